@@ -1,0 +1,1 @@
+"""The helper package of the course; each module is about one thing."""

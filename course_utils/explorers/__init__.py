@@ -1,0 +1,1 @@
+"""Explorers: controls, pure functions and browser-held views; the only place that imports ipywidgets."""

@@ -1,0 +1,1 @@
+"""Static figures: `draw_*` functions on arrays; they never import torch."""
