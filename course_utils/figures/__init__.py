@@ -1,1 +1,5 @@
 """Static figures: `draw_*` functions on arrays; they never import torch."""
+
+from course_utils.figures.style import bundle, describe, description, show
+
+__all__ = ["bundle", "describe", "description", "show"]
