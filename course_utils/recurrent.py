@@ -1,0 +1,99 @@
+"""Recurrent steps as plain functions, and a classifier over a recurrent layer."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+LAYERS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+Step = Callable[..., Tensor]
+
+
+def rnn_step(x_t, h_prev, W_ih, W_hh, b_ih, b_hh, activation=torch.tanh):
+    """Return the next hidden state, `activation(x_t W_ihᵀ + b_ih + h_prev W_hhᵀ + b_hh)` (Elman 1990).
+
+    Args:
+        x_t: input, `(..., E)`, floating point.
+        h_prev: hidden state before the step, `(..., H)`, same dtype.
+        W_ih, W_hh: weights `(H, E)` and `(H, H)`, the layout of `torch.nn.RNN`.
+        b_ih, b_hh: biases `(H,)`.
+        activation: elementwise function; torch's default is tanh.
+
+    Returns:
+        The hidden state after the step, `(..., H)`.
+    """
+    return activation(x_t @ W_ih.T + b_ih + h_prev @ W_hh.T + b_hh)
+
+
+def run_rnn(x, h_0, W_ih, W_hh, b_ih, b_hh, activation=torch.tanh, step=rnn_step):
+    """Return every hidden state of a loop over `step`: `x (T, ..., E)`, `h_0 (..., H)` → `(T, ..., H)`."""
+    h_t, states = h_0, []
+    for x_t in x:
+        h_t = step(x_t, h_t, W_ih, W_hh, b_ih, b_hh, activation)
+        states.append(h_t)
+    return torch.stack(states)
+
+
+class LoopedRNN(nn.Module):
+    """A one-layer `nn.RNN` whose step is a Python function, so that a student's own step can take its place."""
+
+    def __init__(self, layer: nn.RNN, step: Step = rnn_step):
+        super().__init__()
+        self.layer, self.step = layer, step
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return all states `(T, B, H)` and the last `(1, B, H)` for inputs `x (T, B, E)`."""
+        h_0 = x.new_zeros(x.shape[1], self.layer.hidden_size)
+        weights = (
+            getattr(self.layer, name) for name in ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+        )
+        states = run_rnn(x, h_0, *weights, step=self.step)
+        return states, states[-1:]
+
+
+class SequenceClassifier(nn.Module):
+    """Read a sequence of ids with a recurrent layer and name its class from the last state.
+
+    Args:
+        input_size: number of ids, padding (0) included.
+        embedding_size, hidden_size: widths `E` and `H`.
+        output_size: number of classes.
+        cell: `"rnn"`, `"lstm"` or `"gru"`.
+        num_layers: recurrent layers on top of each other.
+
+    Raises:
+        ValueError: an unknown cell, or a size below 1.
+    """
+
+    def __init__(self, input_size, embedding_size, hidden_size, output_size, cell="rnn", num_layers=1):
+        super().__init__()
+        if cell not in LAYERS:
+            raise ValueError(f"the cell is one of {', '.join(LAYERS)}, not {cell!r}")
+        if min(input_size, embedding_size, hidden_size, output_size, num_layers) < 1:
+            raise ValueError("every size must be at least 1")
+        self.embedding = nn.Embedding(input_size, embedding_size, padding_idx=0)
+        self.rnn = LAYERS[cell](embedding_size, hidden_size, num_layers)
+        self.output = nn.Linear(hidden_size, output_size)
+
+    def states(self, x: Tensor) -> Tensor:
+        """Return the top layer's state after every step, `(T, B, H)`, for ids `x (T, B)`."""
+        return self.rnn(self.embedding(x))[0]
+
+    def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Return logits `(B, output_size)` for ids `x (T, B)`, read off the state after the last real step.
+
+        Padding stands after a sequence's end, so the state at its end has never seen it.
+
+        Args:
+            x: ids `(T, B)`, int64.
+            lengths: real steps of each sequence, `(B,)` int64 on the CPU; all `T` where absent.
+        """
+        return self.output(last_states(self.states(x), lengths))
+
+
+def last_states(states: Tensor, lengths: Tensor | None = None) -> Tensor:
+    """Return each sequence's state after its last real step, `(B, H)`, from `states (T, B, H)`."""
+    if lengths is None:
+        return states[-1]
+    last = (lengths - 1).to(states.device)
+    return states[last, torch.arange(states.shape[1], device=states.device)]
