@@ -34,20 +34,22 @@ def run_rnn(x, h_0, W_ih, W_hh, b_ih, b_hh, activation=torch.tanh, step=rnn_step
     return torch.stack(states)
 
 
+def rnn_weights(layer: nn.RNN) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Return `W_ih, W_hh, b_ih, b_hh` of the first layer of an `nn.RNN`."""
+    return layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0, layer.bias_hh_l0
+
+
 class LoopedRNN(nn.Module):
     """A one-layer `nn.RNN` whose step is a Python function, so that a student's own step can take its place."""
 
-    def __init__(self, layer: nn.RNN, step: Step = rnn_step):
+    def __init__(self, layer: nn.RNN, step: Step = rnn_step, activation: Callable[[Tensor], Tensor] = torch.tanh):
         super().__init__()
-        self.layer, self.step = layer, step
+        self.layer, self.step, self.activation = layer, step, activation
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Return all states `(T, B, H)` and the last `(1, B, H)` for inputs `x (T, B, E)`."""
-        h_0 = x.new_zeros(x.shape[1], self.layer.hidden_size)
-        weights = (
-            getattr(self.layer, name) for name in ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
-        )
-        states = run_rnn(x, h_0, *weights, step=self.step)
+    def forward(self, x: Tensor, h_0: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Return all states `(T, B, H)` and the last `(1, B, H)` for inputs `x (T, B, E)` and `h_0 (1, B, H)`."""
+        h_0 = x.new_zeros(x.shape[1], self.layer.hidden_size) if h_0 is None else h_0[0]
+        states = run_rnn(x, h_0, *rnn_weights(self.layer), activation=self.activation, step=self.step)
         return states, states[-1:]
 
 

@@ -72,16 +72,9 @@ def _all_words() -> tuple[Word, ...]:
         locale = Locale.parse(code)
         tables = (locale.territories, locale.languages, locale.currencies)
         names = {normalise(re.sub(r"\(.*?\)", "", name)) for table in tables for name in table.values()}
-        found[code] = {
-            name for name in names if _LETTERS_ONLY.fullmatch(name) and SHORTEST <= len(name) <= LONGEST
-        }
+        found[code] = {name for name in names if _LETTERS_ONLY.fullmatch(name) and SHORTEST <= len(name) <= LONGEST}
     times_seen = Counter(name for names in found.values() for name in names)
-    words = (
-        Word(name, index)
-        for index, names in enumerate(found.values())
-        for name in names
-        if times_seen[name] == 1
-    )
+    words = (Word(name, index) for index, names in enumerate(found.values()) for name in names if times_seen[name] == 1)
     return tuple(sorted(words))
 
 
@@ -123,9 +116,7 @@ class Alphabet:
         unknown = sorted({letter for letter in text if letter not in self._ids})
         if unknown:
             shown = ", ".join(unknown[:5]) + (" …" if len(unknown) > 5 else "")
-            raise ValueError(
-                f"The network has never seen {shown} in its life: use letters of its 18 languages."
-            )
+            raise ValueError(f"The network has never seen {shown} in its life: use letters of its 18 languages.")
         return [self._ids[letter] for letter in text]
 
 

@@ -1,0 +1,221 @@
+"""Look inside a recurrent network: any model in, NumPy arrays out."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from course_utils.recurrent import LAYERS, LoopedRNN, SequenceClassifier, Step, rnn_step, rnn_weights
+
+ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu, "identity": lambda values: values}
+
+
+class WordReading(NamedTuple):
+    """What a network thinks of a word after each of its T letters.
+
+    `letters`: the T letters read; `probabilities (T, C)`, rows sum to 1; `states (T, H)`.
+    """
+
+    letters: list[str]
+    probabilities: np.ndarray
+    states: np.ndarray
+
+
+def read_word(model: SequenceClassifier, text: str, alphabet, step: Step | None = None) -> WordReading:
+    """Return the class probabilities and the hidden state after every letter of `text`.
+
+    Args:
+        model: a trained classifier of words.
+        text: any word of 1 to 40 letters.
+        alphabet: the `words.Alphabet` that the model was trained with.
+        step: a function like `recurrent.rnn_step` to use in place of torch's own (for a one-layer RNN).
+
+    Raises:
+        ValueError: the alphabet cannot encode the text (the message is a sentence for the reader).
+    """
+    ids = alphabet.encode(text)
+    with torch.no_grad():
+        x = torch.tensor(ids, device="cpu").to(model.output.weight.device)[:, None]
+        layer = model.rnn if step is None else LoopedRNN(model.rnn, step)
+        states = layer(model.embedding(x))[0][:, 0]
+        probabilities = model.output(states).softmax(dim=-1)
+    letters = [alphabet.letters[index - 1] for index in ids]
+    return WordReading(letters, probabilities.cpu().numpy(), states.cpu().numpy())
+
+
+def state_gradients(layer: nn.Module, x: Tensor, loss) -> np.ndarray:
+    """Return the norm of the gradient of a loss with respect to the state after every step, `(T,)` float64.
+
+    The layer is run one step at a time; its parameters' gradients are left in place. For an LSTM the norm is taken over both parts of its state, h_t and c_t,
+    and each counts only what passes through it to later steps (and, for h_t, to the loss).
+
+    Args:
+        layer: a one-layer `nn.RNN`, `nn.LSTM` or `nn.GRU`, or a `LoopedRNN`.
+        x: inputs `(T, B, E)`; the norm is the mean over the B sequences.
+        loss: a function from the last output `(B, H)` to a scalar that sums over the sequences.
+    """
+    state, kept = None, []
+    was_training = layer.training
+    layer.train()  # cuDNN can only run backward through a recurrent layer in training mode
+    layer.zero_grad()
+    for x_t in x:
+        _, state = layer(x_t[None]) if state is None else layer(x_t[None], state)
+        parts = state if isinstance(state, tuple) else (state,)
+        for part in parts:
+            part.retain_grad()
+        kept.append(parts)
+    # The loss is read off the state itself, so that its gradient reaches the last kept part as well.
+    loss(kept[-1][0][0]).backward()
+    layer.train(was_training)
+    gradients = [[torch.zeros_like(p) if p.grad is None else p.grad for p in parts] for parts in kept]
+    norms = [torch.cat(parts, dim=-1).norm(dim=-1).mean().item() for parts in gradients]
+    return np.array(norms)
+
+
+def step_jacobians(states: Tensor, x: Tensor, weights: tuple[Tensor, ...], activation, step=rnn_step) -> Tensor:
+    """Return ∂h_t/∂h_{t-1} for every step, `(T, H, H)`, for one sequence.
+
+    Args:
+        states: the state before each step, h_0 … h_{T-1}, `(T, H)`.
+        x: inputs `(T, E)`.
+        weights: `W_ih, W_hh, b_ih, b_hh`.
+        activation: elementwise function.
+        step: a function like `recurrent.rnn_step`.
+    """
+    jacobian = torch.func.jacrev(lambda h_prev, x_t: step(x_t, h_prev, *weights, activation))
+    return torch.func.vmap(jacobian)(states, x)
+
+
+def products_to_the_end(jacobians: Tensor) -> Tensor:
+    """Return ∂h_T/∂h_t for t = 1 … T, `(T, H, H)`, from the T step Jacobians; the last is the identity."""
+    product = torch.eye(jacobians.shape[-1], dtype=jacobians.dtype, device=jacobians.device)
+    products = [product]
+    for jacobian in jacobians[1:].flip(0):
+        product = product @ jacobian
+        products.append(product)
+    return torch.stack(products[::-1])
+
+
+class GradientFlow(NamedTuple):
+    """How a gradient travels back from the last of T steps.
+
+    `norms (T,)`: ‖∂L/∂h_t‖ for t = 1 … T. `bound (T,)`: ‖∂L/∂h_T‖ times the product of the largest singular values
+    of the steps between (never below the norm). `prediction (T,)`: the largest singular value of the product of
+    the Jacobians instead. Both are None for an LSTM. `parameter_norm`: norm of the parameters' whole gradient, and
+    `clipped_norm`, the same after clipping.
+    """
+
+    norms: np.ndarray
+    bound: np.ndarray | None
+    prediction: np.ndarray | None
+    parameter_norm: float
+    clipped_norm: float
+
+
+def random_layer(cell: str, hidden_size: int, radius: float, seed: int) -> nn.Module:
+    """Return an untrained recurrent layer in double precision, inputs as wide as its state.
+
+    An RNN's recurrent matrix has normal entries, scaled to the spectral radius asked for (the largest absolute
+    eigenvalue); its biases are zero. Other cells start as torch starts them.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        layer = LAYERS[cell](hidden_size, hidden_size, device="cpu", dtype=torch.float64)
+        if cell == "rnn":
+            matrix = torch.randn(hidden_size, hidden_size, device="cpu", dtype=torch.float64)
+            with torch.no_grad():
+                layer.weight_hh_l0.copy_(matrix * (radius / torch.linalg.eigvals(matrix).abs().max()))
+                layer.bias_ih_l0.zero_()
+                layer.bias_hh_l0.zero_()
+    return layer
+
+
+def gradient_flow(
+    *,
+    length: int = 40,
+    cell: str = "rnn",
+    radius: float = 1.0,
+    activation: str = "tanh",
+    hidden_size: int = 16,
+    clip: float = 1.0,
+    seed: int = 0,
+    step: Step | None = None,
+) -> GradientFlow:
+    """Return how the gradient of a loss at the last step reaches every earlier step of an untrained network.
+
+    The loss is the last state's component along a fixed random direction of length 1, so ‖∂L/∂h_T‖ = 1. Inputs are
+    normal noise of standard deviation 0.3. Everything is in double precision, on the CPU, and hangs on `seed` only.
+
+    Args:
+        length: steps T, 2 to 500.
+        cell: `"rnn"`, `"gru"` or `"lstm"`; the next two are used for the RNN only.
+        radius: spectral radius of the recurrent matrix, above 0 and at most 3.
+        activation: `"tanh"`, `"relu"` or `"identity"`.
+        hidden_size: units H.
+        clip: largest norm of the parameters' gradient after clipping.
+        seed: of the weights, the inputs and the direction.
+        step: a function like `recurrent.rnn_step` in its place.
+
+    Raises:
+        ValueError: an argument is out of the ranges above.
+    """
+    if cell not in LAYERS:
+        raise ValueError(f"the cell is one of {', '.join(LAYERS)}, not {cell!r}")
+    if not 2 <= length <= 500:
+        raise ValueError(f"the length must be between 2 and 500 steps, not {length}")
+    if not 0 < radius <= 3:
+        raise ValueError(f"the spectral radius must be above 0 and at most 3, not {radius}")
+    if activation not in ACTIVATIONS:
+        raise ValueError(f"the activation is one of {', '.join(ACTIVATIONS)}, not {activation!r}")
+    function = ACTIVATIONS[activation]
+    layer = random_layer(cell, hidden_size, radius, seed)
+    generator = torch.Generator().manual_seed(seed + 1)
+    x = 0.3 * torch.randn(length, 1, hidden_size, generator=generator, dtype=torch.float64, device="cpu")
+    direction = nn.functional.normalize(
+        torch.randn(hidden_size, generator=generator, dtype=torch.float64, device="cpu"), dim=0
+    )
+    network = LoopedRNN(layer, step or rnn_step, function) if cell == "rnn" else layer
+    norms = state_gradients(network, x, lambda last: (last @ direction).sum())
+    norm = nn.utils.clip_grad_norm_(layer.parameters(), clip).item()
+    clipped = nn.utils.get_total_norm([p.grad for p in layer.parameters()]).item()
+    if cell != "rnn":
+        return GradientFlow(norms, None, None, norm, clipped)
+    with torch.no_grad():
+        states = network(x)[0][:, 0]
+    before = torch.cat([torch.zeros_like(states[:1]), states[:-1]])
+    weights = tuple(weight.detach() for weight in rnn_weights(layer))
+    jacobians = step_jacobians(before, x[:, 0], weights, function, step or rnn_step)
+    largest = torch.linalg.svdvals(jacobians)[:, 0]
+    bound = torch.cat([largest[1:].flip(0).cumprod(0).flip(0), torch.ones_like(largest[:1])])
+    prediction = torch.linalg.svdvals(products_to_the_end(jacobians))[:, 0]
+    return GradientFlow(norms, (norms[-1] * bound.numpy()), norms[-1] * prediction.numpy(), norm, clipped)
+
+
+def linear_probe(
+    states: np.ndarray, labels: np.ndarray, *, classes: int, train_share: float = 0.5, ridge: float = 1e-3
+) -> float:
+    """Return how often a linear classifier, fitted to half of the states, reads the label off the other half.
+
+    Ridge regression to one-hot labels (a probe as in Alain and Bengio 2016): closed form, so the same everywhere.
+
+    Args:
+        states: `(N, H)`.
+        labels: `(N,)` integers in 0 … classes − 1.
+        classes: number of classes.
+        train_share: share of the N rows, from the front, that the probe is fitted to.
+        ridge: weight of the penalty, relative to the mean square of the states.
+
+    Raises:
+        ValueError: lengths differ, or either part would be empty.
+    """
+    states, labels = np.asarray(states, dtype=np.float64), np.asarray(labels)
+    cut = int(len(states) * train_share)
+    if len(states) != len(labels) or not 0 < cut < len(states):
+        raise ValueError("a probe needs one label a state, and at least one row on each side of the cut")
+    centred = states - states[:cut].mean(axis=0)
+    inputs = np.concatenate([centred, np.ones((len(states), 1))], axis=1)
+    gram = inputs[:cut].T @ inputs[:cut]
+    penalty = ridge * np.trace(gram) / len(gram) * np.eye(len(gram))
+    weights = np.linalg.solve(gram + penalty, inputs[:cut].T @ np.eye(classes)[labels[:cut]])
+    return float(((inputs[cut:] @ weights).argmax(axis=1) == labels[cut:]).mean())
