@@ -47,8 +47,9 @@ def read_word(model: SequenceClassifier, text: str, alphabet, step: Step | None 
 def state_gradients(layer: nn.Module, x: Tensor, loss) -> np.ndarray:
     """Return the norm of the gradient of a loss with respect to the state after every step, `(T,)` float64.
 
-    The layer is run one step at a time; its parameters' gradients are left in place. For an LSTM the norm is taken over both parts of its state, h_t and c_t,
-    and each counts only what passes through it to later steps (and, for h_t, to the loss).
+    The layer is run one step at a time; its parameters' gradients are left in place. For an LSTM the norm is
+    taken over both parts of its state, h_t and c_t, and each counts only what passes through it to later steps
+    (and, for the last h_t, to the loss).
 
     Args:
         layer: a one-layer `nn.RNN`, `nn.LSTM` or `nn.GRU`, or a `LoopedRNN`.
@@ -178,7 +179,8 @@ def gradient_flow(
     network = LoopedRNN(layer, step or rnn_step, function) if cell == "rnn" else layer
     norms = state_gradients(network, x, lambda last: (last @ direction).sum())
     norm = nn.utils.clip_grad_norm_(layer.parameters(), clip).item()
-    clipped = nn.utils.get_total_norm([p.grad for p in layer.parameters()]).item()
+    gradients = [weight.grad for weight in layer.parameters() if weight.grad is not None]
+    clipped = nn.utils.get_total_norm(gradients).item()
     if cell != "rnn":
         return GradientFlow(norms, None, None, norm, clipped)
     with torch.no_grad():

@@ -45,6 +45,7 @@ class LoopedRNN(nn.Module):
     def __init__(self, layer: nn.RNN, step: Step = rnn_step, activation: Callable[[Tensor], Tensor] = torch.tanh):
         super().__init__()
         self.layer, self.step, self.activation = layer, step, activation
+        self.train(layer.training)
 
     def forward(self, x: Tensor, h_0: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Return all states `(T, B, H)` and the last `(1, B, H)` for inputs `x (T, B, E)` and `h_0 (1, B, H)`."""

@@ -1,0 +1,55 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+LESSONS := $(sort $(wildcard notebooks/*.ipynb))
+
+.PHONY: lab test lint units lessons browser notebooks bench pictures clean help
+
+help:
+	@echo "make lab        open JupyterLab on the lessons"
+	@echo "make test       everything that CI runs: ruff, unit tests, lessons, browser tests"
+	@echo "make notebooks  execute the lessons again and store their outputs"
+	@echo "make bench      measure explorers and lessons"
+	@echo "make pictures   make the README's pictures again"
+
+# One stamp stands for "installed as pyproject.toml and constraints.txt say".
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.12 …"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(if $(TORCH_INDEX),$(BIN)/python -m pip install -c constraints.txt torch --index-url $(TORCH_INDEX))
+	$(BIN)/python -m pip install -c constraints.txt -e .
+	@touch $(READY)
+
+lab: $(READY)
+	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks $(LAB_OPTIONS)
+
+test: lint units lessons browser
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+units: $(READY)
+	$(BIN)/python -m pytest -q tests --ignore=tests/browser -n 2
+
+# Two lessons at a time, each whole on one worker; one thread each.
+lessons: $(READY)
+	$(BIN)/python -m pytest -q --nbval --nbval-current-env --nbval-cell-timeout 300 \
+		--nbval-sanitize-with tests/nbval_sanitize.cfg -n 2 --dist loadfile $(LESSONS)
+
+browser: $(READY)
+	$(BIN)/python -m pytest -q tests/browser
+
+notebooks: $(READY)
+	$(BIN)/python tools/execute_notebooks.py $(LESSONS)
+
+bench: $(READY)
+	$(BIN)/python -m bench
+
+pictures: $(READY)
+	$(BIN)/python -m bench.pictures
+
+clean:
+	rm -rf build screenshots .pytest_cache .ruff_cache

@@ -1,0 +1,223 @@
+"""The notebooks' own rules: anatomy, claims, taught cells, stored outputs."""
+
+import ast
+import importlib
+import re
+from collections import Counter
+from pathlib import Path
+from statistics import median
+
+import pytest
+from lessons import CLAIMS, LESSONS, PATHS, ROOT, cells, claims_of, definitions
+
+lesson = pytest.mark.parametrize("lesson", LESSONS)
+HANGUL = re.compile("[가-힣]")
+
+
+def headings(name: str) -> list[str]:
+    text = "\n".join(cell.source for cell in cells(name, "markdown"))
+    return re.findall(r"^#+ (.*)$", text, flags=re.MULTILINE)
+
+
+def before_exercises(name: str) -> list:
+    found = LESSONS[name].cells
+    place = next(i for i, cell in enumerate(found) if re.search(r"^## Exercises", cell.source, re.MULTILINE))
+    return found[:place]
+
+
+def bullets(name: str, heading: str) -> list[str]:
+    (cell,) = (cell for cell in cells(name, "markdown") if re.search(rf"^#+ {heading}", cell.source, re.MULTILINE))
+    return re.findall(r"^[-*] (.*)$", cell.source, flags=re.MULTILINE)
+
+
+def code_lines(cell) -> int:
+    return sum(bool(line.strip()) for line in cell.source.splitlines())
+
+
+# -- stored outputs ---------------------------------------------------------------------------------------------
+
+
+@lesson
+def test_every_code_cell_was_executed_in_order(lesson):
+    # A cell without a count is not compared by nbval at all.
+    counts = [cell.execution_count for cell in cells(lesson)]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+@lesson
+def test_ids_are_there_and_unique(lesson):
+    ids = [cell.get("id") for cell in LESSONS[lesson].cells]
+    assert all(ids) and len(set(ids)) == len(ids)
+
+
+@lesson
+def test_no_error_no_warning_no_live_widget_is_stored(lesson):
+    assert "widgets" not in LESSONS[lesson].metadata
+    for cell in cells(lesson):
+        assert "execution" not in cell.metadata
+        for output in cell.outputs:
+            assert output.output_type != "error"
+            assert output.get("name") != "stderr", cell.source
+            assert not any("widget" in kind for kind in output.get("data", {})), cell.source
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_a_notebook_stays_under_a_megabyte(path):
+    assert path.stat().st_size < 1_000_000
+
+
+@lesson
+def test_every_stored_picture_has_a_text_alternative(lesson):
+    for cell in cells(lesson):
+        for output in cell.outputs:
+            if "image/png" in output.get("data", {}):
+                assert 'alt="' in output.data["text/html"], cell.source
+                assert not output.data["text/plain"].startswith(("<", "HBox", "VBox")), cell.source
+
+
+@lesson
+def test_what_differs_between_machines_is_not_compared(lesson):
+    # Progress bars, fits and live widgets: compared as text they would fail on the next machine.
+    for cell in cells(lesson):
+        if re.search(r"\b(fit|\w+_explorer|playground)\(", cell.source):
+            assert "nbval-ignore-output" in cell.metadata.get("tags", []), cell.source
+
+
+# -- anatomy ----------------------------------------------------------------------------------------------------
+
+
+@lesson
+def test_a_lesson_opens_with_a_title_a_question_and_aims(lesson):
+    first = LESSONS[lesson].cells[0]
+    assert first.cell_type == "markdown" and first.source.startswith("# ") and "?" in first.source
+    assert 3 <= len(bullets(lesson, "You will be able to")) <= 5
+
+
+@lesson
+def test_the_recap_mirrors_the_aims(lesson):
+    aims, recap = bullets(lesson, "You will be able to"), bullets(lesson, "Recap")
+    assert len(recap) == len(aims)
+    names = headings(lesson)
+    assert names.index("Exercises") < names.index("Recap") < names.index("References")
+
+
+@lesson
+def test_one_short_set_up_cell(lesson):
+    first = cells(lesson)[0]
+    assert code_lines(first) <= 8 and "device = runtime.setup(seed=0)" in first.source
+    assert not definitions(first.source)
+    for cell in cells(lesson):
+        assert not re.search(r"pip install|%matplotlib|sys\.path", cell.source)
+
+
+@lesson
+def test_length_and_balance(lesson):
+    found = before_exercises(lesson)
+    kinds = Counter(cell.cell_type for cell in found)
+    assert 30 <= len(found) <= 55, f"{len(found)} cells before the exercises"
+    words = {kind: sum(len(c.source.split()) for c in found if c.cell_type == kind) for kind in kinds}
+    assert kinds["markdown"] >= kinds["code"] and words["markdown"] >= words["code"], (kinds, words)
+
+
+@lesson
+def test_cells_are_small(lesson):
+    for cell in cells(lesson):
+        limit = 30 if "taught" in cell.metadata.get("tags", []) else 20
+        assert code_lines(cell) <= limit, cell.source
+        assert max(map(len, cell.source.splitlines()), default=0) <= 100, cell.source
+    assert median(map(code_lines, cells(lesson))) <= 8
+
+
+@lesson
+def test_a_figure_stands_beside_an_assertion(lesson):
+    code = cells(lesson)
+    for cell, following in zip(code, [*code[1:], code[-1]], strict=True):
+        if "figures.show(" in cell.source:
+            assert "assert" in cell.source + following.source, cell.source
+
+
+@lesson
+def test_terms_stand_beside_their_korean_names(lesson):
+    assert sum(len(HANGUL.findall(cell.source)) > 1 for cell in cells(lesson, "markdown")) >= 5
+
+
+@lesson
+def test_a_prompt_to_predict_comes_before_results(lesson):
+    assert sum("**Predict" in cell.source for cell in cells(lesson, "markdown")) >= 3
+
+
+# -- taught here, kept there ------------------------------------------------------------------------------------
+
+
+def kept() -> dict[str, str]:
+    found = {}
+    for path in (ROOT / "course_utils").glob("*.py"):
+        found |= definitions(path.read_text())
+    return found
+
+
+@lesson
+def test_taught_cells_hold_the_packages_definitions(lesson):
+    package = kept()
+    for cell in cells(lesson, tag="taught"):
+        here = definitions(cell.source)
+        assert here, "a taught cell defines something"
+        for name, tree in here.items():
+            assert name in package, f"{name} is taught but not kept"
+            assert tree == package[name], f"{name}: the notebook and the package differ"
+
+
+def test_the_comparison_of_taught_cells_can_fail():
+    source = 'def f(x):\n    """Doc."""\n    return x + 1'
+    assert definitions(source) == definitions("def f(x):\n    return x + 1  # comment")
+    assert definitions(source) != definitions("def f(x):\n    return x - 1")
+
+
+@lesson
+def test_definitions_stand_in_taught_cells_or_have_names_of_their_own(lesson):
+    for cell in cells(lesson):
+        if not {"taught", "exercise"} & set(cell.metadata.get("tags", [])):
+            for name in definitions(cell.source):
+                assert name.startswith(("my_", "My", "slide_", "Slide")), f"{name} is defined in an untagged cell"
+
+
+def test_nothing_is_defined_in_two_notebooks():
+    names = Counter(name for lesson in LESSONS for cell in cells(lesson) for name in definitions(cell.source))
+    assert not [name for name, count in names.items() if count > 1]
+
+
+@lesson
+def test_imports_of_the_package_exist(lesson):
+    for cell in cells(lesson):
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] == "course_utils":
+                for alias in node.names:
+                    try:
+                        importlib.import_module(f"{node.module}.{alias.name}")
+                    except ModuleNotFoundError:
+                        assert hasattr(importlib.import_module(node.module), alias.name)
+
+
+# -- claims -----------------------------------------------------------------------------------------------------
+
+
+@lesson
+def test_every_claim_of_the_design_is_shown_once(lesson):
+    shown = [claim for cell in cells(lesson, tag="claim") for claim in claims_of(cell)]
+    assert sorted(shown) == sorted(CLAIMS[lesson])
+
+
+@lesson
+def test_a_claim_cell_asserts_and_computes_nothing_long(lesson):
+    for cell in cells(lesson):
+        tagged = "claim" in cell.metadata.get("tags", [])
+        assert tagged == bool(claims_of(cell))
+        if tagged:
+            tree = ast.parse(cell.source)
+            assert any(isinstance(node, ast.Assert) for node in ast.walk(tree))
+            called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+            assert not {name for name in called if "fit" in name or name.startswith(("probes.", "training."))}
+
+
+def test_lessons_are_named_as_the_design_names_them():
+    assert set(LESSONS) <= set(CLAIMS) and Path(PATHS[0]).stem == "01_rnn"

@@ -1,0 +1,54 @@
+import random
+
+import numpy as np
+import pytest
+import torch
+
+from course_utils import runtime
+
+
+def draws():
+    return random.random(), np.random.rand(), torch.rand(3).tolist()  # noqa: NPY002
+
+
+def test_same_seed_same_numbers_from_all_three_generators():
+    runtime.setup(seed=7)
+    first = draws()
+    runtime.setup(seed=7)
+    assert draws() == first
+    runtime.setup(seed=8)
+    assert all(new != old for new, old in zip(draws(), first, strict=True))
+
+
+def test_setup_decides_threads(monkeypatch):
+    torch.set_num_threads(2)
+    runtime.setup()
+    assert torch.get_num_threads() == 1
+
+
+def test_course_device_overrides(monkeypatch):
+    monkeypatch.setenv("COURSE_DEVICE", "cpu")
+    assert runtime.setup() == torch.device("cpu")
+
+
+@pytest.mark.parametrize("name", ["tpu", "cuda:99", "cpu:3", "CPU", "meta"])
+def test_a_device_that_is_not_here_is_refused_with_the_list(monkeypatch, name):
+    monkeypatch.setenv("COURSE_DEVICE", name)
+    with pytest.raises(ValueError, match=r"choose one of: cpu"):
+        runtime.setup()
+
+
+def test_cuda_is_chosen_where_there_is_one(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert runtime.available_devices() == ["cpu", "cuda:0", "cuda:1"]
+    assert runtime.choose_device() == torch.device("cuda")
+    assert runtime.choose_device("cuda") == torch.device("cuda")
+    assert runtime.choose_device("cuda:1") == torch.device("cuda:1")
+    with pytest.raises(ValueError, match="cuda:0, cuda:1"):
+        runtime.choose_device("cuda:2")
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_a_seed_out_of_range_is_refused(seed):
+    with pytest.raises(ValueError, match="seed"):
+        runtime.setup(seed=seed)

@@ -1,0 +1,69 @@
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pytest
+
+from course_utils import figures
+from course_utils.figures import style
+
+
+@pytest.fixture(autouse=True)
+def styled():
+    style.apply()
+    yield
+    plt.close("all")
+
+
+def luminance(colour):
+    def linear(c):
+        return c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+
+    r, g, b = (linear(c) for c in mpl.colors.to_rgb(colour))
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+def test_a_bundle_carries_the_picture_and_its_alternative():
+    ax = style.new_axes()
+    ax.plot([1, 2])
+    figures.describe(ax, 'a line\n   that "rises"')
+    bundle = figures.bundle(ax)
+    assert bundle["text/plain"] == 'a line that "rises"'
+    assert 'alt="a line that &quot;rises&quot;"' in bundle["text/html"]
+    assert bundle["image/png"] in bundle["text/html"]
+
+
+def test_every_axes_of_a_figure_must_be_described_and_colour_bars_need_not_be():
+    figure, (left, right) = plt.subplots(1, 2)
+    figures.describe(left, "one.")
+    with pytest.raises(ValueError, match="text alternative"):
+        figures.description(figure)
+    figures.describe(right, "two.")
+    figure.colorbar(right.imshow([[1, 2]]), ax=right)
+    assert figures.description(figure) == "one. two."
+
+
+def test_hangul_is_drawn_without_missing_glyphs():
+    # A missing glyph is a warning, and warnings of that kind are errors in this project's tests.
+    ax = style.new_axes()
+    ax.set_title("기울기 소실: the gradient vanishes")
+    assert style.png(figures.describe(ax, "title only"))
+
+
+def test_a_missing_glyph_would_fail():
+    ax = style.new_axes()
+    ax.set_title("\u1200")
+    with pytest.raises(UserWarning, match="Glyph"):
+        style.png(figures.describe(ax, "Ethiopic"))
+
+
+def test_show_displays_once_and_closes(monkeypatch):
+    seen = []
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: seen.append(data))
+    ax = style.new_axes()
+    figures.show(figures.describe(ax, "empty"))
+    assert len(seen) == 1 and not plt.get_fignums()
+
+
+def test_palette_stands_out_from_white():
+    # WCAG asks for 3 : 1 for lines that carry meaning; the two lightest colours are for areas only.
+    contrast = [1.05 / (luminance(colour) + 0.05) for colour in style.PALETTE]
+    assert sum(value >= 3 for value in contrast) >= 5

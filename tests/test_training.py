@@ -1,0 +1,115 @@
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from course_utils import training
+
+
+def line(seed=0):
+    torch.manual_seed(seed)
+    return nn.Linear(2, 1)
+
+
+def batches(count=20):
+    generator = torch.Generator().manual_seed(0)
+    for _ in range(count):
+        x = torch.randn(16, 2, generator=generator)
+        yield x, x @ torch.tensor([[1.0], [-2.0]]) + 0.5
+
+
+def endless():
+    while True:
+        yield from batches()
+
+
+def squared_error(model, batch):
+    return (model(batch[0]) - batch[1]).square().mean()
+
+
+def test_training_lowers_the_loss_and_records_every_step():
+    model = line()
+    history = training.fit(model, batches, squared_error, epochs=3, learning_rate=0.1)
+    assert len(history.loss) == 60 and history.ended == "finished"
+    assert history.loss[-1] < history.loss[0] / 10
+    assert history.seconds > 0 and not model.training
+
+
+def test_same_seed_same_history():
+    runs = [training.fit(line(), batches, squared_error, epochs=2).loss for _ in range(2)]
+    assert runs[0] == runs[1]
+
+
+def test_an_endless_stream_needs_steps_and_gets_exactly_so_many():
+    assert len(training.fit(line(), endless(), squared_error, steps=7).loss) == 7
+
+
+def test_a_list_of_batches_is_used_again_every_epoch():
+    assert len(training.fit(line(), list(batches(4)), squared_error, epochs=3).loss) == 12
+
+
+def test_metric_once_an_epoch_or_every_few_steps_in_evaluation_mode():
+    seen = []
+
+    def evaluate(model):
+        seen.append((model.training, torch.is_grad_enabled()))
+        return len(seen)
+
+    by_epoch = training.fit(line(), batches, squared_error, epochs=3, evaluate=evaluate)
+    assert by_epoch.metric == [(20, 1), (40, 2), (60, 3)] and by_epoch.best == 3
+    assert set(seen) == {(False, False)}
+    by_steps = training.fit(line(), endless(), squared_error, steps=10, evaluate=evaluate, every=5)
+    assert [step for step, _ in by_steps.metric] == [5, 10]
+
+
+def test_target_and_patience_end_training():
+    reached = training.fit(line(), batches, squared_error, epochs=9, evaluate=lambda m: 1.0, target=0.9)
+    assert reached.ended == "target reached" and len(reached.loss) == 20
+    values = iter([0.1, 0.5, 0.4, 0.5, 0.3, 0.9])
+    stuck = training.fit(line(), batches, squared_error, epochs=9, evaluate=lambda m: next(values), patience=3)
+    assert stuck.ended == "no longer improving" and len(stuck.metric) == 5
+
+
+def test_an_interrupt_leaves_the_history_and_a_usable_model():
+    def interrupted(model, batch):
+        interrupted.calls += 1
+        if interrupted.calls == 8:
+            raise KeyboardInterrupt
+        return squared_error(model, batch)
+
+    interrupted.calls = 0
+    model = line()
+    history = training.fit(model, batches, interrupted)
+    assert history.ended == "interrupted" and len(history.loss) == 7
+    assert not model.training and torch.isfinite(model(torch.ones(1, 2))).all()
+    assert len(training.fit(model, batches, squared_error).loss) == 20
+
+
+def test_clipping_bounds_the_gradient():
+    norms = []
+
+    def steep(model, batch):
+        return 1e4 * squared_error(model, batch)
+
+    def spy(model):
+        norms.append(nn.utils.get_total_norm([p.grad for p in model.parameters()]).item())
+        return 0.0
+
+    training.fit(line(), endless(), steep, steps=3, clip=1.0, evaluate=spy, every=1)
+    assert max(norms) <= 1.0 + 1e-4
+    training.fit(line(), endless(), steep, steps=3, clip=None, evaluate=spy, every=1)
+    assert max(norms) > 1e3
+
+
+def test_bad_arguments_and_a_loss_that_is_not_finite_are_refused():
+    with pytest.raises(ValueError, match="at least 1"):
+        training.fit(line(), batches, squared_error, epochs=0)
+    with pytest.raises(ValueError, match="evaluate"):
+        training.fit(line(), batches, squared_error, patience=2)
+    with pytest.raises(ValueError, match="loss is nan at step"):
+        training.fit(line(), batches, lambda m, b: squared_error(m, b) * math.nan)
+
+
+def test_no_batches_no_steps():
+    assert training.fit(line(), [], squared_error).loss == []
