@@ -1,0 +1,109 @@
+"""Attention as a pure function, and the score functions that it can be given."""
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+Score = Callable[[Tensor, Tensor], Tensor]
+
+
+def dot(query: Tensor, key: Tensor) -> Tensor:
+    """Return `query · key` for every pair (Luong et al. 2015, eq. 8, "dot").
+
+    Args:
+        query: `(..., T, D)`, floating point.
+        key: `(..., S, D)`, same dtype; the width `D` must be the query's.
+
+    Returns:
+        Scores `(..., T, S)`.
+
+    Raises:
+        ValueError: query and key differ in width.
+    """
+    if query.shape[-1] != key.shape[-1]:
+        raise ValueError(
+            f"a dot product needs query and key of one width, not {query.shape[-1]} and {key.shape[-1]}: "
+            "use General or Additive to compare different widths"
+        )
+    return query @ key.transpose(-2, -1)
+
+
+def scaled_dot(query: Tensor, key: Tensor) -> Tensor:
+    """Return `query · key / √D` for every pair (Vaswani et al. 2017, eq. 1).
+
+    Args:
+        query: `(..., T, D)`, floating point.
+        key: `(..., S, D)`, same dtype; the width `D` must be the query's.
+
+    Returns:
+        Scores `(..., T, S)`: for independent entries of variance 1 their variance is 1, whatever `D` is.
+
+    Raises:
+        ValueError: query and key differ in width.
+    """
+    return dot(query, key) / math.sqrt(query.shape[-1])
+
+
+class General(nn.Module):
+    """The bilinear score `queryᵀ W key`, for any two widths (Luong et al. 2015, eq. 8, "general").
+
+    Args:
+        query_size, key_size: widths of query and key.
+    """
+
+    def __init__(self, query_size, key_size):
+        super().__init__()
+        self.project = nn.Linear(key_size, query_size, bias=False)
+
+    def forward(self, query, key):
+        """Return scores `(..., T, S)` for `query (..., T, query_size)` and `key (..., S, key_size)`."""
+        return dot(query, self.project(key))
+
+
+class Additive(nn.Module):
+    """The score `vᵀ tanh(W query + U key)`, for any two widths (Bahdanau et al. 2015, appendix A.1.2).
+
+    Args:
+        query_size, key_size: widths of query and key.
+        hidden_size: width of the layer in which they are added.
+    """
+
+    def __init__(self, query_size, key_size, hidden_size):
+        super().__init__()
+        self.from_query = nn.Linear(query_size, hidden_size, bias=False)
+        self.from_key = nn.Linear(key_size, hidden_size, bias=False)
+        self.v = nn.Linear(hidden_size, 1, bias=False)
+
+    def forward(self, query, key):
+        """Return scores `(..., T, S)` for `query (..., T, query_size)` and `key (..., S, key_size)`."""
+        pairs = self.from_query(query).unsqueeze(-2) + self.from_key(key).unsqueeze(-3)  # (..., T, S, hidden_size)
+        return self.v(torch.tanh(pairs)).squeeze(-1)
+
+
+def attention(
+    query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None, score: Score = scaled_dot
+) -> tuple[Tensor, Tensor]:
+    """Return each query's weighted average of the values, and the weights (Vaswani et al. 2017, eq. 1).
+
+    Args:
+        query: what is looked for, `(..., T, D)`, floating point.
+        key: what it is compared with, `(..., S, D)`.
+        value: what is averaged, `(..., S, V)`; its width is free.
+        mask: `(..., T, S)` bool, broadcastable, **True where attending is allowed**. Every row needs a True
+            (a sentence has at least one word): not checked here, where it would make a GPU wait.
+        score: `score(query, key)` → scores `(..., T, S)`.
+
+    Returns:
+        The context `(..., T, V)` and the weights `(..., T, S)`, which are ≥ 0, sum to 1 over `S`, and are
+        exactly 0 where the mask is False.
+
+    Raises:
+        ValueError: widths that the score function cannot compare.
+    """
+    scores = score(query, key)
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -math.inf)
+    weights = scores.softmax(dim=-1)
+    return weights @ value, weights

@@ -1,0 +1,322 @@
+import contextlib
+import warnings
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+
+from course_utils.attention import Additive, General, dot, scaled_dot
+from course_utils.seq2seq import (
+    AttentionDecoderLSTM,
+    AttentionSeq2Seq,
+    DecoderLSTM,
+    EncoderLSTM,
+    Seq2Seq,
+    attend,
+    check_batch,
+    lengths_of,
+)
+
+SOURCES, TARGETS, E, H = 11, 13, 5, 6
+
+
+def build(attends=False, num_layers=1, p=0.0, device=None, encoder=EncoderLSTM, score=scaled_dot):
+    torch.manual_seed(0)
+    with torch.device(device) if device else contextlib.nullcontext():
+        sizes = (E, H, num_layers, p, TARGETS)
+        if attends:
+            return AttentionSeq2Seq(
+                encoder(SOURCES, E, H, num_layers, p), AttentionDecoderLSTM(TARGETS, *sizes, score=score)
+            )
+        return Seq2Seq(encoder(SOURCES, E, H, num_layers, p), DecoderLSTM(TARGETS, *sizes))
+
+
+def batch(seed=0, size=4, longest=7):
+    """Return source (S, B), target (T, B) and the source's lengths, padded, `<sos>` and `<eos>` in the target."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def ids(vocabulary):
+        lengths = torch.randint(1, longest + 1, (size,), generator=generator)
+        tokens = torch.randint(4, vocabulary, (int(lengths.max()), size), generator=generator)
+        return tokens.masked_fill(torch.arange(len(tokens))[:, None] >= lengths, 0), lengths
+
+    source, lengths = ids(SOURCES)
+    words, sizes = ids(TARGETS)
+    target = torch.cat([torch.ones(1, size, dtype=torch.long), words, torch.zeros(1, size, dtype=torch.long)])
+    target[sizes + 1, torch.arange(size)] = 2
+    return source, target, lengths
+
+
+@pytest.fixture(params=[False, True], ids=["plain", "attention"])
+def attends(request):
+    return request.param
+
+
+def test_the_contract_of_the_lecture_notes():
+    source, target, _ = batch()
+    encoder = EncoderLSTM(SOURCES, E, H, 2, 0.5)
+    hidden, cell = encoder(source)
+    assert hidden.shape == cell.shape == (2, 4, H)
+    decoder = DecoderLSTM(TARGETS, E, H, 2, 0.5, TARGETS)
+    predictions, hidden, cell = decoder(target[0], hidden, cell)
+    assert predictions.shape == (4, TARGETS) and hidden.shape == cell.shape == (2, 4, H)
+    outputs = Seq2Seq(encoder, decoder)(source, target)
+    assert outputs.shape == (*target.shape, TARGETS)
+    assert torch.all(outputs[0] == 0) and torch.all(outputs[1:].abs().sum(-1) > 0)
+
+
+def test_the_attention_decoder_returns_predictions_and_weights():
+    source, target, _ = batch()
+    model = build(attends=True)
+    state = model.encode(source)
+    predictions, _, _, weights = model.decoder(target[:-1], *state)
+    assert predictions.shape == (len(target) - 1, 4, TARGETS)
+    assert weights.shape == (len(target) - 1, 4, len(source))
+    torch.testing.assert_close(weights.sum(-1), torch.ones(weights.shape[:2]))
+    assert torch.all(weights[:, source.T == 0] == 0)
+    predictions, _, _, one = model.decoder(target[0], *state)
+    assert predictions.shape == (4, TARGETS) and one.shape == (4, len(source))
+    torch.testing.assert_close(one, weights[0])
+
+
+def test_weights_belong_to_their_own_sentence():
+    # A batch read as time, or a mask of another sentence, would let one column's source reach another's output.
+    source, target, _ = batch()
+    model = build(attends=True)
+    before = model(source, target)
+    source[0, 1] = 4 + (source[0, 1] - 3) % (SOURCES - 4)
+    changed = (model(source, target) - before).abs().amax(dim=(0, 2)) > 0
+    assert changed.tolist() == [False, True, False, False]
+
+
+def test_one_call_equals_one_call_a_token(attends):
+    source, target, lengths = batch()
+    model = build(attends, num_layers=2, p=0.5).eval()
+    hidden, cell, *memory = model.encode(source, lengths)
+    expected, loop = model(source, target, lengths), []
+    for x in target[:-1]:
+        step, hidden, cell, *_ = model.decoder(x, hidden, cell, *memory)
+        loop.append(step)
+    torch.testing.assert_close(expected[1:], torch.stack(loop))
+
+
+def test_teacher_forcing_by_the_coin_equals_one_call_when_every_coin_forces(attends, monkeypatch):
+    source, target, _ = batch()
+    model = build(attends)
+    monkeypatch.setattr(torch, "rand", lambda size, **kwargs: torch.zeros(size))
+    looped, whole = model(source, target, teacher_forcing_ratio=0.5), model(source, target)
+    torch.testing.assert_close(looped, whole)
+    parameters = list(model.parameters())
+    for ours, theirs in zip(
+        torch.autograd.grad(looped.square().sum(), parameters),
+        torch.autograd.grad(whole.square().sum(), parameters),
+        strict=True,
+    ):
+        torch.testing.assert_close(ours, theirs)
+
+
+def test_ratio_zero_is_the_notes_loop(attends):
+    source, target, _ = batch()
+    model = build(attends)
+    outputs = model(source, target, teacher_forcing_ratio=0.0)
+    hidden, cell, *memory = model.encode(source)
+    x = target[0]
+    for t in range(1, len(target)):
+        expected, hidden, cell, *_ = model.decoder(x, hidden, cell, *memory)
+        torch.testing.assert_close(outputs[t], expected)
+        x = expected.argmax(1)
+    other = target.clone()
+    other[1:] = 5
+    torch.testing.assert_close(model(source, other, teacher_forcing_ratio=0.0), outputs)  # never saw the target
+
+
+def test_coins_come_from_the_generator(attends):
+    source, target, _ = batch(longest=12)
+    model = build(attends)
+    runs = [
+        model(source, target, teacher_forcing_ratio=0.5, generator=torch.Generator().manual_seed(seed))
+        for seed in (1, 1, 2, 3)
+    ]
+    torch.testing.assert_close(runs[0], runs[1], atol=0, rtol=0)
+    assert any(not torch.equal(runs[0], run) for run in runs[2:])
+
+
+def _alone_equals_padded(model):
+    source, target, lengths = batch(longest=9)
+    assert len(set(lengths.tolist())) > 1
+    together = model(source, target, lengths)
+    torch.testing.assert_close(model(source, target), together)  # lengths read off the padding
+    noise = torch.cat([source, torch.zeros(3, 4, dtype=torch.long)])
+    torch.testing.assert_close(model(noise, target, lengths), together)  # more padding, the same numbers
+    for b, length in enumerate(lengths):
+        torch.testing.assert_close(model(source[:length, b : b + 1], target[:, b : b + 1])[:, 0], together[:, b])
+
+
+def test_padding_never_changes_a_result(attends):
+    _alone_equals_padded(build(attends, num_layers=2).eval())
+
+
+class LeakyEncoder(EncoderLSTM):
+    """The notes' encoder: it reads the padding as if it were words."""
+
+    def states(self, x, lengths=None):
+        memory, (hidden, cell) = self.rnn(self.dropout(self.embedding(x)))
+        return memory, hidden, cell
+
+
+def test_padding_that_leaks_is_caught(attends):
+    with pytest.raises(AssertionError):
+        _alone_equals_padded(build(attends, encoder=LeakyEncoder).eval())
+
+
+def test_states_agree_with_forward():
+    source, _, lengths = batch()
+    encoder = build().encoder
+    memory, hidden, cell = encoder.states(source, lengths)
+    assert memory.shape == (*source.shape, H)
+    torch.testing.assert_close((hidden, cell), encoder(source, lengths))
+    torch.testing.assert_close(memory[lengths - 1, torch.arange(4)], hidden[-1])
+    assert torch.all(memory[source == 0] == 0)
+    assert lengths_of(source).tolist() == lengths.tolist()
+
+
+def test_dropout_is_on_the_embeddings_and_silent():
+    source, target, _ = batch()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = build(p=0.5)
+    assert not torch.equal(model(source, target), model(source, target))
+    model.eval()
+    torch.testing.assert_close(model(source, target), model(source, target), atol=0, rtol=0)
+    for part, x in ((model.encoder, source), (model.decoder, target)):
+        seen = []
+        handle = part.dropout.register_forward_hook(lambda _, args, __, seen=seen: seen.append(args[0]))
+        model(source, target)
+        handle.remove()
+        torch.testing.assert_close(seen[0], part.embedding(x if part is model.encoder else x[:-1]))
+    assert build(num_layers=2, p=0.5).encoder.rnn.dropout == 0.5
+
+
+BAD = [
+    (lambda: EncoderLSTM(0, E, H, 1, 0.0), "every size must be an integer of at least 1, not 0, 5, 6, 1"),
+    (lambda: EncoderLSTM(SOURCES, 0, H, 1, 0.0), "every size must be"),
+    (lambda: EncoderLSTM(SOURCES, E, 0, 1, 0.0), "every size must be"),
+    (lambda: EncoderLSTM(SOURCES, E, H, 0, 0.0), "every size must be"),
+    (lambda: EncoderLSTM(SOURCES, E, H, 1, 1.5), "dropout probability"),
+    (lambda: DecoderLSTM(TARGETS, E, H, 1, -0.1, TARGETS), "dropout probability"),
+    (lambda: DecoderLSTM(TARGETS, E, 0, 1, 0.0, TARGETS), "every size must be"),
+    (lambda: DecoderLSTM(TARGETS, E, H, 1, 0.0, 0), "every size must be"),
+    (lambda: DecoderLSTM(TARGETS, E, 2.5, 1, 0.0, TARGETS), "every size must be"),
+    (lambda: AttentionDecoderLSTM(TARGETS, E, 0, 1, 0.0, TARGETS), "every size must be"),
+]
+
+
+@pytest.mark.parametrize(("make", "message"), BAD)
+def test_constructors_refuse_bad_sizes(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_an_empty_sentence_is_refused(attends):
+    target = torch.ones(2, 2, dtype=torch.long)
+    with pytest.raises(ValueError, match=r"at least one word, but the lengths are \[2, 0\]"):
+        build(attends)(torch.tensor([[5, 0], [6, 0]]), target)
+    with pytest.raises(ValueError, match="at least one word"):
+        build(attends)(torch.tensor([[5, 5], [6, 6]]), target, torch.tensor([2, 0]))
+
+
+def test_ids_are_checked_at_the_boundary():
+    model = build()
+    source, target, _ = batch()
+    check_batch(model, source)
+    check_batch(model, source, target)
+    for bad, message in [
+        ((torch.where(source == source.max(), SOURCES, source),), f"source holds ids from 0 to {SOURCES}, but"),
+        ((source - 1,), "source holds ids from -1"),
+        ((source, torch.where(target == 2, TARGETS, target)), f"target holds ids from 0 to {TARGETS}"),
+        ((source, target[1:]), "must begin with <sos>"),
+        ((source.float(),), "int64 ids"),
+        ((source[:, 0],), "int64 ids"),
+        ((source[:0],), "int64 ids"),
+        ((source.flip(0),), "words after its padding"),
+        ((source.clone().index_fill_(1, torch.tensor([1]), 0),), "at least one word"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            check_batch(model, *bad)
+
+
+# Device discipline, checked without a GPU (it is no test of one).
+
+
+class UnpackedEncoder(EncoderLSTM):
+    """Packing asks for numbers, which `device="meta"` does not have: only shapes and devices matter there."""
+
+    def states(self, x, lengths=None):
+        memory, (hidden, cell) = self.rnn(self.dropout(self.embedding(x)))
+        return memory, hidden, cell
+
+
+def _step(model, source, target, lengths, ratio):
+    outputs = model(source, target, lengths, ratio)
+    loss = functional.cross_entropy(outputs[1:].flatten(0, 1), target[1:].flatten(), ignore_index=0)
+    model.zero_grad()
+    loss.backward()
+    torch.optim.SGD(model.parameters(), lr=0.1).step()
+    return outputs
+
+
+def test_no_default_device_over_a_hundred_batches(attends):
+    model = build(attends, num_layers=2, p=0.1)
+    for seed in range(100):
+        source, target, lengths = batch(seed, longest=4)
+        with torch.device("meta"):
+            for ratio in (1.0, 0.5):
+                outputs = _step(model, source, target, lengths, ratio)
+        assert outputs.device.type == "cpu" and torch.isfinite(outputs).all()
+
+
+def test_a_step_on_the_meta_device(attends):
+    model = build(attends, num_layers=2, p=0.1, device="meta", encoder=UnpackedEncoder)
+    for seed in range(2):
+        source, target, lengths = batch(seed, longest=2)
+        for ratio in (1.0, 0.5, 0.0):
+            outputs = _step(model, source.to("meta"), target.to("meta"), lengths, ratio)
+            assert outputs.device.type == "meta"
+
+
+class NotesSeq2Seq(Seq2Seq):
+    """The notes' fault: outputs allocated wherever the default device is."""
+
+    def forward(self, source, target, lengths=None, teacher_forcing_ratio=1.0):
+        outputs = torch.zeros(*target.shape, TARGETS)
+        outputs[1:] = super().forward(source, target, lengths)[1:]
+        return outputs
+
+
+def test_outputs_on_a_default_device_are_caught():
+    source, target, lengths = batch()
+    notes = NotesSeq2Seq(*build().children())
+    with pytest.raises((RuntimeError, NotImplementedError)), torch.device("meta"):
+        _step(notes, source, target, lengths, 1.0)
+
+
+@pytest.mark.parametrize("score", [lambda: dot, lambda: scaled_dot, lambda: General(H, H), lambda: Additive(H, H, 4)])
+def test_every_score_works_in_the_decoder_and_is_trained(score):
+    source, target, lengths = batch()
+    model = build(attends=True, score=score())
+    model(source, target, lengths).square().sum().backward()
+    assert all(p.grad is not None and torch.isfinite(p.grad).all() for p in model.parameters())
+    if isinstance(model.decoder.score, nn.Module):
+        assert all(p.grad.abs().max() > 0 for p in model.decoder.score.parameters())
+
+
+def test_attend_is_attention_sentence_by_sentence():
+    source, _, lengths = batch()
+    memory = torch.randn(len(source), 4, H)
+    query = torch.randn(3, 4, H)
+    context, weights = attend(query, memory, source != 0)
+    for b, length in enumerate(lengths):
+        alone = functional.scaled_dot_product_attention(query[:, b], memory[:length, b], memory[:length, b])
+        torch.testing.assert_close(context[:, b], alone)
+    assert weights.shape == (3, 4, len(source))
