@@ -1,0 +1,119 @@
+"""Curves and matrices: the two figures that every lesson draws."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import seaborn as sns
+from matplotlib.axes import Axes
+
+from course_utils.figures.style import PALETTE, SEQUENTIAL, describe, new_axes
+
+DASHES = ["-", "--", "-.", ":"]
+MARKERS = ["o", "s", "^", "D", "v", "P", "X"]
+
+
+def draw_curves(
+    x,
+    curves: Mapping[str, Sequence],
+    *,
+    title: str = "",
+    xlabel: str = "",
+    ylabel: str = "",
+    log_x: bool = False,
+    log_y: bool = False,
+    markers: bool = False,
+    ylim: tuple[float, float] | None = None,
+    level: tuple[float, str] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw named curves over one x; a curve measured several times as its mean with a band from least to most.
+
+    Curves differ in colour and in dashes, so that colour alone carries no meaning.
+
+    Args:
+        x: `(N,)`.
+        curves: name → `(N,)`, or `(runs, N)`. NaN leaves a gap.
+        title, xlabel, ylabel: texts, axis labels with units.
+        log_x, log_y: logarithmic axes.
+        markers: mark the points, where there are few of them.
+        ylim: ends of the y axis.
+        level: a height to mark by a thin line, and its name, such as the accuracy of guessing.
+        ax: axes to draw on; a new figure's where absent.
+
+    Raises:
+        ValueError: a curve has not as many values as x.
+    """
+    x, ax = np.asarray(x), new_axes(ax)
+    said = []
+    for index, (name, values) in enumerate(curves.items()):
+        runs = np.atleast_2d(np.asarray(values, dtype=float))
+        if runs.shape[1] != len(x):
+            raise ValueError(f"{name}: expected {len(x)} values, as many as x, not {runs.shape[1]}")
+        mean, colour = runs.mean(axis=0), PALETTE[index % len(PALETTE)]
+        if len(runs) > 1:
+            ax.fill_between(x, runs.min(axis=0), runs.max(axis=0), color=colour, alpha=0.18, linewidth=0)
+        marker = MARKERS[index % len(MARKERS)] if markers else None
+        ax.plot(x, mean, color=colour, linestyle=DASHES[index % len(DASHES)], marker=marker, label=name)
+        known = np.flatnonzero(np.isfinite(mean))
+        if len(known):
+            first, last = known[0], known[-1]
+            said.append(f"{name} goes from {mean[first]:.3g} at {x[first]:.4g} to {mean[last]:.3g} at {x[last]:.4g}")
+    if level is not None:
+        ax.axhline(level[0], color="#444444", linewidth=1.2, linestyle=(0, (1, 2)), label=level[1])
+        said.append(f"{level[1]} is {level[0]:.3g}")
+    ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    if log_x:
+        ax.set_xscale("log")
+    if log_y:
+        ax.set_yscale("log")
+    if ylim is not None:
+        ax.set_ylim(*ylim)
+    if len(curves) + (level is not None) > 1:
+        ax.legend()
+    axes = f"{ylabel}{' (log axis)' if log_y else ''} against {xlabel}{' (log axis)' if log_x else ''}"
+    return describe(ax, f"Curves, {title}: {axes}. {'; '.join(said)}.")
+
+
+def draw_matrix(
+    matrix,
+    *,
+    rows: Sequence[str] | None = None,
+    columns: Sequence[str] | None = None,
+    title: str = "",
+    xlabel: str = "",
+    ylabel: str = "",
+    value_name: str = "",
+    vmin: float | None = None,
+    vmax: float | None = None,
+    diverging: bool = False,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw a matrix `(R, C)` as a heatmap with labels; the diverging scale is centred on zero.
+
+    Args:
+        matrix: `(R, C)` numbers.
+        rows, columns: R and C labels; none are shown where absent.
+        title, xlabel, ylabel, value_name: texts; `value_name` names the colour bar.
+        vmin, vmax: ends of the colour scale.
+        diverging: colours for values on both sides of zero.
+        ax: axes to draw on; a new figure's where absent.
+    """
+    matrix, ax = np.asarray(matrix, dtype=float), new_axes(ax, figsize=(8, 5))
+    sns.heatmap(
+        matrix,
+        ax=ax,
+        cmap="RdBu_r" if diverging else SEQUENTIAL,
+        center=0 if diverging else None,
+        vmin=vmin,
+        vmax=vmax,
+        xticklabels="auto" if columns is None else columns,
+        yticklabels="auto" if rows is None else rows,
+        cbar_kws={"label": value_name},
+    )
+    ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    ax.grid(False)
+    row, column = np.unravel_index(np.nanargmax(matrix), matrix.shape)
+    where = f"row {row + 1 if rows is None else rows[row]}, column {column + 1 if columns is None else columns[column]}"
+    said = f"Heatmap, {title}: {matrix.shape[0]} rows ({ylabel}) by {matrix.shape[1]} columns ({xlabel}), {value_name}"
+    extent = f"from {np.nanmin(matrix):.3g} to {np.nanmax(matrix):.3g}, highest at {where}"
+    return describe(ax, f"{said} {extent}.")

@@ -1,0 +1,54 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from course_utils import figures
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    yield
+    plt.close("all")
+
+
+def test_curves_draw_what_they_are_given():
+    ax = figures.draw_curves([1, 2, 4], {"a": [3, 2, 1], "b": [[1, 1, 1], [3, 3, 3]]}, title="T", log_y=True)
+    a, b = ax.get_lines()
+    assert a.get_ydata().tolist() == [3, 2, 1] and b.get_ydata().tolist() == [2, 2, 2]
+    assert a.get_linestyle() != b.get_linestyle() and a.get_color() != b.get_color()
+    assert len(ax.collections) == 1, "one band, for the curve measured twice"
+    assert ax.get_yscale() == "log" and [text.get_text() for text in ax.get_legend().get_texts()] == ["a", "b"]
+
+
+def test_curves_are_told_in_words_made_from_the_data():
+    ax = figures.draw_curves([0, 10], {"loss": [5.0, 0.25]}, xlabel="step", ylabel="nats", level=(1.0, "guessing"))
+    text = figures.description(ax)
+    assert "loss goes from 5 at 0 to 0.25 at 10" in text and "guessing is 1" in text and "nats against step" in text
+
+
+def test_a_gap_is_left_out_of_the_words():
+    ax = figures.draw_curves([0, 1, 2], {"a": [np.nan, 1, 2]})
+    assert "from 1 at 1 to 2 at 2" in figures.description(ax)
+
+
+def test_curves_of_another_length_are_refused():
+    with pytest.raises(ValueError, match="expected 2 values"):
+        figures.draw_curves([0, 1], {"a": [1, 2, 3]})
+
+
+def test_matrix_shows_labels_and_says_where_the_highest_is():
+    ax = figures.draw_matrix([[0, 1], [2, 9]], rows=["r", "s"], columns=["가", "나"], value_name="share")
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["가", "나"]
+    assert "row s, column 나" in figures.description(ax)
+
+
+def test_a_diverging_matrix_is_centred_on_zero():
+    image = figures.draw_matrix([[-1.0, 0.0, 3.0]], diverging=True).collections[0]
+    middle = image.cmap(image.norm(0.0))
+    assert min(middle[:3]) > 0.9
+
+
+def test_figures_draw_on_the_axes_they_are_given():
+    _, (left, right) = plt.subplots(1, 2)
+    assert figures.draw_curves([0, 1], {"a": [0, 1]}, ax=left) is left
+    assert figures.draw_matrix(np.eye(2), ax=right) is right
