@@ -5,12 +5,6 @@ import pytest
 from course_utils import figures
 
 
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
-
-
 def test_curves_draw_what_they_are_given():
     ax = figures.draw_curves([1, 2, 4], {"a": [3, 2, 1], "b": [[1, 1, 1], [3, 3, 3]]}, title="T", log_y=True)
     a, b = ax.get_lines()

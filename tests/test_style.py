@@ -6,13 +6,6 @@ from course_utils import figures
 from course_utils.figures import style
 
 
-@pytest.fixture(autouse=True)
-def styled():
-    style.apply()
-    yield
-    plt.close("all")
-
-
 def luminance(colour):
     def linear(c):
         return c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
