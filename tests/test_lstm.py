@@ -1,0 +1,162 @@
+import pytest
+import torch
+from torch import nn
+
+from course_utils import recurrent
+
+SIZES = [(1, 1), (1, 3), (9, 1), (9, 3)]
+
+
+def by_hand(layer, x, weights):
+    """Run every layer of an `nn.LSTM` with the taught step; return the top states and last h and c."""
+    batch, last_h, last_c = x.shape[1], [], []
+    for one_layer in weights:
+        zeros = x.new_zeros(batch, layer.hidden_size)
+        x, cells = recurrent.run_lstm(x, zeros, zeros, *one_layer)
+        last_h.append(x[-1])
+        last_c.append(cells[-1])
+    return x, torch.stack(last_h), torch.stack(last_c)
+
+
+def copies(layer, layers):
+    return [[w.detach().clone().requires_grad_() for w in recurrent.lstm_weights(layer, n)] for n in range(layers)]
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize(("steps", "batch"), SIZES)
+def test_lstm_by_hand_equals_torch_in_value_and_gradient(layers, steps, batch):
+    torch.manual_seed(0)
+    layer = nn.LSTM(4, 5, layers, dtype=torch.float64)
+    x = torch.randn(steps, batch, 4, dtype=torch.float64, requires_grad=True)
+    theirs, (their_h, their_c) = layer(x)
+    my_x, weights = x.detach().clone().requires_grad_(), copies(layer, layers)
+    ours, my_h, my_c = by_hand(layer, my_x, weights)
+    torch.testing.assert_close(ours, theirs)
+    torch.testing.assert_close(my_h, their_h)
+    torch.testing.assert_close(my_c, their_c)
+    (theirs.square().sum() + their_c.sum()).backward()
+    (ours.square().sum() + my_c.sum()).backward()
+    torch.testing.assert_close(my_x.grad, x.grad)
+    for index in range(layers):
+        for mine, their in zip(weights[index], recurrent.lstm_weights(layer, index), strict=True):
+            torch.testing.assert_close(mine.grad, their.grad)
+
+
+def no_forget_gate(c_prev, i, f, g, o):
+    c_t = c_prev + i * g
+    return o * c_t.tanh(), c_t
+
+
+def no_squash(c_prev, i, f, g, o):
+    c_t = f * c_prev + i * g
+    return o * c_t, c_t
+
+
+def torch_order_mistaken(x_t, h_prev, W_ih, W_hh, b_ih, b_hh):
+    f, i, g, o = (x_t @ W_ih.T + b_ih + h_prev @ W_hh.T + b_hh).chunk(4, dim=-1)
+    return i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
+
+
+def one_bias_lost(x_t, h_prev, W_ih, W_hh, b_ih, b_hh):
+    i, f, g, o = (x_t @ W_ih.T + b_ih + h_prev @ W_hh.T).chunk(4, dim=-1)
+    return i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"lstm_update": no_forget_gate},
+        {"lstm_update": no_squash},
+        {"lstm_gates": torch_order_mistaken},
+        {"lstm_gates": one_bias_lost},
+    ],
+)
+def test_parity_catches_wrong_cells(wrong, monkeypatch):
+    for name, function in wrong.items():
+        monkeypatch.setattr(recurrent, name, function)
+    with pytest.raises(AssertionError):
+        test_lstm_by_hand_equals_torch_in_value_and_gradient(1, 9, 3)
+
+
+@pytest.mark.parametrize(("steps", "batch"), SIZES)
+def test_gru_by_hand_equals_torch_in_value_and_gradient(steps, batch):
+    torch.manual_seed(0)
+    layer = nn.GRU(4, 5, dtype=torch.float64)
+    x = torch.randn(steps, batch, 4, dtype=torch.float64)
+    theirs, _ = layer(x)
+    (weights,) = copies(layer, 1)
+    h_t, ours = x.new_zeros(batch, 5), []
+    for x_t in x:
+        h_t = recurrent.gru_step(x_t, h_t, *weights)
+        ours.append(h_t)
+    ours = torch.stack(ours)
+    torch.testing.assert_close(ours, theirs)
+    theirs.square().sum().backward()
+    ours.square().sum().backward()
+    for mine, their in zip(weights, recurrent.lstm_weights(layer), strict=True):
+        torch.testing.assert_close(mine.grad, their.grad)
+
+
+@pytest.mark.parametrize("value", [3.0, torch.arange(5.0)])
+def test_forget_bias_is_the_sum_of_both_biases_and_touches_nothing_else(value):
+    layer = nn.LSTM(4, 5, 2)
+    before = [[w.clone() for w in recurrent.lstm_weights(layer, n)] for n in range(2)]
+    recurrent.set_forget_bias(layer, value)
+    for index in range(2):
+        W_ih, W_hh, b_ih, b_hh = recurrent.lstm_weights(layer, index)
+        assert torch.equal((b_ih + b_hh)[5:10], torch.zeros(5) + value)
+        assert torch.equal(W_ih, before[index][0]) and torch.equal(W_hh, before[index][1])
+        for new, old in ((b_ih, before[index][2]), (b_hh, before[index][3])):
+            assert torch.equal(new[:5], old[:5]) and torch.equal(new[10:], old[10:])
+
+
+def test_chrono_draws_memories_evenly_up_to_the_longest():
+    layer = nn.LSTM(2, 4000)
+    recurrent.chrono_init(layer, 100, generator=torch.Generator().manual_seed(0))
+    bias = layer.bias_ih_l0 + layer.bias_hh_l0
+    spread = bias[4000:8000].detach().exp()
+    assert spread.min() >= 0.999 and spread.max() <= 99.001
+    assert spread.mean().item() == pytest.approx(50, abs=1.5)  # the middle of 1 … 99
+    assert torch.equal(bias[:4000], -bias[4000:8000])
+
+
+def test_chrono_is_decided_by_its_generator():
+    layers = [nn.LSTM(2, 6) for _ in range(2)]
+    for layer in layers:
+        recurrent.chrono_init(layer, 50, generator=torch.Generator().manual_seed(1))
+    assert torch.equal(layers[0].bias_ih_l0[:12], layers[1].bias_ih_l0[:12])
+
+
+def test_a_memory_of_one_step_is_refused():
+    with pytest.raises(ValueError, match="at least 2 steps, not 1"):
+        recurrent.chrono_init(nn.LSTM(2, 3), 1, generator=torch.Generator())
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_regressor_reads_each_sequence_at_its_own_end(cell):
+    torch.manual_seed(0)
+    model = recurrent.SequenceRegressor(2, 5, cell)
+    x, lengths = torch.randn(8, 3, 2), torch.tensor([8, 3, 5])
+    together = model(x, lengths)
+    assert together.shape == (3,)
+    alone = [model(x[:length, [column]]) for column, length in enumerate(lengths)]
+    torch.testing.assert_close(together, torch.cat(alone))
+
+
+def test_regressor_refuses_an_unknown_cell():
+    with pytest.raises(ValueError, match="rnn, lstm, gru"):
+        recurrent.SequenceRegressor(2, 5, "transformer")
+
+
+def test_device_discipline():
+    model = recurrent.SequenceRegressor(2, 5, "lstm")
+    x, lengths = torch.randn(8, 3, 2), torch.tensor([8, 3, 5])
+    with torch.device("meta"):
+        recurrent.chrono_init(model.rnn, 8, generator=torch.Generator().manual_seed(0))
+        model(x, lengths).sum().backward()
+        zeros = x.new_zeros(3, 5)
+        recurrent.run_lstm(x, zeros, zeros, *recurrent.lstm_weights(model.rnn))[0].sum().backward()
+    assert torch.isfinite(model.rnn.weight_hh_l0.grad).all()
+    moved = recurrent.SequenceRegressor(2, 5, "lstm").to("meta")
+    recurrent.chrono_init(moved.rnn, 8, generator=torch.Generator().manual_seed(0))
+    moved(x.to("meta"), lengths).sum().backward()
