@@ -1,0 +1,77 @@
+"""The gradient explorer: how the gradient of a loss at the last step fades or grows on its way back."""
+
+from functools import partial
+
+import numpy as np
+
+from course_utils import probes
+from course_utils.explorers.panel import Panel, choice, float_slider, slider
+from course_utils.views import LineView
+
+LOW, HIGH = 1e-12, 1e6  # ends of the axis, which stands still while the settings move
+
+
+def gradient_sentence(flow: probes.GradientFlow) -> str:
+    """Return in words what a gradient flow shows: how much is left, and what clipping does.
+
+    Args:
+        flow: the numbers of `probes.gradient_flow`, `norms (T,)`.
+    """
+    share = flow.norms[::-1] / flow.norms[-1]  # share[k]: what is left k steps before the last
+    fades, grows = np.flatnonzero(share < 1e-3), np.flatnonzero(share > 1e3)
+    if len(fades) and not (len(grows) and grows[0] < fades[0]):
+        said = f"Going back, after {fades[0]} steps less than a thousandth of the gradient is left: it vanishes."
+    elif len(grows):
+        said = f"Going back, after {grows[0]} steps the gradient is more than a thousand times larger: it explodes."
+    else:
+        said = f"Going back {len(share) - 1} steps, the gradient reaches the first step at {share[-1]:.2g} of its size."
+    before, after = flow.parameter_norm, flow.clipped_norm
+    if after < before:
+        return f"{said} The parameters' gradient has norm {before:.3g}; clipping shortens it to {after:.3g}."
+    return f"{said} The parameters' gradient has norm {before:.3g}: short enough, so clipping leaves it as it is."
+
+
+def gradient_explorer(
+    length: int = 40, cell: str = "rnn", radius: float = 1.0, activation: str = "tanh", *, step=None, **fixed
+) -> Panel:
+    """Return the gradient explorer: norm of the gradient at every step, with its bound and its prediction.
+
+    Args:
+        length: steps of the sequence, 2 to 200.
+        cell: "rnn" or "lstm"; radius and activation apply to the RNN only.
+        radius: spectral radius of the recurrent matrix, 0.4 to 1.6.
+        activation: "tanh", "relu" or "identity".
+        step: a function like `recurrent.rnn_step` to look at in its place, such as a student's own.
+        **fixed: further arguments of `probes.gradient_flow`, such as `seed` or `clip`.
+
+    Raises:
+        ValueError: a setting is out of its range.
+    """
+    controls = {
+        "cell": choice(cell, ["rnn", "lstm"], "cell"),
+        "length": slider(length, 2, 200, "length (steps)"),
+        "radius": float_slider(radius, 0.4, 1.6, "spectral radius", step=0.05),
+        "activation": choice(activation, ["tanh", "relu", "identity"], "activation"),
+    }
+    view = LineView(
+        [1, 2],
+        {"gradient": [1, 1]},
+        title="Norm of the gradient at every step",
+        x_name="step t (the loss is at the last)",
+        y_name="‖∂L/∂h_t‖",
+        log=True,
+        vmin=LOW,
+        vmax=HIGH,
+    )
+
+    def adapt(settings: dict) -> None:
+        controls["radius"].disabled = controls["activation"].disabled = settings["cell"] != "rnn"
+
+    def show(flow: probes.GradientFlow) -> str:
+        curves = {"gradient": flow.norms, "bound: product of the steps' norms": flow.bound}
+        curves["prediction: norm of their product"] = flow.prediction
+        drawn = {name: values for name, values in curves.items() if values is not None}
+        view.update(np.arange(1, len(flow.norms) + 1), drawn)
+        return gradient_sentence(flow)
+
+    return Panel(controls, partial(probes.gradient_flow, step=step, **fixed), show, [view], adapt=adapt)

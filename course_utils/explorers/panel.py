@@ -1,0 +1,172 @@
+"""The ground of every explorer: controls → pure function → views → one sentence.
+
+An explorer of a later lesson is a function of a few lines::
+
+    def recall_explorer(lag: int = 20) -> Panel:
+        view = LineView(x, {"RNN": y}, x_name="lag", y_name="accuracy", vmin=0, vmax=1)
+
+        def show(result) -> str:
+            view.update(result.lags, {"RNN": result.accuracy})
+            return f"At lag {result.lags[-1]} {result.accuracy[-1]:.0%} are right."
+
+        return Panel({"lag": slider(lag, 1, 100, "lag")}, recall_curve, show, [view])
+
+`Panel` calls `compute(**settings)` (a pure function from settings to numbers) whenever a control moves, and
+`show(result)` puts the numbers into the views and returns the sentence. It brings: quick answers at once, slow
+ones once the hand rests; "working…" after 200 ms; the last good picture and one sentence on a bad input; a reset
+button; and, where no widget can run, the views' still pictures in the same display bundle.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+
+import ipywidgets as widgets
+
+from course_utils.views import StatusLine, View, still_bundle
+
+SLOW, REST = 0.15, 0.25  # seconds: a computation longer than SLOW waits until no control moved for REST
+
+LABEL = {"description_width": "initial"}
+
+
+def slider(value: int, low: int, high: int, name: str, *, step: int = 1) -> widgets.IntSlider:
+    """Return a slider over whole numbers from `low` to `high`; ValueError where `value` is outside."""
+    if not low <= value <= high:
+        raise ValueError(f"{name}: expected a number from {low} to {high}, not {value}")
+    return widgets.IntSlider(value, low, high, step, description=name, style=LABEL, layout={"width": "340px"})
+
+
+def float_slider(value: float, low: float, high: float, name: str, *, step: float) -> widgets.FloatSlider:
+    """Return a slider over numbers from `low` to `high`; ValueError where `value` is outside."""
+    if not low <= value <= high:
+        raise ValueError(f"{name}: expected a number from {low} to {high}, not {value}")
+    return widgets.FloatSlider(
+        value, min=low, max=high, step=step, description=name, style=LABEL, layout={"width": "340px"}
+    )
+
+
+def choice(value: str, options: Sequence[str], name: str) -> widgets.Dropdown:
+    """Return a menu of `options`; ValueError where `value` is none of them."""
+    if value not in options:
+        raise ValueError(f"{name}: expected one of {', '.join(options)}, not {value!r}")
+    return widgets.Dropdown(
+        value=value, options=list(options), description=name, style=LABEL, layout={"width": "220px"}
+    )
+
+
+def text_box(value: str, name: str, *, placeholder: str = "") -> widgets.Text:
+    """Return a box for one line of text that answers while the student types."""
+    return widgets.Text(value=value, description=name, placeholder=placeholder, style=LABEL, layout={"width": "340px"})
+
+
+def link(views: Sequence[View]) -> None:
+    """Let the frames of several views move together in the browser; all but the first hide their slider.
+
+    Every view keeps its own number of frames: a view with fewer stays at its last.
+    """
+    for view in views[1:]:
+        view.update(player=False)
+        widgets.jslink((views[0], "frame"), (view, "frame"))
+
+
+class Panel(widgets.VBox):
+    """Controls above, one sentence, views below; a reset button; a still picture where no widget runs.
+
+    Args:
+        controls: name of an argument of `compute` → widget with a `value`.
+        compute: the pure function `compute(**settings) -> result`; a ValueError says why a setting is bad.
+        show: `show(result) -> sentence` updates the views (with `view.update`).
+        views: the views, top to bottom (at the side of one another: give a list of lists).
+        adapt: `adapt(settings)`, called before computing, may disable controls that do not apply.
+
+    Raises:
+        Exception: whatever `compute` or `show` raises on the first settings: a lecture must not start broken.
+    """
+
+    def __init__(
+        self,
+        controls: dict[str, widgets.Widget],
+        compute: Callable,
+        show: Callable[..., str],
+        views: Sequence[View | Sequence[View]],
+        *,
+        adapt: Callable[[dict], None] | None = None,
+        beside: Sequence[widgets.Widget] = (),
+    ):
+        self.controls, self.compute, self.render, self.adapt = controls, compute, show, adapt
+        self.rows = [list(row) if isinstance(row, (list, tuple)) else [row] for row in views]
+        self.views = [view for row in self.rows for view in row]
+        self.status, self.seconds, self.waiting = StatusLine(), 0.0, None
+        self.first = self.settings
+        self.reset_button = widgets.Button(description="Reset", tooltip="Back to the first settings")
+        self.reset_button.on_click(lambda _: self.reset())
+        self.answer(catch=False)
+        for control in controls.values():
+            control.observe(self.moved, "value")
+        wrap = {"flex_flow": "row wrap", "align_items": "center"}
+        super().__init__(
+            [
+                widgets.HBox([*controls.values(), *beside, self.reset_button], layout=wrap),
+                self.status,
+                *(widgets.HBox(row, layout={"flex_flow": "row wrap"}) if len(row) > 1 else row[0] for row in self.rows),
+            ]
+        )
+        self.add_class("cu-panel")
+
+    @property
+    def settings(self) -> dict:
+        """The settings as they stand, name → value: what `compute` is called with."""
+        return {name: control.value for name, control in self.controls.items()}
+
+    def reset(self) -> None:
+        """Bring every control back to the settings that the explorer began with, and compute once."""
+        for name, value in self.first.items():
+            control = self.controls[name]
+            control.unobserve(self.moved, "value")
+            control.value = value
+            control.observe(self.moved, "value")
+        self.answer()
+
+    def moved(self, change) -> None:
+        """Answer a moved control: at once where that is quick, else once the hand rests."""
+        if self.waiting is not None:
+            self.waiting.cancel()
+            self.waiting = None
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            loop = None
+        if loop is None or self.seconds < SLOW:
+            self.answer()
+        else:
+            self.status.busy = True
+            self.waiting = loop.call_later(REST, self.answer)
+
+    def answer(self, *, catch: bool = True) -> None:
+        """Compute and show; on a bad setting keep the last good picture and say why in one sentence."""
+        settings = self.settings
+        if self.adapt is not None:
+            self.adapt(settings)
+        self.status.busy = True
+        began = time.perf_counter()
+        try:
+            text, failed = self.render(self.compute(**settings)), False
+        except ValueError as error:
+            if not catch:
+                raise
+            text, failed = str(error)[:1].upper() + str(error)[1:], True
+        except Exception as error:  # a student's own step may raise anything; the explorer must survive it
+            if not catch:
+                raise
+            text, failed = f"The computation stopped with {type(error).__name__}: {error}", True
+        self.seconds = time.perf_counter() - began
+        with self.status.hold_sync():
+            self.status.text, self.status.failed, self.status.busy = text, failed, False
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.settings.items())})"
+
+    def _repr_mimebundle_(self, **options):
+        bundle = super()._repr_mimebundle_(**options) | still_bundle(self.rows)
+        return bundle | {"text/plain": f"{self.status.text} {bundle['text/plain']}"}

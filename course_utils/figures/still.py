@@ -1,0 +1,107 @@
+"""The still picture of a browser-held view: what a page without widgets shows in its place."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize
+from matplotlib.patches import Rectangle
+
+from course_utils.figures.style import PALETTE, describe, new_axes
+
+DASHES = ["-", (0, (4, 2)), (0, (1, 1.5)), "-."]
+
+
+def thinned(set_ticks, positions: np.ndarray, texts: list[str], room: int, **options) -> None:
+    """Set tick labels with `set_ticks`, only every k-th of them, so that at most `room` remain; cut long ones."""
+    every = -(-len(texts) // room)
+    set_ticks(positions[::every], [text if len(text) < 19 else text[:18] + "…" for text in texts[::every]], **options)
+
+
+def titled(picture: dict, frame: int) -> str:
+    """Return the title of a picture, with the step that is shown where there are several."""
+    if picture["step_count"] == 1:
+        return picture["title"]
+    step = picture["steps"][frame] if picture["steps"] else frame + 1
+    return f"{picture['title']} · {picture['step_name']} {step}"
+
+
+def draw_heatmap(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Axes:
+    """Draw frame `frame` of a picture made by `pictures.heatmap`, and return the Axes."""
+    ax = new_axes(ax, figsize=(8, 4.5))
+    values = picture["values"][frame if picture["shape"][0] > 1 else 0]
+    colours = LinearSegmentedColormap.from_list("course", picture["colours"]).with_extremes(bad="#bdbdbd")
+    norm = (LogNorm if picture["log"] else Normalize)(picture["vmin"], picture["vmax"], clip=True)
+    shown = np.where(values == 0, picture["vmin"], values) if picture["log"] else values
+    image = ax.imshow(np.ma.masked_invalid(shown), aspect="auto", cmap=colours, norm=norm, interpolation="nearest")
+    ax.figure.colorbar(image, ax=ax, label=picture["value_name"], pad=0.01)
+    rows, columns = np.arange(len(picture["rows"])), np.arange(len(picture["columns"]))
+    thinned(ax.set_yticks, rows, picture["rows"], 22)
+    if picture["column_labels"]:
+        longest = max(map(len, picture["columns"]))
+        turned = longest > 3 and longest * len(columns) > 60
+        turn = {"rotation": 50, "ha": "right", "rotation_mode": "anchor"} if turned else {}
+        thinned(ax.set_xticks, columns, picture["columns"], 30, **turn)
+        ax.set_xlabel(picture["column_name"])
+    else:
+        ax.set_xticks([])
+    row = frame if picture["cursor"] == "row" else picture["row"]
+    column = frame if picture["cursor"] == "column" else picture["column"]
+    boxes = [(c - 0.5, r - 0.5, 1, 1, "#ffd700") for r, c in picture["outlined"]]
+    boxes += [] if row is None else [(-0.5, row - 0.5, len(columns), 1, "white")]
+    boxes += [] if column is None else [(column - 0.5, -0.5, 1, len(rows), "white")]
+    for left, top, width, height, colour in boxes:
+        for edge, thick in (("black", 3.5), (colour, 1.8)):
+            ax.add_patch(Rectangle((left, top), width, height, fill=False, edgecolor=edge, linewidth=thick))
+    ax.set(title=titled(picture, frame), ylabel=picture["row_name"])
+    ax.grid(False)
+    return describe(ax, picture["alternative"])
+
+
+def draw_lines(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Axes:
+    """Draw frame `frame` of a picture made by `pictures.lines`, and return the Axes."""
+    ax = new_axes(ax)
+    x = np.arange(len(picture["x"])) if picture["columns"] else picture["x"]
+
+    def at_frame(y: np.ndarray) -> np.ndarray:
+        return y[frame] if y.ndim == 2 else y
+
+    for band in picture["bands"]:
+        low, high = at_frame(band["low"]), at_frame(band["high"])
+        ax.fill_between(x, low, high, color=PALETTE[band["colour"]], alpha=0.2, linewidth=0)
+    for line in picture["lines"]:
+        dashes = DASHES[line["colour"] % len(DASHES)]
+        ax.plot(x, at_frame(line["y"]), color=PALETTE[line["colour"]], linestyle=dashes, label=line["name"])
+    ax.set_xscale("log" if picture["log_x"] else "linear")
+    ax.set_yscale("log" if picture["log"] else "linear")
+    margin = 0 if picture["log"] else 0.03 * (picture["vmax"] - picture["vmin"])
+    ax.set_ylim(picture["vmin"] - margin, picture["vmax"] + margin)
+    if picture["columns"] and picture["column_labels"]:
+        thinned(ax.set_xticks, x, picture["columns"], 30)
+    if picture["cursor"]:
+        ax.axvline(x[frame], color="black", linewidth=1.2)
+    if picture["mark"]:
+        mark = picture["mark"]
+        left = mark["x"] > (x[0] + x[-1]) / 2
+        ax.plot(mark["x"], mark["y"], "o", color=PALETTE[4], markeredgecolor="black", markersize=9)
+        offset, side = ((-9, 7), "right") if left else ((9, 7), "left")
+        ax.annotate(mark["text"], (mark["x"], mark["y"]), offset, textcoords="offset points", ha=side, fontsize=13)
+    ax.set(xlabel=picture["x_name"], ylabel=picture["y_name"], title=titled(picture, frame))
+    if len(picture["lines"]) > 1:
+        ax.legend()
+    return describe(ax, picture["alternative"])
+
+
+def draw_bars(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Axes:
+    """Draw frame `frame` of a picture made by `pictures.bars`, and return the Axes."""
+    ax = new_axes(ax, figsize=(8, 5))
+    values = picture["values"][frame if picture["shape"][0] > 1 else 0]
+    colours = [PALETTE[1] if at == values.argmax() else PALETTE[0] for at in range(len(values))]
+    drawn = ax.barh(np.arange(len(values)), values, color=colours)
+    ax.bar_label(drawn, [f"{value:.2f}" for value in values], padding=3, fontsize=11)
+    ax.set_yticks(np.arange(len(values)), picture["rows"])
+    if picture["row"] is not None:
+        drawn[picture["row"]].set(edgecolor="black", linewidth=2)
+    ax.invert_yaxis()
+    ax.set(xlim=(0, picture["vmax"] * 1.08), xlabel=picture["value_name"])
+    ax.set_title(titled(picture, frame))
+    ax.grid(axis="y", visible=False)
+    return describe(ax, picture["alternative"])

@@ -1,0 +1,468 @@
+// Browser-held views: they draw what Python sent once, and move without asking Python again.
+//
+// Every model has `kind` (which drawing function), `picture` (what to draw: numbers as little-endian
+// buffers, labels, scale) and `frame` (which step is shown). A new kind is one function `(stage) => ({
+// layout, paint })` in KINDS: `layout` builds the picture for a new `picture` or width, `paint` does the little
+// that a new `frame` needs. `stage` brings the rest: title, slider, play, readout, keyboard, theme, width.
+
+const STYLE = `
+.cu-view { --ink: var(--jp-ui-font-color1, light-dark(#212121, #eeeeee));
+  --faint: var(--jp-ui-font-color2, light-dark(#5a5a5a, #b5b5b5));
+  --paper: var(--jp-layout-color0, light-dark(#ffffff, #111111));
+  --line: var(--jp-border-color1, light-dark(#bdbdbd, #616161));
+  color-scheme: light dark; color: var(--ink); background: var(--paper); max-width: 760px; min-width: 0;
+  width: 100%; box-sizing: border-box; padding: 2px 0 6px; font: 14px/1.4 var(--jp-ui-font-family, sans-serif); }
+[data-jp-theme-light="true"] .cu-view { color-scheme: light; }
+[data-jp-theme-light="false"] .cu-view { color-scheme: dark; }
+.cu-view .title { font-weight: 600; font-size: 15px; overflow-wrap: anywhere; }
+.cu-view .legend { display: flex; flex-wrap: wrap; gap: 2px 16px; align-items: center; color: var(--ink); }
+.cu-view .legend canvas { height: 12px; width: 140px; border: 1px solid var(--line); }
+.cu-view .legend span { display: inline-flex; gap: 6px; align-items: center; }
+.cu-view .plot { position: relative; overflow: hidden; }
+.cu-view .plot > canvas { position: absolute; image-rendering: pixelated; background:
+  repeating-linear-gradient(45deg, #9e9e9e 0 2px, #e0e0e0 2px 5px); }
+.cu-view .plot > svg { position: absolute; left: 0; top: 0; display: block; outline-offset: -2px; }
+.cu-view svg text { fill: var(--ink); font-size: 13px; }
+.cu-view svg .name { fill: var(--faint); }
+.cu-view svg .axis { stroke: var(--line); fill: none; }
+.cu-view svg .grid { stroke: var(--line); stroke-opacity: .45; fill: none; }
+.cu-view svg .mark { stroke: #fff; stroke-width: 2; fill: none; }
+.cu-view svg .gold { stroke: #ffd700; stroke-width: 2; fill: none; }
+.cu-view svg .casing { stroke: #000; stroke-width: 4; fill: none; }
+.cu-view svg .pointed { stroke: var(--ink); stroke-width: 1.5; fill: none; pointer-events: none; }
+.cu-view svg :focus-visible, .cu-view svg:focus-visible { outline: 2px solid var(--jp-brand-color1, #1976d2); }
+.cu-view .readout { min-height: 1.4em; color: var(--faint); overflow-wrap: anywhere; }
+.cu-view .player { display: flex; gap: 10px; align-items: center; min-height: 30px; }
+.cu-view .player input { flex: 1 1 120px; max-width: 320px; min-width: 60px; }
+.cu-view .player button { min-width: 64px; min-height: 28px; font: inherit; color: inherit; cursor: pointer;
+  background: var(--jp-layout-color2, light-dark(#eee, #333)); border: 1px solid var(--line); border-radius: 3px; }
+.cu-status { min-height: 2.9em; font-size: 15px; padding: 4px 0; }
+.cu-status.error { border-left: 4px solid #d55e00; padding-left: 8px; }
+.cu-status.working { color: var(--faint); }
+`;
+
+// ------------------------------------------------------------------------------------------------ small tools
+
+// Okabe and Ito's palette; the first is lightened on dark paper.
+const LINES = ["light-dark(#0072B2, #3fa2dd)", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8a8a8a"];
+const DASHES = ["", "8 4", "2 3", "10 3 2 3"];
+const GUTTER = 100, RIGHT = 14; // pixels left and right of every plot, the same so that stacked views line up
+const DEAD = "jupyter-widgets-disconnected"; // the class that ipywidgets gives to a view without a kernel
+const SAVED = " (Saved page: the controls above need Python and rest; sliders and Play in the pictures work.)";
+const LOST = "The kernel was stopped or restarted: run the cell again to bring this explorer back.";
+
+/** An element with attributes and children; SVG names are made in SVG's namespace. */
+function make(name, attributes = {}, ...children) {
+  const svg = ["svg", "g", "text", "rect", "path", "line", "circle", "title"].includes(name);
+  const node = svg ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.append(...children);
+  return node;
+}
+
+const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+
+/** About how many pixels a text is wide: letters of East Asian scripts are twice as wide. */
+const widthOf = (text) => [...text].reduce((sum, letter) => sum + (letter > "\u10ff" ? 13 : 7.4), 0);
+
+/** Text cut to about `pixels` wide, the whole text in a tooltip. */
+function label(text, pixels, attributes) {
+  let cut = text;
+  while (cut && widthOf(cut) > pixels && cut.length > 1) cut = cut.slice(0, -1);
+  if (cut !== text) cut = cut.slice(0, Math.max(cut.length - 1, 1)) + "…";
+  return make("text", attributes, cut, make("title", {}, text));
+}
+
+/** A number with three significant digits. */
+function format(value) {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "no value" : value > 0 ? "infinite" : "minus infinite";
+  const size = Math.abs(value);
+  if (value === 0 || (size >= 1e-3 && size < 1e5)) return String(Number(value.toPrecision(3))).replace("-", "−");
+  const [digits, power] = size.toExponential(2).split("e");
+  return `${value < 0 ? "−" : ""}${Number(digits) === 1 ? "" : `${Number(digits)}·`}10${superscript(Number(power))}`;
+}
+const superscript = (power) => [...String(power)].map((digit) => (digit === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit])).join("");
+
+/** A packed array (see `pack` in views.py) as numbers: `float64`, `float16` of a share of `high`, `log16`. */
+function unpack({ data, code, low, high }) {
+  const bytes = data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength);
+  if (code === "float64") return new Float64Array(bytes);
+  const table = new Float32Array(65536);
+  for (let bits = 0; bits < 65536; bits++) {
+    if (code === "log16") table[bits] = bits === 65535 ? NaN : bits === 0 ? 0 : 10 ** (low + ((bits - 1) / 65533) * (high - low));
+    else {
+      const exponent = (bits >> 10) & 31, fraction = bits & 1023;
+      const size = exponent === 31 ? NaN : exponent ? 2 ** (exponent - 25) * (1024 + fraction) : fraction * 2 ** -24;
+      table[bits] = (bits >> 15 ? -size : size) * high;
+    }
+  }
+  return Float32Array.from(new Uint16Array(bytes), (bits) => table[bits]);
+}
+
+/** Round positions on an axis: decades on a log axis, else multiples of 1, 2 or 5. */
+function ticks(low, high, log) {
+  if (log) {
+    const first = Math.ceil(Math.log10(low) - 1e-9), last = Math.floor(Math.log10(high) + 1e-9);
+    const step = Math.max(Math.ceil((last - first) / 6), 1);
+    return Array.from({ length: Math.max(Math.floor((last - first) / step) + 1, 0) }, (_, k) => 10 ** (first + k * step));
+  }
+  const raw = (high - low) / 5 || 1, unit = 10 ** Math.floor(Math.log10(raw));
+  const step = unit * (raw / unit > 5 ? 10 : raw / unit > 2 ? 5 : raw / unit > 1 ? 2 : 1);
+  const first = Math.ceil(low / step - 1e-9);
+  return Array.from({ length: Math.floor(high / step - first + 1e-9) + 1 }, (_, k) => Number(((first + k) * step).toPrecision(12)));
+}
+
+/** Where a value lies between low (0) and high (1), on a linear or a log scale. */
+function scale(low, high, log) {
+  if (!log) return (value) => (value - low) / (high - low || 1);
+  const from = Math.log10(low), width = Math.log10(high) - from || 1;
+  return (value) => (value <= 0 ? -Infinity : (Math.log10(value) - from) / width);
+}
+
+/** The 256 colours of a scale, from the stops that Python sent, as red, green, blue bytes. */
+function colours(stops) {
+  const rgb = stops.map((stop) => [1, 3, 5].map((at) => parseInt(stop.slice(at, at + 2), 16)));
+  return Array.from({ length: 256 }, (_, k) => {
+    const place = (k / 255) * (rgb.length - 1), at = Math.min(Math.floor(place), rgb.length - 2);
+    return [0, 1, 2].map((c) => Math.round(rgb[at][c] + (place - at) * (rgb[at + 1][c] - rgb[at][c])));
+  });
+}
+
+function addStyle() {
+  if (document.getElementById("cu-style")) return;
+  document.head.append(make("style", { id: "cu-style" }, STYLE));
+}
+
+// ---------------------------------------------------------------------------------------------- the common stage
+
+/** Everything around a drawing: title, legend, plot, readout, slider with play and pause, keyboard, width. */
+function stage(model, el, kind) {
+  const root = make("div", { class: "cu-view", role: "group" });
+  const title = make("div", { class: "title" }), legend = make("div", { class: "legend" });
+  const plot = make("div", { class: "plot" }), svg = make("svg", { role: "img", tabindex: 0, "data-lm-suppress-shortcuts": "true" });
+  const readout = make("div", { class: "readout", "aria-live": "polite" });
+  const play = make("button", { type: "button" }, "Play"), slider = make("input", { type: "range", min: 0, "data-lm-suppress-shortcuts": "true" });
+  const where = make("span", { class: "where" }), player = make("div", { class: "player" }, play, slider, where);
+  plot.append(svg);
+  root.append(title, player, legend, plot, readout);
+  el.replaceChildren(root);
+  const the = { model, title, legend, plot, svg, readout, point: null };
+  let drawing = null, timer = null, width = 0, drawn = 0;
+
+  const stop = () => { clearInterval(timer); timer = null; play.textContent = "Play"; };
+  const go = (frame) => { model.set("frame", frame); };
+  const read = () => { if (drawing) the.readout.textContent = the.point ? drawing.read(the.point) : drawing.hint ?? ""; };
+
+  function paint() {
+    if (!drawing) return;
+    const frame = clamp(model.get("frame"), 0, the.steps - 1);
+    if (Number(slider.value) !== frame) slider.value = frame;
+    const name = the.picture.steps?.[frame] ?? String(frame + 1);
+    where.textContent = `${the.picture.step_name} ${name}` + (the.picture.steps ? ` (${frame + 1} of ${the.steps})` : ` of ${the.steps}`);
+    slider.setAttribute("aria-valuetext", where.textContent);
+    drawing.paint(frame);
+    read();
+    root.dataset.drawn = ++drawn; // what tests and measurements watch
+  }
+  function layout() {
+    if (!width) return;
+    the.picture = model.get("picture");
+    the.steps = the.picture.step_count;
+    title.textContent = the.picture.title;
+    svg.setAttribute("aria-label", the.picture.alternative);
+    root.setAttribute("aria-label", the.picture.title || the.picture.alternative);
+    slider.max = the.steps - 1;
+    slider.setAttribute("aria-label", the.picture.step_name);
+    player.style.display = the.steps > 1 && the.picture.player ? "" : "none";
+    if (the.steps < 2) stop();
+    the.width = width;
+    the.gutter = width < 440 ? 76 : GUTTER;
+    legend.replaceChildren();
+    svg.replaceChildren();
+    drawing = kind(the);
+    plot.style.height = `${drawing.height}px`;
+    svg.setAttribute("width", width);
+    svg.setAttribute("height", drawing.height);
+    paint();
+  }
+
+  const onPicture = () => { the.point = null; layout(); };
+  model.on("change:picture", onPicture);
+  model.on("change:frame", paint);
+  slider.addEventListener("input", () => { stop(); go(Number(slider.value)); });
+  slider.addEventListener("change", () => model.save_changes());
+  play.addEventListener("click", () => {
+    if (timer) { stop(); model.save_changes(); return; }
+    play.textContent = "Pause";
+    if (model.get("frame") >= the.steps - 1) go(0);
+    timer = setInterval(() => {
+      if (model.get("frame") >= the.steps - 1) { stop(); model.save_changes(); } else go(model.get("frame") + 1);
+    }, the.picture.interval);
+  });
+  svg.addEventListener("pointermove", (event) => {
+    const box = svg.getBoundingClientRect();
+    the.point = drawing?.pointAt(event.clientX - box.left, event.clientY - box.top) ?? null;
+    drawing?.showPoint(the.point); read();
+  });
+  svg.addEventListener("pointerleave", () => { the.point = null; drawing?.showPoint(null); read(); });
+  svg.addEventListener("click", () => {
+    const frame = the.point && drawing.frameAt?.(the.point);
+    if (frame != null) { stop(); go(frame); model.save_changes(); }
+  });
+  svg.addEventListener("keydown", (event) => {
+    const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (!move || !drawing) return;
+    event.preventDefault(); event.stopPropagation();
+    the.point = drawing.step(the.point, move); drawing.showPoint(the.point); read();
+  });
+  const observer = new ResizeObserver(() => {
+    const now = Math.floor(root.clientWidth);
+    if (now && now !== width) { width = now; layout(); }
+  });
+  observer.observe(root);
+  return () => { stop(); observer.disconnect(); model.off("change:picture", onPicture); model.off("change:frame", paint); };
+}
+
+/** The labels below columns of equal width: thinned out when they are numbers, turned when they are long words. */
+function columnLabels(the, labels, cell, top) {
+  const group = make("g"), longest = Math.max(...labels.map(widthOf), 0);
+  const numbers = labels.every((text) => /^[-\d.]*$/.test(text)), turned = !numbers && longest + 4 > cell;
+  const every = Math.max(Math.ceil((numbers ? longest + 8 : 15) / cell), 1);
+  labels.forEach((text, at) => {
+    if (at % every) return;
+    const x = the.gutter + (at + 0.5) * cell;
+    group.append(turned
+      ? label(text, 80, { "text-anchor": "end", transform: `translate(${x + 4} ${top + 12}) rotate(-50)` })
+      : label(text, Math.max(cell * every, 8), { "text-anchor": "middle", x, y: top + 15 }));
+  });
+  return { group, height: turned ? Math.min(longest * 0.77 + 18, 80) : 20 };
+}
+
+// ------------------------------------------------------------------------------------------------------ heatmap
+
+function heatmap(the) {
+  const { picture: p, svg, plot } = the, [, rows, columns] = p.shape, values = unpack(p.values);
+  const inner = the.width - the.gutter - RIGHT, cell = Math.min(inner / columns, p.cell_width), wide = cell * columns;
+  const high = p.height ?? clamp(Math.round(360 / rows), 3, 26) * rows, tall = high / rows, top = 4;
+  const place = scale(p.vmin, p.vmax, p.log), palette = colours(p.colours);
+
+  let canvas = plot.querySelector("canvas");
+  if (!canvas) plot.prepend((canvas = make("canvas", { "aria-hidden": "true" })));
+  canvas.width = columns; canvas.height = rows;
+  Object.assign(canvas.style, { left: `${the.gutter}px`, top: `${top}px`, width: `${wide}px`, height: `${high}px` });
+  const context = canvas.getContext("2d"), image = context.createImageData(columns, rows);
+
+  const every = Math.max(Math.ceil(15 / tall), 1);
+  p.rows.forEach((text, at) => {
+    if (at % every === 0) svg.append(label(text, the.gutter - 12 - (p.row_name ? 16 : 0),
+      { "text-anchor": "end", x: the.gutter - 6, y: top + (at + 0.5) * tall + 4.5 }));
+  });
+  if (p.row_name) svg.append(label(p.row_name, high, { class: "name", "text-anchor": "middle", transform: `translate(12 ${top + high / 2}) rotate(-90)` }));
+  let height = top + high + 4;
+  if (p.column_labels) {
+    const below = columnLabels(the, p.columns, cell, top + high);
+    svg.append(below.group, label(p.column_name, wide, { class: "name", "text-anchor": "middle", x: the.gutter + wide / 2, y: top + high + below.height + 14 }));
+    height = top + high + below.height + 20;
+  }
+  const box = (row, column, classes) => classes.map((name) => make("rect", { class: name,
+    x: the.gutter + (column ?? 0) * cell, y: top + (row ?? 0) * tall, width: column == null ? wide : cell, height: row == null ? high : tall }));
+  const moving = make("g"), pointed = make("g");
+  svg.append(moving, ...p.outlined.flatMap(([row, column]) => box(row, column, ["casing", "gold"])), pointed);
+
+  const bar = make("canvas", { width: 256, height: 1, "aria-hidden": "true" }), ramp = bar.getContext("2d").createImageData(256, 1);
+  palette.forEach((rgb, k) => ramp.data.set([...rgb, 255], 4 * k));
+  bar.getContext("2d").putImageData(ramp, 0, 0);
+  the.legend.append(make("span", {}, ...[p.value_name, format(p.vmin), bar, format(p.vmax), p.log ? "(log)" : ""].map((part) => make("span", {}, part))));
+  if (p.missing) the.legend.append(make("span", {}, "striped: no value"));
+
+  let now = 0;
+  const shown = (frame) => (p.shape[0] > 1 ? frame : 0);
+  return {
+    height, hint: "Point at a cell, or move with the arrow keys, to read its value.",
+    paint(frame) {
+      now = shown(frame);
+      for (let at = 0, from = now * rows * columns; at < rows * columns; at++) {
+        const value = values[from + at];
+        if (Number.isFinite(value)) image.data.set([...palette[Math.round(clamp(place(value), 0, 1) * 255)], 255], 4 * at);
+        else image.data[4 * at + 3] = 0;
+      }
+      context.putImageData(image, 0, 0);
+      const row = p.cursor === "row" ? frame : p.row, column = p.cursor === "column" ? frame : p.column;
+      moving.replaceChildren(...(row == null ? [] : box(row, null, ["casing", "mark"])), ...(column == null ? [] : box(null, column, ["casing", "mark"])));
+    },
+    pointAt(x, y) {
+      const row = Math.floor((y - top) / tall), column = Math.floor((x - the.gutter) / cell);
+      return row >= 0 && row < rows && column >= 0 && column < columns ? { row, column } : null;
+    },
+    step: (point, [dx, dy]) => point ? { row: clamp(point.row + dy, 0, rows - 1), column: clamp(point.column + dx, 0, columns - 1) } : { row: 0, column: 0 },
+    showPoint: (point) => pointed.replaceChildren(...(point ? box(point.row, point.column, ["pointed"]) : [])),
+    read: ({ row, column }) => `${p.row_name} ${p.rows[row]}, ${p.column_name} ${p.columns[column]}: ${p.value_name} ${format(values[(now * rows + row) * columns + column])}`.trim(),
+    frameAt: ({ row, column }) => ({ row, column })[p.cursor],
+  };
+}
+
+// -------------------------------------------------------------------------------------------------------- lines
+
+function lines(the) {
+  const { picture: p, svg } = the, x = unpack(p.x), series = p.lines.map((line) => ({ ...line, y: unpack(line.y) }));
+  const bands = p.bands.map((band) => ({ ...band, low: unpack(band.low), high: unpack(band.high) }));
+  const top = 8, high = p.height, count = x.length;
+  const cell = Math.min((the.width - the.gutter - RIGHT) / count, p.cell_width), wide = p.columns ? cell * count : the.width - the.gutter - RIGHT;
+  const across = scale(p.xmin, p.xmax, p.log_x), up = scale(p.vmin, p.vmax, p.log);
+  const px = (at) => the.gutter + (p.columns ? (at + 0.5) * cell : across(x[at]) * wide);
+  const py = (value) => top + (1 - clamp(up(value), -1, 2)) * high;
+
+  for (const value of ticks(p.vmin, p.vmax, p.log)) {
+    svg.append(make("line", { class: "grid", x1: the.gutter, x2: the.gutter + wide, y1: py(value), y2: py(value) }),
+      make("text", { "text-anchor": "end", x: the.gutter - 6, y: py(value) + 4.5 }, format(value)));
+  }
+  svg.append(label(p.y_name, high, { class: "name", "text-anchor": "middle", transform: `translate(12 ${top + high / 2}) rotate(-90)` }));
+  let below = 20;
+  if (p.columns) {
+    const labels = columnLabels(the, p.columns, cell, top + high);
+    if (p.column_labels) svg.append(labels.group);
+    below = p.column_labels ? labels.height : 0;
+  } else for (const value of ticks(p.xmin, p.xmax, p.log_x)) {
+    svg.append(make("text", { "text-anchor": "middle", x: the.gutter + across(value) * wide, y: top + high + 17 }, format(value)));
+  }
+  if (p.column_labels) svg.append(label(p.x_name, wide, { class: "name", "text-anchor": "middle", x: the.gutter + wide / 2, y: top + high + below + 14 }));
+  svg.append(make("path", { class: "axis", d: `M${the.gutter} ${top}V${top + high}H${the.gutter + wide}` }));
+
+  const areas = bands.map((band) => make("path", { style: `fill: ${LINES[band.colour]}`, "fill-opacity": 0.2 }));
+  const stroke = (line, d) => make("path", { d, fill: "none", "stroke-width": 2.4, "stroke-linejoin": "round",
+    style: `stroke: ${LINES[line.colour]}`, "stroke-dasharray": DASHES[line.colour % DASHES.length] });
+  const paths = series.map((line) => stroke(line, ""));
+  const moving = make("g"), pointed = make("g");
+  // What lies beyond the axis is cut off at its edge: an inner SVG is the frame.
+  const frame = make("svg", { x: 0, y: top - 3, width: the.width, height: high + 6, viewBox: `0 ${top - 3} ${the.width} ${high + 6}` });
+  frame.append(...areas, ...paths);
+  svg.append(frame, moving, pointed);
+  series.forEach((line) => {
+    the.legend.append(make("span", {}, make("svg", { width: 30, height: 10, "aria-hidden": "true" }, stroke(line, "M0 5H30")), line.name));
+  });
+
+  let now = 0;
+  const start = (array) => (array.length > count ? now * count : 0);
+  const trace = (y) => {
+    let d = "", pen = false;
+    for (let at = 0, from = start(y); at < count; at++) {
+      const value = y[from + at], ok = Number.isFinite(value) && !(p.log && value <= 0);
+      if (ok) d += `${pen ? "L" : "M"}${px(at).toFixed(1)} ${py(value).toFixed(1)}`;
+      pen = ok;
+    }
+    return d;
+  };
+  const around = ({ low, high: upper }) => {
+    const from = start(low), a = [], b = [];
+    for (let at = 0; at < count; at++) if (Number.isFinite(low[from + at]) && Number.isFinite(upper[from + at])) {
+      a.push(`${px(at).toFixed(1)} ${py(low[from + at]).toFixed(1)}`); b.unshift(`${px(at).toFixed(1)} ${py(upper[from + at]).toFixed(1)}`);
+    }
+    return a.length ? `M${a.join("L")}L${b.join("L")}Z` : "";
+  };
+  const upright = (at, name) => make("line", { class: name, x1: px(at), x2: px(at), y1: top, y2: top + high });
+  return {
+    height: top + high + below + (p.column_labels ? 20 : 4), hint: "Point at the curves, or move with the arrow keys, to read their values.",
+    paint(frame) {
+      now = frame;
+      series.forEach((line, k) => paths[k].setAttribute("d", trace(line.y)));
+      bands.forEach((band, k) => areas[k].setAttribute("d", around(band)));
+      moving.replaceChildren();
+      if (p.cursor) moving.append(upright(clamp(frame, 0, count - 1), "pointed"));
+      if (p.mark) {
+        const cx = p.columns ? the.gutter + (p.mark.x + 0.5) * cell : the.gutter + across(p.mark.x) * wide, cy = py(p.mark.y);
+        const left = cx > the.gutter + wide / 2;
+        moving.append(make("circle", { cx, cy, r: 6, fill: "#E69F00", stroke: "#000", "stroke-width": 1.5 }),
+          label(p.mark.text, wide / 2, { x: cx + (left ? -11 : 11), y: clamp(cy - 9, top + 12, top + high - 4), "text-anchor": left ? "end" : "start" }));
+      }
+    },
+    pointAt(mouse) {
+      let best = 0;
+      for (let at = 1; at < count; at++) if (Math.abs(px(at) - mouse) < Math.abs(px(best) - mouse)) best = at;
+      return { at: best };
+    },
+    step: (point, [dx, dy]) => ({ at: point ? clamp(point.at + dx - dy, 0, count - 1) : 0 }),
+    showPoint: (point) => pointed.replaceChildren(...(point ? [upright(point.at, "pointed")] : [])),
+    read: ({ at }) => `${p.x_name} ${p.columns?.[at] ?? format(x[at])}: ` + series.map((line) => `${line.name} ${format(line.y[start(line.y) + at])}`).join(", "),
+    frameAt: ({ at }) => (p.cursor ? at : null),
+  };
+}
+
+// --------------------------------------------------------------------------------------------------------- bars
+
+function bars(the) {
+  const { picture: p, svg } = the, values = unpack(p.values), count = p.rows.length, tall = p.bar_height;
+  const wide = the.width - the.gutter - RIGHT - 48, top = 4, place = (value) => clamp(value / p.vmax, 0, 1) * wide;
+  const rects = [], texts = [];
+  p.rows.forEach((text, at) => {
+    const y = top + at * tall;
+    rects.push(make("rect", { x: the.gutter, y: y + 1.5, height: tall - 3, width: 0 }));
+    texts.push(make("text", { y: y + tall / 2 + 4.5 }));
+    svg.append(label(text, the.gutter - 10, { "text-anchor": "end", x: the.gutter - 6, y: y + tall / 2 + 4.5 }), rects[at], texts[at]);
+    if (at === p.row) svg.append(make("rect", { class: "pointed", x: 1, y: y + 0.5, width: the.width - 2, height: tall - 1, rx: 3 }));
+  });
+  svg.append(make("path", { class: "axis", d: `M${the.gutter} ${top}V${top + count * tall}` }));
+  the.legend.append(make("span", {}, p.value_name));
+  let now = 0;
+  const value = (at) => values[now * count + at];
+  return {
+    height: top + count * tall + 4, hint: "",
+    paint(frame) {
+      now = p.shape[0] > 1 ? frame : 0;
+      let best = 0;
+      for (let at = 1; at < count; at++) if (!(value(at) <= value(best))) best = at;
+      for (let at = 0; at < count; at++) {
+        rects[at].setAttribute("width", place(value(at) || 0));
+        rects[at].style.fill = at === best ? LINES[1] : LINES[0];
+        texts[at].setAttribute("x", the.gutter + place(value(at) || 0) + 5);
+        texts[at].textContent = format(Number(value(at).toFixed(2)));
+      }
+    },
+    pointAt: (x, y) => ({ at: clamp(Math.floor((y - top) / tall), 0, count - 1) }),
+    step: (point, [, dy]) => ({ at: point ? clamp(point.at + dy, 0, count - 1) : 0 }),
+    showPoint: () => {},
+    read: ({ at }) => `${p.rows[at]}: ${p.value_name} ${format(value(at))}`,
+  };
+}
+
+// ------------------------------------------------------------------------------------------------------- status
+
+/** One sentence that a screen reader hears; "working…" once Python is busy for 200 ms; a lost kernel is named. */
+function status({ model, el }) {
+  const line = make("div", { class: "cu-view cu-status", role: "status", "aria-live": "polite" });
+  el.replaceChildren(line);
+  let timer = null, lost = false;
+  const saved = el.classList.contains(DEAD) ? SAVED : ""; // born without a kernel: an exported page
+  function show() {
+    clearTimeout(timer);
+    line.classList.remove("working");
+    line.classList.toggle("error", lost || model.get("failed"));
+    line.textContent = lost ? LOST : model.get("text") + saved;
+    if (!lost && model.get("busy")) timer = setTimeout(() => {
+      line.classList.add("working");
+      line.textContent = "working…";
+    }, 200);
+  }
+  const gone = () => { lost = el.classList.contains(DEAD); show(); };
+  const events = ["change:text", "change:failed", "change:busy"];
+  events.forEach((event) => model.on(event, show));
+  model.on("comm_live_update", gone);
+  show();
+  // ipywidgets gives its sliders a role but no name: take it from the label beside them.
+  const naming = requestAnimationFrame(() => line.closest(".cu-panel")?.querySelectorAll("[role=slider]").forEach((handle) => {
+    handle.setAttribute("aria-label", handle.closest(".widget-inline-hbox")?.querySelector(".widget-label")?.textContent ?? "");
+  }));
+  return () => {
+    clearTimeout(timer); cancelAnimationFrame(naming);
+    events.forEach((event) => model.off(event, show)); model.off("comm_live_update", gone);
+  };
+}
+
+const KINDS = { heatmap, lines, bars };
+
+export default {
+  render({ model, el }) {
+    addStyle();
+    const kind = model.get("kind");
+    return kind === "status" ? status({ model, el }) : stage(model, el, KINDS[kind]);
+  },
+};

@@ -1,0 +1,169 @@
+"""A JupyterLab server on a free loopback port, and a notebook open in a real browser."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+READY = """() => { const widget = window.jupyterapp?.shell.currentWidget, session = widget?.sessionContext;
+  return !!(session?.isReady && session.session?.kernel?.info && session.session.kernel.connectionStatus === 'connected'
+    && widget.content?.widgets?.length); }"""
+OUTPUTS_GONE_WRONG = """() => { const cells = window.jupyterapp.shell.currentWidget.content.model.cells, found = [];
+  for (const cell of cells) for (const output of cell.type === 'code' ? cell.toJSON().outputs : [])
+    if (output.output_type === 'error') found.push(`${output.ename}: ${output.evalue}`);
+    else if (output.name === 'stderr') found.push([output.text].flat().join(''));
+  return found; }"""
+# Lab's own news and its search for updates want the network, which a test must not.
+SETTINGS = {
+    "@jupyterlab/apputils-extension/notification.jupyterlab-settings": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+        "doNotDisturbMode": True,
+    },
+}
+FLAGS = (
+    "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update "
+    "--disable-sync --force-color-profile=srgb"
+).split()
+
+
+def find_chromium() -> str | None:
+    """Return the path of the system's Chromium (or of the one that `CHROMIUM` names), or None."""
+    names = [os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
+    return next((path for name in names if name and (path := shutil.which(name))), None)
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class LabServer:
+    """JupyterLab over one folder, with its own settings; a context manager."""
+
+    def __init__(self, folder: Path, scratch: Path):
+        self.folder, self.port, self.token = Path(folder), free_port(), "browser-tests"
+        for name, content in SETTINGS.items():
+            file = scratch / "settings" / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(content))
+        environment = os.environ | {
+            "JUPYTER_CONFIG_DIR": str(scratch / "config"),
+            "JUPYTER_RUNTIME_DIR": str(scratch / "runtime"),
+            "IPYTHONDIR": str(scratch / "ipython"),
+            "OMP_NUM_THREADS": "1",
+        }
+        options = {
+            "ServerApp.root_dir": self.folder,
+            "ServerApp.port": self.port,
+            "ServerApp.ip": "127.0.0.1",
+            "IdentityProvider.token": self.token,
+            "ServerApp.open_browser": False,
+            "ServerApp.allow_root": True,
+            "LabApp.expose_app_in_browser": True,
+            "LabApp.user_settings_dir": scratch / "settings",
+            "LabApp.workspaces_dir": scratch / "workspaces",
+        }
+        self.log = scratch / "lab.log"
+        arguments = [f"--{name}={value}" for name, value in options.items()]
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "jupyterlab", "--no-browser", *arguments],
+                env=environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def __enter__(self):
+        deadline = time.monotonic() + 90
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                break
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/status?token={self.token}", timeout=5)
+                return self
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
+                time.sleep(0.1)  # nothing else tells that a port has begun to listen
+        self.__exit__()
+        raise RuntimeError(f"JupyterLab did not start:\n{self.log.read_text()[-3000:]}")
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def url(self, notebook: str) -> str:
+        """Return the address that opens one notebook, in a workspace of its own."""
+        workspace = f"w{time.monotonic_ns()}"
+        return f"http://127.0.0.1:{self.port}/lab/workspaces/{workspace}/tree/{notebook}?token={self.token}"
+
+
+class OpenNotebook:
+    """A notebook open in a page: run it, find its explorers, collect what went wrong."""
+
+    # What Chromium or Lab itself reports, with or without our explorers.
+    HARMLESS = re.compile(r"favicon|ERR_INTERNET_DISCONNECTED|ResizeObserver loop|GCM|DevTools")
+
+    def __init__(self, page, server: LabServer, notebook: str):
+        self.page, self.server, self.errors = page, server, []
+        page.on("console", lambda m: self.note(f"{m.text} ({m.location.get('url', '')})") if m.type == "error" else None)
+        page.on("pageerror", lambda error: self.note(f"uncaught: {error}"))
+        page.set_default_timeout(60_000)
+        page.goto(server.url(notebook))
+        page.wait_for_function(READY, timeout=120_000)
+
+    def note(self, text: str) -> None:
+        """Keep an error of the browser's console, unless it is none of ours."""
+        if not self.HARMLESS.search(text):
+            self.errors.append(text)
+
+    def command(self, name: str, **arguments):
+        """Run one of Lab's commands and wait until it is done."""
+        return self.page.evaluate(
+            "([name, args]) => window.jupyterapp.commands.execute(name, args).then(() => null)", [name, arguments]
+        )
+
+    def run_all(self) -> None:
+        """Run every cell, wait for the last, and for the kernel to be idle."""
+        self.command("notebook:run-all-cells")
+        self.idle()
+
+    def idle(self) -> None:
+        """Wait until the kernel is idle."""
+        self.page.wait_for_function(
+            "() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'",
+            timeout=300_000,
+        )
+
+    def restart_kernel(self) -> None:
+        """Restart the kernel without asking, and wait until the new one answers."""
+        self.page.evaluate(
+            "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart().then(() => null)"
+        )
+        self.page.wait_for_function(READY)
+
+    def theme(self, name: str) -> None:
+        """Switch to "JupyterLab Light" or "JupyterLab Dark"."""
+        self.command("apputils:change-theme", theme=name)
+        light = "true" if "Light" in name else "false"
+        self.page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
+
+    def explorers(self):
+        """Return the locator of all explorers on the page, in the order of the notebook."""
+        return self.page.locator(".cu-panel")
+
+    def tracebacks(self) -> list[str]:
+        """Return every error and every line on stderr among the notebook's outputs."""
+        return self.page.evaluate(OUTPUTS_GONE_WRONG)
