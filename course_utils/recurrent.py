@@ -1,6 +1,6 @@
 """Recurrent steps as plain functions, how an LSTM may start, and networks over a recurrent layer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor, nn
@@ -236,3 +236,21 @@ class SequenceRegressor(nn.Module):
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Return one number a sequence, `(B,)`, for `x (T, B, input_size)` and `lengths (B,)` on the CPU."""
         return self.output(last_states(self.rnn(x)[0], lengths)).squeeze(-1)
+
+
+def classification_loss(model: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
+    """Return the mean cross-entropy (nats) of a batch `(*inputs, y)`, with `y (B,)` int64 class indices."""
+    *inputs, y = batch
+    return nn.functional.cross_entropy(model(*inputs), y)
+
+
+def accuracy(model: nn.Module, batches: Iterable[tuple[Tensor, ...]]) -> float:
+    """Return the share of sequences whose class has the largest logit, over batches `(*inputs, y)`.
+
+    Raises:
+        ValueError: there are no batches.
+    """
+    right = [(model(*inputs).argmax(dim=-1) == y) for *inputs, y in batches]
+    if not right:
+        raise ValueError("accuracy needs at least one batch")
+    return torch.cat(right).double().mean().item()

@@ -46,3 +46,12 @@ def test_figures_draw_on_the_axes_they_are_given():
     _, (left, right) = plt.subplots(1, 2)
     assert figures.draw_curves([0, 1], {"a": [0, 1]}, ax=left) is left
     assert figures.draw_matrix(np.eye(2), ax=right) is right
+
+
+def test_bars_say_every_value():
+    ax = figures.draw_bars(["short", "long"], [0.25, 0.5], ylabel="share", level=(0.1, "guessing"))
+    assert [bar.get_height() for bar in ax.patches] == [0.25, 0.5]
+    text = figures.description(ax)
+    assert "short: 0.25, long: 0.50" in text and "guessing is 0.1" in text
+    with pytest.raises(ValueError, match="expected 2 values"):
+        figures.draw_bars(["a", "b"], [1.0])

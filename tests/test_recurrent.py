@@ -58,3 +58,17 @@ def test_the_order_of_the_sequence_matters():
 def test_bad_arguments_are_refused(arguments, words):
     with pytest.raises(ValueError, match=words):
         recurrent.SequenceClassifier(*arguments)
+
+
+def test_accuracy_and_loss_read_the_answer_from_the_end_of_the_batch():
+    torch.manual_seed(0)
+    model = recurrent.SequenceClassifier(9, 4, 5, 3)
+    x, lengths = torch.randint(1, 9, (7, 20)), torch.full((20,), 7)
+    logits = model(x, lengths)
+    right, wrong = logits.argmax(dim=1), logits.argmin(dim=1)
+    assert recurrent.accuracy(model, [(x, lengths, right)]) == 1
+    assert recurrent.accuracy(model, [(x, right), (x, wrong)]) == 0.5
+    loss = recurrent.classification_loss(model, (x, lengths, right))
+    torch.testing.assert_close(loss, torch.nn.functional.cross_entropy(logits, right))
+    with pytest.raises(ValueError, match="at least one batch"):
+        recurrent.accuracy(model, [])

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import seaborn as sns
 from matplotlib.axes import Axes
 
 from course_utils.figures.style import PALETTE, SEQUENTIAL, describe, new_axes
@@ -74,6 +73,39 @@ def draw_curves(
     return describe(ax, f"Curves, {title}: {axes}. {'; '.join(said)}.")
 
 
+def draw_bars(
+    names: Sequence[str],
+    values,
+    *,
+    title: str = "",
+    xlabel: str = "",
+    ylabel: str = "",
+    ylim: tuple[float, float] | None = None,
+    level: tuple[float, str] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw one bar a name, its value written on top; `level` as in `draw_curves`.
+
+    Raises:
+        ValueError: there are not as many values as names.
+    """
+    values, ax = np.asarray(values, dtype=float), new_axes(ax)
+    if values.shape != (len(names),):
+        raise ValueError(f"expected {len(names)} values, one a name, not shape {values.shape}")
+    bars = ax.bar(names, values, color=PALETTE[0], width=0.7)
+    ax.bar_label(bars, [f"{value:.2f}" for value in values], padding=3, fontsize=12)
+    said = ", ".join(f"{name}: {value:.2f}" for name, value in zip(names, values, strict=True))
+    if level is not None:
+        ax.axhline(level[0], color="#444444", linewidth=1.2, linestyle=(0, (1, 2)), label=level[1])
+        ax.legend()
+        said += f"; {level[1]} is {level[0]:.3g}"
+    ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    ax.grid(axis="x", visible=False)
+    if ylim is not None:
+        ax.set_ylim(*ylim)
+    return describe(ax, f"Bars, {title}: {ylabel} by {xlabel}. {said}.")
+
+
 def draw_matrix(
     matrix,
     *,
@@ -98,6 +130,8 @@ def draw_matrix(
         diverging: colours for values on both sides of zero.
         ax: axes to draw on; a new figure's where absent.
     """
+    import seaborn as sns  # takes a second to import, and most lessons open without a matrix
+
     matrix, ax = np.asarray(matrix, dtype=float), new_axes(ax, figsize=(8, 5))
     sns.heatmap(
         matrix,
