@@ -47,7 +47,7 @@ const STYLE = `
 const LINES = ["light-dark(#0072B2, #3fa2dd)", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8a8a8a"];
 const DASHES = ["", "8 4", "2 3", "10 3 2 3"];
 const GUTTER = 100, RIGHT = 14; // pixels left and right of every plot, the same so that stacked views line up
-const DEAD = "jupyter-widgets-disconnected"; // the class that ipywidgets gives to a view without a kernel
+const DEAD = ".jupyter-widgets-disconnected"; // what ipywidgets calls a view without a kernel
 const SAVED = " (Saved page: the controls above need Python and rest; sliders and Play in the pictures work.)";
 const LOST = "The kernel was stopped or restarted: run the cell again to bring this explorer back.";
 
@@ -119,6 +119,9 @@ function scale(low, high, log) {
   return (value) => (value <= 0 ? -Infinity : (Math.log10(value) - from) / width);
 }
 
+/** Give an element at least its present height from now on, so that what stands below never jumps up. */
+const keepHeight = (node) => { node.style.minHeight = `${Math.max(node.offsetHeight, parseFloat(node.style.minHeight) || 0)}px`; };
+
 /** The 256 colours of a scale, from the stops that Python sent, as red, green, blue bytes. */
 function colours(stops) {
   const rgb = stops.map((stop) => [1, 3, 5].map((at) => parseInt(stop.slice(at, at + 2), 16)));
@@ -180,13 +183,19 @@ function stage(model, el, kind) {
     legend.replaceChildren();
     svg.replaceChildren();
     drawing = kind(the);
+    keepHeight(legend);
     plot.style.height = `${drawing.height}px`;
     svg.setAttribute("width", width);
     svg.setAttribute("height", drawing.height);
     paint();
   }
 
-  const onPicture = () => { the.point = null; layout(); };
+  const onPicture = () => {
+    the.point = null;
+    const start = model.get("picture").start; // where Python wants the slider; the browser may have moved it since
+    if (start != null) model.set("frame", start);
+    layout();
+  };
   model.on("change:picture", onPicture);
   model.on("change:frame", paint);
   slider.addEventListener("input", () => { stop(); go(Number(slider.value)); });
@@ -217,7 +226,7 @@ function stage(model, el, kind) {
   });
   const observer = new ResizeObserver(() => {
     const now = Math.floor(root.clientWidth);
-    if (now && now !== width) { width = now; layout(); }
+    if (now && now !== width) { width = now; legend.style.minHeight = ""; layout(); }
   });
   observer.observe(root);
   return () => { stop(); observer.disconnect(); model.off("change:picture", onPicture); model.off("change:frame", paint); };
@@ -430,29 +439,40 @@ function bars(the) {
 function status({ model, el }) {
   const line = make("div", { class: "cu-view cu-status", role: "status", "aria-live": "polite" });
   el.replaceChildren(line);
-  let timer = null, lost = false;
-  const saved = el.classList.contains(DEAD) ? SAVED : ""; // born without a kernel: an exported page
+  let timer = null, lost = false, saved = "";
   function show() {
     clearTimeout(timer);
     line.classList.remove("working");
     line.classList.toggle("error", lost || model.get("failed"));
     line.textContent = lost ? LOST : model.get("text") + saved;
+    line.dataset.state = lost ? "lost" : model.get("busy") ? "busy" : model.get("failed") ? "failed" : "ready";
+    keepHeight(line);
     if (!lost && model.get("busy")) timer = setTimeout(() => {
       line.classList.add("working");
       line.textContent = "working…";
     }, 200);
   }
-  const gone = () => { lost = el.classList.contains(DEAD); show(); };
+  const gone = () => setTimeout(() => { lost = !!line.closest(DEAD); show(); }); // once the panel has its class
   const events = ["change:text", "change:failed", "change:busy"];
   events.forEach((event) => model.on(event, show));
   model.on("comm_live_update", gone);
   show();
-  // ipywidgets gives its sliders a role but no name: take it from the label beside them.
-  const naming = requestAnimationFrame(() => line.closest(".cu-panel")?.querySelectorAll("[role=slider]").forEach((handle) => {
-    handle.setAttribute("aria-label", handle.closest(".widget-inline-hbox")?.querySelector(".widget-label")?.textContent ?? "");
-  }));
+  // Two gaps of ipywidgets in JupyterLab: sliders have no name for a screen reader (take it from the label beside
+  // them), and Lab's shortcuts swallow the arrow keys of menus and text boxes.
+  let panel = null;
+  const mend = () => panel?.querySelectorAll("[role=slider], select, input").forEach((control) => {
+    control.dataset.lmSuppressShortcuts = "true";
+    const name = control.closest(".jupyter-widgets")?.querySelector(".widget-label")?.textContent;
+    if (name && !control.hasAttribute("aria-label")) control.setAttribute("aria-label", name);
+  });
+  const mending = requestAnimationFrame(() => {
+    panel = line.closest(".cu-panel");
+    panel?.addEventListener("focusin", mend); // controls that were mounted later
+    mend();
+    if (line.closest(DEAD)) { saved = SAVED; show(); } // born without a kernel: an exported page
+  });
   return () => {
-    clearTimeout(timer); cancelAnimationFrame(naming);
+    clearTimeout(timer); cancelAnimationFrame(mending); panel?.removeEventListener("focusin", mend);
     events.forEach((event) => model.off(event, show)); model.off("comm_live_update", gone);
   };
 }

@@ -65,6 +65,7 @@ class View(anywidget.AnyWidget):
 
     def __init__(self, *arrays, frame: int = 0, **settings):
         super().__init__(frame=frame)
+        self.version = 0
         self.update(*arrays, **settings)
 
     def update(self, *arrays, frame: int | None = None, **changes) -> None:
@@ -77,9 +78,11 @@ class View(anywidget.AnyWidget):
         arrays += getattr(self, "arrays", ())[len(arrays) :]
         drawn = self.make(*arrays, **settings)
         self.arrays, self.settings, self.drawn = arrays, settings, drawn
+        start = None if frame is None else min(frame, drawn["step_count"] - 1)
+        self.version += 1  # two updates to equal numbers are still two updates, and `start` counts each time
         with self.hold_sync():
-            self.frame = min(self.frame if frame is None else frame, drawn["step_count"] - 1)
-            self.picture = packed(drawn)
+            self.frame = min(self.frame, drawn["step_count"] - 1) if start is None else start
+            self.picture = {"version": self.version, "start": start} | packed(drawn)
 
     def draw(self, ax=None):
         """Draw the view as it stands with matplotlib, on `ax` or on a new figure, and return the Axes."""

@@ -12,6 +12,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from explorer import Explorer
+
 READY = """() => { const widget = window.jupyterapp?.shell.currentWidget, session = widget?.sessionContext;
   return !!(session?.isReady && session.session?.kernel?.info && session.session.kernel.connectionStatus === 'connected'
     && widget.content?.widgets?.length); }"""
@@ -28,10 +30,8 @@ SETTINGS = {
         "doNotDisturbMode": True,
     },
 }
-FLAGS = (
-    "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update "
-    "--disable-sync --force-color-profile=srgb"
-).split()
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+FLAGS += ["--disable-component-update", "--disable-sync", "--force-color-profile=srgb"]
 
 
 def find_chromium() -> str | None:
@@ -117,8 +117,8 @@ class OpenNotebook:
     HARMLESS = re.compile(r"favicon|ERR_INTERNET_DISCONNECTED|ResizeObserver loop|GCM|DevTools")
 
     def __init__(self, page, server: LabServer, notebook: str):
-        self.page, self.server, self.errors = page, server, []
-        page.on("console", lambda m: self.note(f"{m.text} ({m.location.get('url', '')})") if m.type == "error" else None)
+        self.page, self.server, self.notebook, self.errors = page, server, notebook, []
+        page.on("console", lambda message: self.note(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: self.note(f"uncaught: {error}"))
         page.set_default_timeout(60_000)
         page.goto(server.url(notebook))
@@ -147,6 +147,15 @@ class OpenNotebook:
             timeout=300_000,
         )
 
+    def evaluate(self, expression: str) -> str:
+        """Return the representation of a Python expression's value in the kernel."""
+        return self.page.evaluate(
+            """async (code) => { const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+              const future = kernel.requestExecute({ code: '', user_expressions: { value: code } });
+              return (await future.done).content.user_expressions.value.data['text/plain']; }""",
+            expression,
+        )
+
     def restart_kernel(self) -> None:
         """Restart the kernel without asking, and wait until the new one answers."""
         self.page.evaluate(
@@ -160,9 +169,18 @@ class OpenNotebook:
         light = "true" if "Light" in name else "false"
         self.page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
 
-    def explorers(self):
-        """Return the locator of all explorers on the page, in the order of the notebook."""
-        return self.page.locator(".cu-panel")
+    def explorer(self, name: str):
+        """Return the explorer that the first cell calling `name`, or with the text `name`, shows; scroll to it."""
+        index = self.page.evaluate(
+            """async (name) => { const content = window.jupyterapp.shell.currentWidget.content;
+              const at = content.widgets.findIndex((cell) => cell.model.type === 'code'
+                && cell.model.sharedModel.source.includes(name.includes('(') ? name : `${name}(`));
+              if (at >= 0) await content.scrollToItem(at, 'start');
+              return at; }""",
+            name,
+        )
+        assert index >= 0, f"no cell of {self.notebook} calls {name}"
+        return Explorer(self.page.locator(f"[data-windowed-list-index='{index}'] .jp-OutputArea-child"), self)
 
     def tracebacks(self) -> list[str]:
         """Return every error and every line on stderr among the notebook's outputs."""

@@ -1,0 +1,229 @@
+"""The ground that all explorers stand on, in a real browser."""
+
+import re
+
+import numpy as np
+import pytest
+import workbench
+from playwright.sync_api import expect
+
+from course_utils import probes, runtime, words
+from course_utils.explorers.gradients import gradient_sentence
+from course_utils.explorers.words import word_sentence
+from course_utils.recurrent import SequenceClassifier
+
+LOST = re.compile("kernel was stopped or restarted")
+
+
+@pytest.fixture(scope="module")
+def bench(open_notebook, write_notebook):
+    notebook = open_notebook(write_notebook("workbench.ipynb", workbench.ALL))
+    notebook.run_all()
+    assert notebook.tracebacks() == []
+    return notebook
+
+
+@pytest.fixture(autouse=True)
+def nothing_went_wrong(bench):
+    yield
+    assert bench.errors == []
+    assert bench.tracebacks() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "controls"),
+    [("gradient_explorer", 4), ("word_explorer", 4), ("HeatmapView(numbers", 1), ("HeatmapView(weights", 1)],
+)
+def test_every_control_moves_the_picture_by_keyboard_and_by_pointer(bench, name, controls):
+    assert bench.explorer(name).sweep() == controls
+
+
+def test_gradient_explorer_shows_the_numbers_of_the_pure_function(bench):
+    explorer = bench.explorer("gradient_explorer")
+    explorer.set_number("length (steps)", 25)
+    explorer.set_number("spectral radius", 0.8)
+    explorer.choose("activation", "identity")
+    flow = probes.gradient_flow(length=25, radius=0.8, activation="identity")
+    explorer.expect_sentence(gradient_sentence(flow))
+    shown = explorer.read(0, "ArrowRight", "ArrowRight", "ArrowRight")
+    assert number_after("gradient", shown) == pytest.approx(flow.norms[2], rel=5e-3)
+    assert number_after("their product", shown) == pytest.approx(flow.prediction[2], rel=5e-3)
+    explorer.choose("cell", "lstm")
+    explorer.expect_sentence(gradient_sentence(probes.gradient_flow(length=25, cell="lstm")))
+    expect(explorer.named("activation").locator("select")).to_be_disabled()
+    explorer.press("Reset")
+    explorer.expect_sentence(gradient_sentence(probes.gradient_flow(length=40)))
+
+
+def number_after(name: str, readout: str) -> float:
+    """Return the number that a readout gives after `name`, "1.2·10⁻⁵" understood."""
+    digits, power = re.search(rf"{name} ([−\d.]+)(?:·?10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?", readout).groups()
+    superscripts = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+    return float(digits.replace("−", "-")) * 10.0 ** int((power or "0").translate(superscripts))
+
+
+def test_word_explorer_shows_the_numbers_of_the_pure_function(bench):
+    runtime.setup(seed=0)
+    alphabet = words.Alphabet(words.load())
+    model = SequenceClassifier(len(alphabet), 8, 16, len(words.LANGUAGE_NAMES))
+    explorer = bench.explorer("word_explorer")
+    for act in (lambda: explorer.type("word", "polska"), lambda: explorer.press("suomi")):
+        act()
+        word = explorer.named("word").locator("input").input_value()
+        reading = probes.read_word(model, word, alphabet)
+        explorer.expect_sentence(word_sentence(reading, words.LANGUAGE_NAMES))
+        explorer.expect_bars(1, reading.probabilities[-1])
+        explorer.views.nth(0).locator(".player input").press("Home")  # back to the first letter, in the browser
+        explorer.expect_bars(1, reading.probabilities[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("", "nothing to read"), ("x" * 10_000, "10,000"), ("🙂", "🙂"), ("한", "한")]
+)
+def test_a_bad_word_keeps_the_last_good_picture_and_says_why(bench, text, said):
+    explorer = bench.explorer("word_explorer")
+    explorer.press("Reset")
+    expect(explorer.status).to_contain_text("amerikansk")
+    good = explorer.picture()
+    explorer.type("word", text)
+    expect(explorer.status).to_contain_text(said)
+    expect(explorer.status).to_have_class(re.compile("error"))
+    assert explorer.picture() == good
+    explorer.type("word", "suomi")
+    expect(explorer.status).to_contain_text("suomi")
+    expect(explorer.status).not_to_have_class(re.compile("error"))
+
+
+def test_a_slow_explorer_says_that_it_works_and_skips_what_the_hand_passed_over(bench):
+    explorer = bench.explorer("Panel")
+    explorer.expect_sentence("The top is 3.")
+    handle = explorer.named("top").get_by_role("slider")
+    for _ in range(6):
+        handle.press("ArrowRight")
+    expect(explorer.status).to_have_text("working…", timeout=5_000)
+    explorer.expect_sentence("The top is 9.")
+    explorer.set_number("top", 13)
+    explorer.expect_sentence("Expected any number but 13")
+    explorer.set_number("top", 4)
+    explorer.expect_sentence("The top is 4.")
+    assert bench.evaluate("len(computed) < 9") == "True"
+
+
+def test_a_cell_is_read_by_pointer_and_by_arrow_keys(bench):
+    explorer, values = bench.explorer("HeatmapView(numbers"), workbench.numbers()
+    slider = explorer.views.first.locator(".player input")
+    slider.press("Home")
+    for _ in range(3):
+        slider.press("ArrowRight")
+    shown = explorer.read(0, "ArrowRight", "ArrowRight", "ArrowDown")
+    assert shown.startswith("row 2, column 2: value ")
+    assert number_after("value", shown) == pytest.approx(values[3, 1, 1], rel=6e-3)
+    canvas = explorer.views.first.locator(".plot > canvas").bounding_box()
+    explorer.page.mouse.move(canvas["x"] + canvas["width"] - 2, canvas["y"] + canvas["height"] - 2)
+    expect(explorer.views.first.locator(".readout")).to_contain_text("row 60, column 60: value ")
+    last = explorer.views.first.locator(".readout").inner_text()
+    assert number_after("value", last) == pytest.approx(values[3, -1, -1], rel=6e-3)
+
+
+def test_colours_are_those_of_the_numbers(bench):
+    explorer, values = bench.explorer("HeatmapView(numbers"), workbench.numbers()
+    explorer.views.first.locator(".player input").press("Home")
+    pixels = explorer.views.first.locator(".plot > canvas").evaluate(
+        "(canvas) => [...canvas.getContext('2d').getImageData(0, 0, 60, 60).data]"
+    )
+    red, _, blue, opaque = np.array(pixels).reshape(60, 60, 4).transpose(2, 0, 1)
+    assert (opaque == 255).all()
+    far = np.abs(values[0]) > 0.5  # near zero the diverging scale is white
+    assert ((red > blue) == (values[0] > 0))[far].all()
+
+
+def test_missing_values_are_striped_and_named(bench):
+    explorer = bench.explorer("HeatmapView([[1, np.nan")
+    expect(explorer.views.first.locator(".legend")).to_contain_text("striped: no value")
+    assert explorer.read(0, "ArrowRight", "ArrowRight").endswith("no value")
+    alpha = explorer.views.first.locator(".plot > canvas").evaluate(
+        "(canvas) => [...canvas.getContext('2d').getImageData(0, 0, 3, 2).data].filter((_, k) => k % 4 === 3)"
+    )
+    assert alpha == [255, 0, 0, 255, 255, 255]
+    cut = explorer.views.first.locator("svg text", has_text="…")
+    assert cut.locator("title").text_content() == "a very long label of a row"
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
+def test_text_is_readable_in_either_theme(bench, screenshot, theme):
+    bench.theme(theme)
+    for name in ("gradient_explorer", "word_explorer", "HeatmapView(weights", "LineView(lengths"):
+        explorer = bench.explorer(name)
+        ratios = explorer.root.evaluate(CONTRASTS)
+        assert ratios
+        assert min(ratios) >= 4.5
+        screenshot(explorer.root, f"{re.sub('[^a-z]+', '-', name.lower()).strip('-')}-{theme.split()[1].lower()}")
+
+
+CONTRASTS = """(root) => {
+  const light = (css) => { const canvas = document.createElement('canvas').getContext('2d'); canvas.fillStyle = css;
+    canvas.fillRect(0, 0, 1, 1); const [r, g, b] = canvas.getImageData(0, 0, 1, 1).data;
+    return [r, g, b].map((c) => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+      .reduce((sum, c, k) => sum + c * [0.2126, 0.7152, 0.0722][k], 0); };
+  return [...root.querySelectorAll('.title, .readout, .cu-view svg text, .cu-status, .cu-view .legend')]
+    .map((node) => { const style = getComputedStyle(node), ink = light(node.closest('svg') ? style.fill : style.color);
+      const paper = light(getComputedStyle(node.closest('.cu-view')).backgroundColor);
+      return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05); }); }"""
+
+
+def test_everything_fits_a_narrow_window(bench, screenshot):
+    bench.page.set_viewport_size({"width": 620, "height": 900})
+    bench.command("application:toggle-left-area")
+    try:
+        for name in ("gradient_explorer", "word_explorer", "HeatmapView(weights"):
+            explorer = bench.explorer(name)
+            widths = "(root) => [root.clientWidth, ...[...root.querySelectorAll('.cu-view')].map((v) => v.scrollWidth)]"
+            room, *used = explorer.root.evaluate(widths)
+            assert max(used) <= room
+            screenshot(explorer.root, f"{name.split('(')[0]}-narrow")
+    finally:
+        bench.command("application:toggle-left-area")
+        bench.page.set_viewport_size({"width": 1400, "height": 1000})
+
+
+def test_a_screen_reader_is_told_what_each_view_shows(bench):
+    for name in ("gradient_explorer", "word_explorer", "HeatmapView(weights", "LineView(lengths"):
+        explorer = bench.explorer(name)
+        drawings = explorer.root.locator("svg[role=img]")
+        assert drawings.count() == explorer.views.count()
+        for at in range(drawings.count()):
+            assert len(drawings.nth(at).get_attribute("aria-label")) > 40
+        for slider in explorer.root.get_by_role("slider").all():
+            assert slider.get_attribute("aria-label")
+    assert bench.explorer("word_explorer").status.get_attribute("aria-live") == "polite"
+
+
+def test_a_second_tab_shows_the_same_explorer_and_follows(bench, open_notebook):
+    bench.command("docmanager:save")
+    explorer = bench.explorer("gradient_explorer")
+    second = open_notebook("workbench.ipynb")
+    twin = second.explorer("gradient_explorer")
+    explorer.set_number("length (steps)", 60)
+    wanted = gradient_sentence(probes.gradient_flow(length=60))
+    explorer.expect_sentence(wanted)
+    twin.expect_sentence(wanted)
+    twin.set_number("length (steps)", 15)
+    explorer.expect_sentence(gradient_sentence(probes.gradient_flow(length=15)))
+    explorer.expect_picture(twin.picture())
+    assert second.errors == []
+    second.page.context.close()
+    explorer.press("Reset")
+
+
+def test_a_restarted_kernel_is_named_and_the_browser_goes_on(bench):
+    explorer, stack = bench.explorer("gradient_explorer"), bench.explorer("HeatmapView(numbers")
+    bench.restart_kernel()
+    expect(explorer.status).to_have_text(LOST)
+    before = explorer.picture()
+    explorer.named("length (steps)").get_by_role("slider").press("ArrowRight")
+    assert explorer.picture() == before
+    assert stack.sweep() == 1  # frames held by the browser need no kernel
+    expect(explorer.status).to_have_text(LOST)
+    bench.run_all()
+    fresh = bench.explorer("gradient_explorer")
+    fresh.expect_sentence(gradient_sentence(probes.gradient_flow(length=40)))
