@@ -63,6 +63,8 @@ def draw_curves(
     ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
     if log_x:
         ax.set_xscale("log")
+    elif np.issubdtype(x.dtype, np.integer):
+        ax.xaxis.get_major_locator().set_params(integer=True)
     if log_y:
         ax.set_yscale("log")
     if ylim is not None:
