@@ -1,0 +1,211 @@
+"""The bottleneck measured: how one recipe trains every point of the grid, and how a point is scored.
+
+A point is a task (`"reversal"`, `"french"` or `"korean"`, both into English), attention or none, a hidden size and
+a seed. `data/build_bottleneck.py` computes them all into `data/bottleneck.tsv`; a lesson recomputes one.
+"""
+
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from course_utils import corpus, tasks, training
+from course_utils.decoding import greedy, until_eos
+from course_utils.seq2seq import AttentionDecoderLSTM, AttentionSeq2Seq, DecoderLSTM, EncoderLSTM, Seq2Seq
+from course_utils.translation import Translator, batch_loss, score_by_length, sequence_loss, valid_score
+
+DATA = Path(__file__).parent.parent / "data"
+TASKS = ("reversal", "french", "korean")
+SYMBOLS, LENGTHS, LONGER = 8, (2, 12), (14, 16)
+BINS = [(3, 4), (5, 6), (7, 8), (9, 10), (11, 12), (13, 14), (15, 16)]
+LONG_BINS = [(17, 20), (21, 24), (25, 28), (29, 32)]
+EMBEDDING = 64
+
+
+class Point(NamedTuple):
+    """One point of the grid: what is trained."""
+
+    task: str
+    attention: bool
+    hidden_size: int
+    seed: int
+
+
+def build_model(hidden_size: int, source_size: int, target_size: int, attention: bool = False, p: float = 0.0):
+    """Return an untrained one-layer `Seq2Seq`, or `AttentionSeq2Seq`, with embeddings of 64.
+
+    Raises:
+        ValueError: a size below 1.
+    """
+    encoder = EncoderLSTM(source_size, EMBEDDING, hidden_size, 1, p)
+    sizes = (target_size, EMBEDDING, hidden_size, 1, p, target_size)
+    if attention:
+        return AttentionSeq2Seq(encoder, AttentionDecoderLSTM(*sizes))
+    return Seq2Seq(encoder, DecoderLSTM(*sizes))
+
+
+def train_to_convergence(
+    model: nn.Module,
+    batches: Callable,
+    loss: Callable[[nn.Module, object], Tensor],
+    evaluate: Callable[[nn.Module], float],
+    *,
+    rates: tuple[float, ...],
+    every: int,
+    patience: int,
+    steps: int,
+    label: str,
+) -> int:
+    """Train until `evaluate` no longer improves, at each learning rate in turn, and keep the best weights.
+
+    Args:
+        model, batches, loss, evaluate, every, patience, label: as in `training.fit`; `batches` is a function.
+        rates: learning rates, each used until `patience` evaluations bring no new best.
+        steps: most steps at one rate.
+
+    Returns:
+        The number of optimiser steps taken in all.
+    """
+    best, kept, taken = -float("inf"), deepcopy(model.state_dict()), 0
+
+    def keep_best(candidate: nn.Module) -> float:
+        nonlocal best, kept
+        if (value := evaluate(candidate)) > best:
+            best, kept = value, deepcopy(candidate.state_dict())
+        return value
+
+    for rate in rates:
+        history = training.fit(
+            model,
+            batches,
+            loss,
+            epochs=steps,
+            steps=steps,
+            learning_rate=rate,
+            evaluate=keep_best,
+            every=every,
+            patience=patience,
+            label=f"{label}, rate {rate:g}",
+        )
+        if history.ended == "interrupted":
+            raise KeyboardInterrupt
+        taken += len(history.loss)
+        model.load_state_dict(kept)
+    return taken
+
+
+def reversal_batches(generator: torch.Generator, device) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """Yield batches of 128 reversals of 2 to 12 of 8 symbols, without end."""
+    while True:
+        yield tasks.reversal(128, LENGTHS, symbols=SYMBOLS, generator=generator, device=device)
+
+
+def reversal_loss(model: nn.Module, batch: tuple[Tensor, Tensor, Tensor], **forward_options) -> Tensor:
+    """Return the `sequence_loss` of a batch of reversals; the options go to `Seq2Seq.forward`."""
+    source, lengths, target = batch
+    return sequence_loss(model(source, target, lengths, **forward_options), target)
+
+
+def train_reversal(point: Point, device="cpu") -> tuple[nn.Module, int]:
+    """Return a model trained to convergence on reversal, and the number of steps it took."""
+    torch.manual_seed(point.seed)
+    ids = tasks.FIRST_WORD + SYMBOLS
+    model = build_model(point.hidden_size, ids, ids, point.attention).to(device)
+    generator = torch.Generator().manual_seed(point.seed)
+    held_out = tasks.reversal(
+        1000, LENGTHS, symbols=SYMBOLS, generator=torch.Generator().manual_seed(10**6), device=device
+    )
+    steps = train_to_convergence(
+        model,
+        lambda: reversal_batches(generator, device),
+        reversal_loss,
+        lambda trained: -reversal_loss(trained, held_out).item(),
+        rates=(2e-2, 4e-3, 8e-4),
+        every=150,
+        patience=2,
+        steps=2100,
+        label=f"reversal, {point.hidden_size} units, seed {point.seed}",
+    )
+    return model, steps
+
+
+def score_reversal(model: nn.Module, length: int, device="cpu", count: int = 500) -> tuple[float, list[str]]:
+    """Return the share of sequences of `length` symbols reversed without a fault, and one example.
+
+    The example is the first sequence: source, reference and the model's output, symbols as letters from A.
+    """
+    generator = torch.Generator().manual_seed(length)
+    source, lengths, target = tasks.reversal(
+        count, (length, length), symbols=SYMBOLS, generator=generator, device=device
+    )
+    found, wanted = until_eos(greedy(model, source, lengths, max_length=length + 4)), until_eos(target[1:])
+    right = sum(a == b for a, b in zip(found, wanted, strict=True)) / count
+    return right, [_letters(ids) for ids in (wanted[0][::-1], wanted[0], found[0])]
+
+
+def _letters(ids: list[int]) -> str:
+    return " ".join(chr(ord("A") + i - tasks.FIRST_WORD) if i >= tasks.FIRST_WORD else "?" for i in ids)
+
+
+def train_translator(point: Point, device="cpu") -> tuple[Translator, int]:
+    """Return a translator into English trained to convergence, and the number of steps it took."""
+    train, valid = (corpus.load_translations(point.task, split=split) for split in ("train", "valid"))
+    source_words = corpus.Vocabulary.from_sentences(pair.source for pair in train)
+    target_words = corpus.Vocabulary.from_sentences(pair.target for pair in train)
+    torch.manual_seed(point.seed)
+    model = build_model(point.hidden_size, len(source_words), len(target_words), point.attention).to(device)
+    generator = torch.Generator().manual_seed(point.seed)
+    steps = train_to_convergence(
+        model,
+        lambda: corpus.batches(train, source_words, target_words, 64, generator=generator, device=device),
+        batch_loss,
+        valid_score(valid, source_words, target_words, device),
+        rates=(5e-3, 1e-3),
+        every=len(train) // 64,
+        patience=2,
+        steps=40 * (len(train) // 64),
+        label=f"{point.task}, {point.hidden_size} units, seed {point.seed}",
+    )
+    return Translator(model, source_words, target_words), steps
+
+
+def measure(point: Point, device="cpu") -> tuple[list[dict], list[dict]]:
+    """Train one point of the grid; return its rows of the table, and of the table of examples."""
+    described = {**point._asdict(), "attention": "yes" if point.attention else "no"}
+    rows, examples = [], []
+    if point.task == "reversal":
+        model, steps = train_reversal(point, device)
+        for length in (*range(LENGTHS[0], LENGTHS[1] + 1), *LONGER):
+            exact, example = score_reversal(model, length, device)
+            split = "long" if length in LONGER else "test"
+            rows.append({"split": split, "fewest": length, "most": length, "sentences": 500, "exact": exact})
+            examples.append(example)
+    else:
+        translator, steps = train_translator(point, device)
+        for split, bins in (("test", [*BINS, (3, 8), (3, 16)]), ("long", [*LONG_BINS, (17, 32)])):
+            pairs = corpus.load_translations(point.task, split=split)
+            found = translator([pair.source for pair in pairs])
+            for row in score_by_length(pairs, found, bins):
+                rows.append({"split": split, **row})
+                # The same sentence for every model: the first of that length in the file.
+                i = next(i for i, pair in enumerate(pairs) if row["fewest"] <= len(pair.target) <= row["most"])
+                examples.append([" ".join(words) for words in (pairs[i].source, pairs[i].target, found[i])])
+    table = [{**described, **row, "steps": steps} for row in rows]
+    texts = [
+        {**described, "fewest": row["fewest"], "most": row["most"], "source": s, "reference": r, "output": o}
+        for row, (s, r, o) in zip(rows, examples, strict=True)
+    ]
+    return table, texts
+
+
+def read_table(name: str = "bottleneck") -> pd.DataFrame:
+    """Return a committed table of the grid, `"bottleneck"` or `"bottleneck_examples"`.
+
+    Raises:
+        FileNotFoundError: the table was deleted; `python data/build_bottleneck.py` rebuilds it.
+    """
+    return pd.read_csv(DATA / f"{name}.tsv", sep="\t", keep_default_na=False, na_values={"bleu": [""]})

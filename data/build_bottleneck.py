@@ -1,0 +1,78 @@
+"""Rebuild `bottleneck.tsv` and `bottleneck_examples.tsv`: `nice python data/build_bottleneck.py [task …]`.
+
+About an hour on one core. Each point of the grid is trained until it no longer improves on held-out data, then
+scored by length. Rows are written as points finish, and a point whose rows stand is not computed again, so the
+script may be stopped and started; delete the tables to begin anew. Without an argument all tasks are computed:
+`reversal`, `french`, `korean`.
+"""
+
+import csv
+import sys
+from pathlib import Path
+
+from course_utils import runtime
+from course_utils.bottleneck import TASKS, Point, measure
+
+HERE = Path(__file__).parent
+GRID = ["task", "attention", "hidden_size", "seed"]
+TABLES = {
+    "bottleneck.tsv": [*GRID, "split", "fewest", "most", "sentences", "exact", "bleu", "steps"],
+    "bottleneck_examples.tsv": [*GRID, "fewest", "most", "source", "reference", "output"],
+}
+# (task, attention, hidden sizes, seeds), in the order of need: a first seed everywhere, then the spread.
+PLAN = [
+    ("reversal", False, (8, 16, 32, 64), (0, 1, 2)),
+    ("french", False, (32, 64, 128, 256), (0,)),
+    ("korean", False, (128,), (0,)),
+    ("french", False, (32, 64, 128), (1, 2)),
+]
+
+
+def points(wanted: list[str]) -> list[Point]:
+    """Return the points of the plan that belong to the tasks wanted."""
+    return [
+        Point(task, attention, hidden_size, seed)
+        for task, attention, sizes, seeds in PLAN
+        for seed in seeds
+        for hidden_size in sizes
+        if task in wanted
+    ]
+
+
+def append(name: str, rows: list[dict]) -> None:
+    """Write rows at the end of a table, exact match and BLEU with as many digits as they mean."""
+    for row in rows:
+        row |= {key: f"{row[key]:.{digits}f}" for key, digits in (("exact", 4), ("bleu", 2)) if key in row}
+    with (HERE / name).open("a", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, TABLES[name], delimiter="\t", lineterminator="\n")
+        if not file.tell():
+            writer.writeheader()
+        writer.writerows(rows)
+
+
+def done() -> set[tuple]:
+    """Return the points whose rows stand in the table of examples, which is written last."""
+    path = HERE / "bottleneck_examples.tsv"
+    if not path.exists():
+        return set()
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file, delimiter="\t")
+        return {(r["task"], r["attention"] == "yes", int(r["hidden_size"]), int(r["seed"])) for r in rows}
+
+
+def main() -> None:
+    """Compute every point of the plan that the tables do not hold yet."""
+    wanted = sys.argv[1:] or list(TASKS)
+    if unknown := set(wanted) - set(TASKS):
+        raise SystemExit(f"no such task: {', '.join(sorted(unknown))}; choose from {', '.join(TASKS)}")
+    standing = done()
+    for point in points(wanted):
+        if point not in standing:
+            device = runtime.setup(point.seed)
+            table, examples = measure(point, device)
+            append("bottleneck.tsv", table)
+            append("bottleneck_examples.tsv", examples)
+
+
+if __name__ == "__main__":
+    main()
