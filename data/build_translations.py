@@ -1,0 +1,175 @@
+"""Build `translations.tsv`: draw meanings, render each in three languages, align, split, write.
+
+    python data/build_translations.py            # writes data/translations.tsv, prints its SHA-256 and sizes
+
+The same bytes on every machine: one seeded generator, no sets iterated, no dates. Sentences with a word too rare
+to learn are dropped and others drawn in their place, until each word that is left is frequent in the training split.
+"""
+
+import hashlib
+import random
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+from grammar.alignment import aligned
+from grammar.english import English
+from grammar.french import French
+from grammar.korean import Korean
+from grammar.lexicon import Lexicon
+from grammar.meaning import Sentence
+from grammar.sampling import Sampler
+
+SEED = 2026
+RARE = 20  # a word type stands at least this often in the training split
+LONGEST = 16  # English tokens in training; longer sentences go to the split "long"
+# Sentences by English length; the shortest are few because there are not many different ones to say.
+MEASURED = {3: 40, 4: 60, **dict.fromkeys(range(5, 17), 75)}
+TRAINING = {3: 160, 4: 640, 5: 1000, 6: 1200, **dict.fromkeys(range(7, 17), 1300)}
+LONG = dict.fromkeys(range(17, 33), 125)
+COLUMNS = ("split", "english", "korean", "french", "english-korean", "english-french")
+
+
+class Row(NamedTuple):
+    """One meaning, rendered: three token strings and the two alignments with English."""
+
+    meaning: Sentence
+    texts: tuple[str, str, str]
+    alignments: tuple[str, str]
+
+
+class Renderer:
+    """Renders meanings into rows."""
+
+    def __init__(self, lexicon: Lexicon):
+        self.english, self.korean, self.french = English(lexicon), Korean(lexicon), French(lexicon)
+
+    def length(self, sentence: Sentence) -> int:
+        """Return the number of English tokens."""
+        return len(self.english.sentence(sentence))
+
+    def row(self, sentence: Sentence) -> Row:
+        """Render one meaning."""
+        english, *others = [language.sentence(sentence) for language in (self.english, self.korean, self.french)]
+        texts = tuple(" ".join(text for text, _ in tokens) for tokens in (english, *others))
+        links = tuple(" ".join(f"{i}-{j}" for i, j in aligned(english, tokens)) for tokens in others)
+        return Row(sentence, texts, links)
+
+
+class Pool:
+    """Different sentences by English length, topped up until there are as many as wanted."""
+
+    def __init__(self, renderer: Renderer, sampler: Sampler, wanted: dict[int, int]):
+        self.renderer, self.sampler, self.wanted = renderer, sampler, wanted
+        self.rows: dict[int, list[Row]] = {length: [] for length in wanted}
+        self.banned: set[tuple[int, str]] = set()
+        self._seen: tuple[set[str], ...] = (set(), set(), set())
+
+    def fill(self) -> None:
+        """Draw until each length has what is wanted, without the banned words.
+
+        Raises:
+            ValueError: the sampler finds no more new sentences of some length.
+        """
+        for length in sorted(self.wanted):
+            for _ in range(400 * self.wanted[length]):
+                if len(self.rows[length]) == self.wanted[length]:
+                    break
+                sentence = self.sampler.sentence(length)
+                if sentence is not None:
+                    self._offer(sentence)
+            else:
+                raise ValueError(f"found only {len(self.rows[length])} sentences of {length} English tokens")
+
+    def _offer(self, sentence: Sentence) -> None:
+        length = self.renderer.length(sentence)
+        if len(self.rows.get(length, ())) >= self.wanted.get(length, 0):
+            return
+        row = self.renderer.row(sentence)
+        if not self.allowed(row) or any(text in seen for text, seen in zip(row.texts, self._seen, strict=True)):
+            return
+        for text, seen in zip(row.texts, self._seen, strict=True):
+            seen.add(text)
+        self.rows[length].append(row)
+
+    def allowed(self, row: Row) -> bool:
+        """Say whether a row has no banned word in any language."""
+        return not any((index, word) in self.banned for index, text in enumerate(row.texts) for word in text.split(" "))
+
+    def ban(self, words: set[tuple[int, str]]) -> None:
+        """Drop the rows with these words, and let none in again."""
+        self.banned |= words
+        for length, rows in self.rows.items():
+            self.rows[length] = [row for row in rows if self.allowed(row)]
+
+
+def split(rows: dict[int, list[Row]]) -> dict[str, list[Row]]:
+    """Cut the rows of each length into the splits, in the order they come."""
+    splits: dict[str, list[Row]] = {"train": [], "valid": [], "test": [], "long": []}
+    for length in sorted(rows):
+        if length > LONGEST:
+            splits["long"] += rows[length][: LONG[length]]
+            continue
+        measured = MEASURED[length]
+        splits["valid"] += rows[length][:measured]
+        splits["test"] += rows[length][measured : 2 * measured]
+        splits["train"] += rows[length][2 * measured : 2 * measured + TRAINING[length]]
+    return splits
+
+
+def rare_words(splits: dict[str, list[Row]]) -> set[tuple[int, str]]:
+    """Return the (language, word) pairs that are in a split but too rare in the training split."""
+    counts, all_words = Counter(), set()
+    for name, rows in splits.items():
+        for row in rows:
+            words = [(index, word) for index, text in enumerate(row.texts) for word in text.split(" ")]
+            all_words.update(words)
+            if name == "train":
+                counts.update(words)
+    return {word for word in all_words if counts[word] < RARE}
+
+
+def build(seed: int = SEED) -> dict[str, list[Row]]:
+    """Return the corpus, split → rows.
+
+    Raises:
+        ValueError: the sampler cannot find enough different sentences of some length.
+    """
+    lexicon = Lexicon()
+    renderer = Renderer(lexicon)
+    wanted = {length: TRAINING[length] + 2 * MEASURED[length] for length in MEASURED} | LONG
+    pool = Pool(renderer, Sampler(lexicon, seed), wanted)
+    pool.fill()
+    while rare := rare_words(split(pool.rows)):
+        pool.ban(rare)
+        pool.fill()
+    splits = split(pool.rows)
+    shuffler = random.Random(seed)
+    for name in splits:
+        shuffler.shuffle(splits[name])
+    return splits
+
+
+def table(splits: dict[str, list[Row]]) -> bytes:
+    """Return the corpus as tab-separated UTF-8 with a header line."""
+    lines = ["\t".join(COLUMNS)]
+    for name, rows in splits.items():
+        lines += ["\t".join((name, *row.texts, *row.alignments)) for row in rows]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def main() -> None:
+    """Write the table beside this script and say what is in it."""
+    splits = build()
+    data = table(splits)
+    Path(__file__).with_name("translations.tsv").write_bytes(data)
+    print("sha256", hashlib.sha256(data).hexdigest(), len(data), "bytes")
+    for name, rows in splits.items():
+        lengths = Counter(row.texts[0].count(" ") + 1 for row in rows)
+        print(f"{name:6}{len(rows):7}", dict(sorted(lengths.items())))
+    for index, language in enumerate(COLUMNS[1:4]):
+        print(language, len({word for row in splits["train"] for word in row.texts[index].split(" ")}), "word types")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""One meaning in English, Korean and French: the rules that the translation corpus is rendered by."""
