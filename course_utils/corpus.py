@@ -254,13 +254,13 @@ def batches(
         raise ValueError("expected at least one pair, got none")
     order = list(range(len(pairs)))
     if shuffle:
-        order = torch.randperm(len(pairs), generator=generator, device="cpu").tolist()
+        drawn = torch.randperm(len(pairs), generator=generator, device="cpu").tolist()
         stretch = 50 * batch_size
         lengths = [(len(pair.source), len(pair.target)) for pair in pairs]
-        order = chain.from_iterable(
-            sorted(order[start : start + stretch], key=lengths.__getitem__) for start in range(0, len(order), stretch)
+        stretches = (
+            sorted(drawn[start : start + stretch], key=lengths.__getitem__) for start in range(0, len(drawn), stretch)
         )
-        order = list(order)
+        order = list(chain.from_iterable(stretches))
     groups = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
     if shuffle:
         groups = [groups[i] for i in torch.randperm(len(groups), generator=generator, device="cpu").tolist()]
