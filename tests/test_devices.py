@@ -1,0 +1,78 @@
+"""Device discipline, checked without a GPU: nothing of a training step is left on a default device.
+
+Two ways, as no GPU is at hand: a step on `device="meta"`, where mixing in a CPU tensor raises; and a step of real
+numbers under `with torch.device("meta")`, where every tensor that is made without naming its device raises.
+"""
+
+import pytest
+import torch
+
+from course_utils import probes, recurrent, tasks, training, words
+from course_utils.recurrent import SequenceClassifier
+
+cells = pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+META = torch.device("meta")
+
+
+def step(model, batch):
+    optimizer = torch.optim.Adam(model.parameters())
+    recurrent.classification_loss(model, batch).backward()
+    optimizer.step()
+
+
+def word_batch(device="cpu"):
+    found = words.load("valid")[:8]
+    return words.make_batch(found, words.Alphabet(found), device)
+
+
+@cells
+def test_a_training_step_on_meta_leaves_nothing_behind(cell):
+    model = SequenceClassifier(99, 8, 8, 18, cell).to(META)
+    step(model, word_batch(META))
+    assert {parameter.device for parameter in model.parameters()} == {META}
+
+
+@cells
+def test_a_training_step_makes_no_tensor_on_a_default_device(cell):
+    model, batch = SequenceClassifier(99, 8, 8, 18, cell), word_batch()
+    with META:
+        step(model, batch)
+    assert all(torch.isfinite(parameter).all() for parameter in model.parameters())
+
+
+def test_the_check_can_fail():
+    class Forgetful(SequenceClassifier):
+        def states(self, x):
+            return super().states(x) + torch.zeros(self.rnn.hidden_size)
+
+    with pytest.raises(RuntimeError, match="device"), META:
+        step(Forgetful(99, 8, 8, 18).to("cpu"), word_batch())
+    with pytest.raises(RuntimeError, match="device"):
+        step(Forgetful(99, 8, 8, 18).to(META), word_batch(META))
+
+
+def test_batches_go_to_the_device_asked_for_and_lengths_stay():
+    generator = torch.Generator().manual_seed(0)
+    x, y = tasks.delayed_recall(4, 5, generator=generator, device=META)
+    assert x.device == y.device == META
+    batch = word_batch(META)
+    assert batch.x.device == batch.y.device == META and batch.lengths.device.type == "cpu"
+
+
+def test_fit_trains_on_the_models_device():
+    model = SequenceClassifier(12, 4, 4, 8)
+    generator = torch.Generator().manual_seed(0)
+    stream = [tasks.delayed_recall(4, 3, generator=generator) for _ in range(3)]
+    with META:
+        history = training.fit(model, stream, recurrent.classification_loss)
+    assert len(history.loss) == 3
+
+
+def test_probes_name_their_devices():
+    found = words.load("valid")
+    alphabet = words.Alphabet(found)
+    model = SequenceClassifier(len(alphabet), 4, 4, 18)
+    with META:
+        assert probes.gradient_flow(length=5).norms.shape == (5,)
+        assert probes.gradient_flow(length=5, cell="lstm").norms.shape == (5,)
+        assert probes.read_word(model, "finland", alphabet).states.shape == (7, 4)
