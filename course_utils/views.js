@@ -400,16 +400,17 @@ function lines(the) {
 
 function bars(the) {
   const { picture: p, svg } = the, values = unpack(p.values), count = p.rows.length, tall = p.bar_height;
-  const wide = the.width - the.gutter - RIGHT - 48, top = 4, place = (value) => clamp(value / p.vmax, 0, 1) * wide;
+  const gutter = Math.min(Math.max(...p.rows.map(widthOf)) + 12, the.width / 2); // bars line up with no other view
+  const wide = the.width - gutter - RIGHT - 36, top = 4, place = (value) => clamp(value / p.vmax, 0, 1) * wide;
   const rects = [], texts = [];
   p.rows.forEach((text, at) => {
     const y = top + at * tall;
-    rects.push(make("rect", { x: the.gutter, y: y + 1.5, height: tall - 3, width: 0 }));
+    rects.push(make("rect", { x: gutter, y: y + 1.5, height: tall - 3, width: 0 }));
     texts.push(make("text", { y: y + tall / 2 + 4.5 }));
-    svg.append(label(text, the.gutter - 10, { "text-anchor": "end", x: the.gutter - 6, y: y + tall / 2 + 4.5 }), rects[at], texts[at]);
+    svg.append(label(text, gutter - 6, { "text-anchor": "end", x: gutter - 6, y: y + tall / 2 + 4.5 }), rects[at], texts[at]);
     if (at === p.row) svg.append(make("rect", { class: "pointed", x: 1, y: y + 0.5, width: the.width - 2, height: tall - 1, rx: 3 }));
   });
-  svg.append(make("path", { class: "axis", d: `M${the.gutter} ${top}V${top + count * tall}` }));
+  svg.append(make("path", { class: "axis", d: `M${gutter} ${top}V${top + count * tall}` }));
   the.legend.append(make("span", {}, p.value_name));
   let now = 0;
   const value = (at) => values[now * count + at];
@@ -422,7 +423,7 @@ function bars(the) {
       for (let at = 0; at < count; at++) {
         rects[at].setAttribute("width", place(value(at) || 0));
         rects[at].style.fill = at === best ? LINES[1] : LINES[0];
-        texts[at].setAttribute("x", the.gutter + place(value(at) || 0) + 5);
+        texts[at].setAttribute("x", gutter + place(value(at) || 0) + 5);
         texts[at].textContent = format(Number(value(at).toFixed(2)));
       }
     },

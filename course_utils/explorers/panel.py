@@ -99,17 +99,24 @@ class Panel(widgets.VBox):
         self.views = [view for row in self.rows for view in row]
         self.status, self.seconds, self.waiting = StatusLine(), 0.0, None
         self.first = self.settings
-        self.reset_button = widgets.Button(description="Reset", tooltip="Back to the first settings")
+        self.reset_button = widgets.Button(
+            description="Reset", tooltip="Back to the first settings", layout={"width": "auto"}
+        )
         self.reset_button.on_click(lambda _: self.reset())
         self.answer(catch=False)
         for control in controls.values():
             control.observe(self.moved, "value")
-        wrap = {"flex_flow": "row wrap", "align_items": "center"}
+        wrap = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 12px"}
         super().__init__(
             [
                 widgets.HBox([*controls.values(), *beside, self.reset_button], layout=wrap),
                 self.status,
-                *(widgets.HBox(row, layout={"flex_flow": "row wrap"}) if len(row) > 1 else row[0] for row in self.rows),
+                *(
+                    widgets.HBox(row, layout={"flex_flow": "row wrap", "grid_gap": "0 16px"})
+                    if len(row) > 1
+                    else row[0]
+                    for row in self.rows
+                ),
             ]
         )
         self.add_class("cu-panel")
@@ -130,9 +137,7 @@ class Panel(widgets.VBox):
 
     def moved(self, change) -> None:
         """Answer a moved control: at once where that is quick, else once the hand rests."""
-        if self.waiting is not None:
-            self.waiting.cancel()
-            self.waiting = None
+        self.stop_waiting()
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -143,8 +148,15 @@ class Panel(widgets.VBox):
             self.status.busy = True
             self.waiting = loop.call_later(REST, self.answer)
 
+    def stop_waiting(self) -> None:
+        """Drop the computation that waits until the hand rests, if there is one."""
+        if self.waiting is not None:
+            self.waiting.cancel()
+            self.waiting = None
+
     def answer(self, *, catch: bool = True) -> None:
         """Compute and show; on a bad setting keep the last good picture and say why in one sentence."""
+        self.stop_waiting()
         settings = self.settings
         if self.adapt is not None:
             self.adapt(settings)

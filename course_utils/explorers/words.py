@@ -1,5 +1,6 @@
 """The word explorer: type any word, and watch what the network thinks of it letter by letter."""
 
+import random
 from collections.abc import Sequence
 from functools import partial
 
@@ -12,11 +13,10 @@ from course_utils.views import BarView, HeatmapView
 
 def unseen_words(count: int = 5) -> list[str]:
     """Return `count` words of 6 to 10 letters that no network of the course trained on, each of another language."""
-    found = {}
-    for word in words.load("test"):
-        if word.text.isalpha() and 6 <= len(word.text) <= 10:
-            found.setdefault(word.language, word.text)
-    return [found[language] for language in sorted(found)[:: max(len(found) // count, 1)]][:count]
+    short = [word for word in words.load("test") if word.text.isalpha() and 6 <= len(word.text) <= 10]
+    drawn = random.Random(0).sample(short, len(short))
+    found = {word.language: word.text for word in drawn}
+    return list(found.values())[:count]
 
 
 def word_sentence(reading: probes.WordReading, languages: Sequence[str]) -> str:
@@ -92,7 +92,7 @@ def word_explorer(
         return word_sentence(reading, languages)
 
     buttons = [
-        widgets.Button(description=word, tooltip=f"Read “{word}”, a word the network has not seen")
+        widgets.Button(description=word, tooltip=f"Read “{word}”", layout={"width": "auto"})
         for word in (unseen_words() if examples is None else examples)
     ]
     for button in buttons:

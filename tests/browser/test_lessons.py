@@ -1,0 +1,41 @@
+"""Every lesson in a real browser: run all its cells, then move every control of each of its explorers.
+
+A new lesson adds one line to EXPLORERS: notebook → name of the explorer → how many controls it has.
+"""
+
+import pytest
+
+EXPLORERS = {
+    "01_rnn.ipynb": {"gradient_explorer": 4, "word_explorer": 7},
+}
+
+
+@pytest.fixture(scope="module", params=EXPLORERS)
+def lesson(request, open_notebook, screenshot):
+    notebook = open_notebook(request.param)
+    stored = notebook.page.locator("text=/Error displaying widget|model not found|Loading widget/i")
+    assert stored.count() == 0, "before it is run, a lesson shows its stored pictures"
+    notebook.run_all()
+    yield notebook
+    notebook.page.context.close()
+
+
+def test_all_cells_run_without_a_traceback(lesson):
+    assert lesson.tracebacks() == []
+    assert lesson.errors == []
+
+
+def test_every_control_of_every_explorer_moves_its_picture(lesson, screenshot):
+    for name, controls in EXPLORERS[lesson.notebook].items():
+        explorer = lesson.explorer(name)
+        screenshot(explorer.root, f"{lesson.notebook.removesuffix('.ipynb')}-{name}")
+        assert explorer.sweep() == controls
+    assert lesson.tracebacks() == []
+    assert lesson.errors == []
+
+
+def test_every_lesson_with_an_explorer_is_in_the_table(server):
+    with_explorers = {
+        path.name for path in server.folder.glob("[0-9]*.ipynb") if "_explorer(" in path.read_text(encoding="utf-8")
+    }
+    assert with_explorers == set(EXPLORERS)

@@ -1,0 +1,217 @@
+import base64
+import json
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib import colormaps
+from matplotlib.colors import to_hex
+
+from course_utils import pictures
+from course_utils.views import BarView, HeatmapView, LineView, StatusLine, pack, packed, still_bundle
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def unpack(sent: dict) -> np.ndarray:
+    """Decode a packed array as `views.js` does; the browser tests read the same numbers off the screen."""
+    if sent["code"] == "float64":
+        return np.frombuffer(sent["data"], "<f8")
+    if sent["code"] == "float16":
+        return np.frombuffer(sent["data"], "<f2").astype(float) * sent["high"]
+    bits = np.frombuffer(sent["data"], "<u2").astype(float)
+    values = 10 ** (sent["low"] + (bits - 1) / 65533 * (sent["high"] - sent["low"]))
+    return np.where(bits == 65535, np.nan, np.where(bits == 0, 0.0, values))
+
+
+def some(shape, seed=0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+def test_small_arrays_travel_exactly():
+    values = some((3, 4, 5)) * 1e-200
+    assert (unpack(pack(values)) == values.ravel()).all()
+
+
+def test_large_arrays_keep_three_significant_digits():
+    values = some((60, 60, 60)) * 1e7
+    sent = pack(values)
+    assert sent["code"] == "float16"
+    large = np.abs(values.ravel()) > np.abs(values).max() * 2**-14
+    error = np.abs(unpack(sent) - values.ravel())
+    assert (error[large] <= 5e-4 * np.abs(values.ravel()[large])).all()
+    assert (error[~large] <= np.abs(values).max() * 2**-24).all()
+
+
+def test_large_arrays_on_a_log_scale_keep_three_significant_digits_over_twenty_decades():
+    values = 10.0 ** np.random.default_rng(0).uniform(-15, 5, size=(40, 40, 40))
+    values[0, 0, 0] = 0
+    sent = pack(values, log=True)
+    assert sent["code"] == "log16"
+    np.testing.assert_allclose(unpack(sent), values.ravel(), rtol=5e-4)
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_missing_values_stay_missing_when_packed(log):
+    values = np.abs(some((40, 40, 40)))
+    values[1, 2, 3], values[3, 2, 1] = np.nan, np.inf
+    received = unpack(pack(values, log=log)).reshape(values.shape)
+    assert (np.isfinite(received) == np.isfinite(values)).all()
+
+
+def test_colours_are_matplotlibs_colour_blind_safe_scales():
+    for name, colours in (("viridis", pictures.SCALES["sequential"]), ("RdBu_r", pictures.SCALES["diverging"])):
+        assert colours == [to_hex(colormaps[name](place)) for place in np.linspace(0, 1, len(colours))]
+
+
+BAD_HEATMAPS = {
+    "at least one value": {"values": np.zeros((0, 3))},
+    "2 or 3 dimensions": {"values": [1, 2, 3]},
+    "array of numbers": {"values": [["a", "b"]]},
+    "finite value": {"values": [[np.nan, np.inf]]},
+    "at most 62,500 cells": {"values": np.zeros((1000, 1000))},
+    "1,000,000 values": {"values": np.zeros((17, 250, 250))},
+    "rows: expected 2 labels": {"values": np.eye(2), "rows": ["a"]},
+    "columns: expected 2 labels": {"values": np.eye(2), "columns": ["a", "b", "c"]},
+    "steps: expected 2 labels": {"values": np.zeros((2, 3, 3)), "steps": ["one"]},
+    "zero or more": {"values": -np.eye(2), "log": True},
+    "vmin < vmax": {"values": np.eye(2), "vmin": 1, "vmax": 0},
+    "position from 0 to 1": {"values": np.eye(2), "outlined": [(0, 2)]},
+    "row: expected a position": {"values": np.eye(2), "row": 2},
+    "scale: expected one of sequential, diverging": {"values": np.eye(2), "scale": "rainbow"},
+    "cursor: expected": {"values": np.zeros((2, 3, 3)), "cursor": "row"},
+    "20 milliseconds": {"values": np.eye(2), "interval": 1},
+}
+
+
+@pytest.mark.parametrize("said", BAD_HEATMAPS)
+def test_a_bad_heatmap_is_refused_with_what_was_expected(said):
+    settings = dict(BAD_HEATMAPS[said])
+    values = settings.pop("values")
+    with pytest.raises(ValueError, match=said):
+        HeatmapView(values, **settings)
+
+
+BAD_LINES = {
+    "increasing": ([2, 1], {"y": [1, 2]}, {}),
+    "expected 2 values each": ([1, 2], {"y": [1, 2, 3]}, {}),
+    "1 to 7 lines": ([1, 2], {}, {}),
+    "names of lines": ([1, 2], {"y": [1, 2]}, {"bands": {"z": ([1, 1], [2, 2])}}),
+    "columns: expected 2": ([1, 2], {"y": [1, 2]}, {"columns": ["a"]}),
+    "at least one of them positive": ([1, 2], {"y": [0, 0]}, {"log": True}),
+    "positive on a log axis": ([0, 1], {"y": [1, 2]}, {"log_x": True}),
+}
+
+
+@pytest.mark.parametrize("said", BAD_LINES)
+def test_bad_lines_are_refused_with_what_was_expected(said):
+    x, lines, options = BAD_LINES[said]
+    with pytest.raises(ValueError, match=said):
+        LineView(x, lines, **options)
+
+
+@pytest.mark.parametrize(("values", "rows", "said"), [([1, -1], "ab", "zero or more"), ([1, 2], "abc", "2 labels")])
+def test_bad_bars_are_refused_with_what_was_expected(values, rows, said):
+    with pytest.raises(ValueError, match=said):
+        BarView(values, list(rows))
+
+
+def test_missing_values_and_constant_values_make_a_picture():
+    assert pictures.heatmap([[1.0, np.nan], [np.inf, 2.0]])["missing"]
+    low, high = (pictures.heatmap(np.full((2, 2), 3.0))[end] for end in ("vmin", "vmax"))
+    assert low < 3 < high
+    assert pictures.heatmap([[0.0, 1e-3], [0.1, 1]], log=True)["vmin"] == 1e-3
+
+
+def test_a_diverging_scale_is_even_about_zero():
+    picture = pictures.heatmap([[-1, 5]], scale="diverging")
+    assert (picture["vmin"], picture["vmax"]) == (-5, 5)
+
+
+def test_a_cursor_walks_over_rows_or_columns_with_their_labels():
+    picture = pictures.heatmap(some((2, 5)), columns=list("hallo"), cursor="column")
+    assert (picture["step_count"], picture["steps"]) == (5, list("hallo"))
+
+
+def test_update_keeps_what_is_not_given_and_keeps_the_old_picture_when_refused():
+    view = HeatmapView(some((4, 3, 3)), title="kept", frame=3)
+    view.update(some((2, 3, 3)))
+    assert (view.drawn["title"], view.frame, view.picture["step_count"]) == ("kept", 1, 2)
+    before = view.picture
+    with pytest.raises(ValueError, match="finite"):
+        view.update([[np.nan]])
+    assert view.picture is before
+    view.update(title="new")
+    assert view.drawn["shape"] == [2, 3, 3]
+
+
+def test_python_may_move_the_slider_even_if_the_browser_moved_it_since():
+    view = HeatmapView(some((4, 3, 3)), frame=3)
+    assert view.picture["start"] is None
+    view.update(frame=3)
+    first = view.picture
+    view.update(frame=3)
+    assert first["start"] == view.picture["start"] == 3
+    assert first != view.picture  # otherwise nothing would be sent
+
+
+def test_the_picture_that_is_sent_holds_the_numbers():
+    values = some((2, 3, 4))
+    sent = packed(pictures.heatmap(values))
+    assert (unpack(sent["values"]).reshape(sent["shape"]) == values).all()
+    json.dumps({key: value for key, value in sent.items() if key != "values"})  # nothing but plain data beside
+
+
+VIEWS = {
+    "HeatmapView": lambda: HeatmapView(some((3, 4)), title="states", outlined=[(0, 1)], cursor="column"),
+    "LineView": lambda: LineView([1, 2, 3], {"a": [1, 2, 3], "b": [3, 2, 1]}, title="states", mark=(2, 2, "here")),
+    "BarView": lambda: BarView([[0.2, 0.8], [0.6, 0.4]], ["x", "y"], title="states"),
+}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_view_brings_a_still_picture_with_an_alternative_and_no_address(name):
+    view = VIEWS[name]()
+    bundle, _ = view._repr_mimebundle_()
+    assert set(bundle) >= {WIDGET, "image/png", "text/html", "text/plain"}
+    assert bundle["text/plain"] == view.drawn["alternative"]
+    assert "'states'" in bundle["text/plain"]
+    assert 'alt="' in bundle["text/html"]
+    assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
+    assert repr(view).startswith(name)
+    assert "0x" not in repr(view)
+    assert plt.get_fignums() == []
+
+
+def test_still_pictures_draw_the_frame_that_is_shown():
+    values, x = np.abs(some((3, 4, 5))), np.arange(1, 6)
+    heat, line, bar = (
+        HeatmapView(values, frame=2),
+        LineView(x, {"a": values[:, 0]}, frame=1),
+        BarView(values[0], "abcde"),
+    )
+    bar.update(frame=3)
+    drawn = heat.draw().images[0].get_array()
+    assert (drawn == values[2]).all()
+    assert (line.draw().lines[0].get_ydata() == values[1, 0]).all()
+    assert [patch.get_width() for patch in bar.draw().patches] == list(values[0, 3])
+
+
+def test_still_heatmap_outlines_in_gold_and_labels_the_axes():
+    ax = HeatmapView(np.eye(3), outlined=[(0, 0), (2, 1)], rows=["그녀는", "b", "c"], row_name="target").draw()
+    assert len([patch for patch in ax.patches if patch.get_edgecolor()[:2] == (1.0, 215 / 255)]) == 2
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["그녀는", "b", "c"]
+    assert ax.get_ylabel() == "target"
+
+
+def test_sixty_frames_fit_the_limits_of_an_exported_page_and_of_a_stored_notebook():
+    view = HeatmapView(some((60, 60, 60)))
+    state = view.get_state()
+    data = state["picture"].pop("values")["data"]
+    assert len(base64.b64encode(data)) + len(json.dumps(state, default=str)) < 700_000
+    bundle = still_bundle([[view]])
+    assert sum(map(len, bundle.values())) < 80_000
+
+
+def test_a_status_line_has_no_address():
+    assert repr(StatusLine(text="All is well.")) == "StatusLine('All is well.')"
