@@ -33,17 +33,20 @@ def delayed_recall(
     lag: int,
     *,
     symbols: int = 8,
+    distractors: bool = False,
     generator: Generator,
     device: torch.device | str = "cpu",
 ) -> tuple[Tensor, Tensor]:
-    """Return a batch of delayed recall: a symbol, `lag - 1` blanks, a cue that asks for the symbol.
+    """Return a batch of delayed recall: a symbol, `lag - 1` steps of waiting, a cue that asks for the symbol.
 
     The symbol is read at step 0 and asked for at step `lag`, the last one, so the answer is `lag` steps old.
+    A network waits in silence (blanks) or, harder, while other symbols pass by that must not be kept.
 
     Args:
         batch_size: number of sequences B, at least 1.
         lag: steps from the symbol to the question, at least 1.
         symbols: number of symbols, at least 2; chance is 1 / symbols.
+        distractors: wait over random symbols instead of blanks.
         generator: where the randomness comes from.
         device: where the batch goes.
 
@@ -57,6 +60,8 @@ def delayed_recall(
     _check(batch_size=(batch_size, 1), lag=(lag, 1), symbols=(symbols, 2))
     y = torch.randint(symbols, (batch_size,), generator=generator, device=generator.device)
     x = torch.full((lag + 1, batch_size), BLANK, dtype=torch.int64, device=generator.device)
+    if distractors:
+        x.random_(FIRST_SYMBOL, FIRST_SYMBOL + symbols, generator=generator)
     x[0] = y + FIRST_SYMBOL
     x[-1] = CUE
     return x.to(device), y.to(device)

@@ -22,6 +22,15 @@ def test_delayed_recall_at_lag_one_has_no_blank():
     assert x.shape == (2, 4) and (x[1] == tasks.CUE).all()
 
 
+def test_distractors_are_drawn_evenly_and_say_nothing_about_the_answer():
+    x, y = tasks.delayed_recall(4000, 6, symbols=4, distractors=True, generator=generator())
+    assert torch.equal(x[0] - tasks.FIRST_SYMBOL, y) and (x[-1] == tasks.CUE).all()
+    waiting = x[1:-1] - tasks.FIRST_SYMBOL
+    shares = torch.bincount(waiting.flatten(), minlength=4) / waiting.numel()
+    assert torch.allclose(shares, torch.full((4,), 0.25), atol=0.02)
+    assert (waiting == y).float().mean().item() == pytest.approx(0.25, abs=0.02)
+
+
 def test_adding_problem_is_the_papers_task():
     length = 40
     x, lengths, y = tasks.adding_problem(4000, length, generator=generator())
@@ -90,6 +99,7 @@ def test_reversal_reads_backwards():
 
 BATCHES = [
     lambda **options: tasks.delayed_recall(6, 5, **options),
+    lambda **options: tasks.delayed_recall(6, 5, distractors=True, **options),
     lambda **options: tasks.adding_problem(6, 30, **options),
     lambda **options: tasks.temporal_order(6, 30, **options),
     lambda **options: tasks.reversal(6, (2, 5), **options),
