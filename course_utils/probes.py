@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from course_utils.recurrent import LAYERS, LoopedRNN, SequenceClassifier, Step, rnn_step, rnn_weights
+from course_utils.recurrent import LAYERS, LoopedRNN, SequenceClassifier, Step, rnn_step, rnn_weights, set_forget_bias
 
 ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu, "identity": lambda values: values}
 
@@ -140,6 +140,7 @@ def gradient_flow(
     activation: str = "tanh",
     hidden_size: int = 16,
     clip: float = 1.0,
+    forget_bias: float | None = None,
     seed: int = 0,
     step: Step | None = None,
 ) -> GradientFlow:
@@ -155,6 +156,7 @@ def gradient_flow(
         activation: `"tanh"`, `"relu"` or `"identity"`.
         hidden_size: units H.
         clip: largest norm of the parameters' gradient after clipping.
+        forget_bias: the LSTM's forget bias; None leaves torch's own start, about 0.
         seed: of the weights, the inputs and the direction.
         step: a function like `recurrent.rnn_step` in its place.
 
@@ -171,6 +173,10 @@ def gradient_flow(
         raise ValueError(f"the activation is one of {', '.join(ACTIVATIONS)}, not {activation!r}")
     function = ACTIVATIONS[activation]
     layer = random_layer(cell, hidden_size, radius, seed)
+    if forget_bias is not None:
+        if cell != "lstm":
+            raise ValueError(f"only an LSTM has a forget bias, not the cell {cell!r}")
+        set_forget_bias(layer, forget_bias)
     generator = torch.Generator().manual_seed(seed + 1)
     x = 0.3 * torch.randn(length, 1, hidden_size, generator=generator, dtype=torch.float64, device="cpu")
     direction = nn.functional.normalize(
