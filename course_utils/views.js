@@ -434,6 +434,115 @@ function bars(the) {
   };
 }
 
+// -------------------------------------------------------------------------------------------------------- plane
+
+function plane(the) {
+  const { picture: p, svg } = the, top = 6, side = Math.min(p.height, the.width - the.gutter - RIGHT);
+  const left = Math.max((the.width - side) / 2, 4), half = side / 2;
+  const px = (x) => left + half + (clamp(x, -p.reach, p.reach) / p.reach) * half, py = (y) => top + half - (clamp(y, -p.reach, p.reach) / p.reach) * half;
+  for (const value of ticks(-p.reach, p.reach, false)) {
+    svg.append(make("line", { class: "grid", x1: px(value), x2: px(value), y1: top, y2: top + side }),
+      make("line", { class: "grid", x1: left, x2: left + side, y1: py(value), y2: py(value) }),
+      make("text", { class: "name", "text-anchor": "middle", x: px(value), y: top + side + 16 }, format(value)),
+      make("text", { class: "name", "text-anchor": "end", x: left - 5, y: py(value) + 4.5 }, format(value)));
+  }
+  svg.append(make("path", { class: "axis", d: `M${px(0)} ${top}V${top + side}M${left} ${py(0)}H${left + side}` }));
+  const texts = p.items.map((item) => (item.share == null ? item.name : `${item.name} ${item.share.toFixed(2)}`));
+  p.items.forEach((item, at) => {
+    const x = px(item.x), y = py(item.y), colour = LINES[item.special ? 1 : 0], far = Math.hypot(x - px(0), y - py(0)) || 1;
+    const dx = (x - px(0)) / far, dy = (y - py(0)) / far;
+    if (item.kind === "arrow") {
+      const thick = item.share == null ? 2.2 : 1 + 8 * item.share, head = 8 + thick;
+      const bx = x - dx * head, by = y - dy * head, wing = head / 2;
+      svg.append(make("line", { x1: px(0), y1: py(0), x2: bx, y2: by, style: `stroke: ${colour}`, "stroke-width": thick }),
+        make("path", { d: `M${x} ${y}L${bx - dy * wing} ${by + dx * wing}L${bx + dy * wing} ${by - dx * wing}Z`, style: `fill: ${colour}` }));
+    } else if (item.special) {
+      svg.append(make("path", { d: `M${x - 8} ${y - 8}L${x + 8} ${y + 8}M${x - 8} ${y + 8}L${x + 8} ${y - 8}`, style: `stroke: ${colour}`, "stroke-width": 5, fill: "none" }));
+    } else svg.append(make("circle", { cx: x, cy: y, r: item.share == null ? 6 : 4 + 20 * Math.sqrt(item.share), style: `fill: ${colour}`, "fill-opacity": 0.6 }));
+    const out = 16 + (item.kind === "point" && item.share != null ? 12 * Math.sqrt(item.share) : 0);
+    const anchor = dx > 0.4 ? "start" : dx < -0.4 ? "end" : "middle", width = widthOf(texts[at]);
+    const edge = { start: [0, width], middle: [width / 2, width / 2], end: [width, 0] }[anchor];
+    svg.append(make("text", { "text-anchor": anchor, x: clamp(x + dx * out, edge[0] + 2, the.width - edge[1] - 2), y: clamp(y + dy * out + 4.5, top + 10, top + side - 2) }, texts[at]));
+  });
+  const pointed = make("g");
+  svg.append(pointed);
+  return {
+    height: top + side + 24, hint: "Point at an arrow or a point, or move with the arrow keys, to read its place.",
+    paint: () => {},
+    pointAt(x, y) {
+      const away = (item) => Math.hypot(px(item.x) - x, py(item.y) - y);
+      const at = p.items.reduce((best, item, k) => (away(item) < away(p.items[best]) ? k : best), 0);
+      return away(p.items[at]) < 40 ? { at } : null;
+    },
+    step: (point, [dx, dy]) => ({ at: point ? clamp(point.at + dx + dy, 0, p.items.length - 1) : 0 }),
+    showPoint: (point) => pointed.replaceChildren(...(point ? [make("circle", { class: "pointed", cx: px(p.items[point.at].x), cy: py(p.items[point.at].y), r: 14 })] : [])),
+    read({ at }) {
+      const { name, x, y, share } = p.items[at];
+      return `${name}: (${format(Number(x.toFixed(3)))}, ${format(Number(y.toFixed(3)))})` + (share == null ? "" : `, ${p.share_name} ${format(share)}`);
+    },
+  };
+}
+
+// ----------------------------------------------------------------------------------------------------- sentence
+
+function sentence(the) {
+  const { picture: p, svg } = the, values = unpack(p.values), tall = 30, left = 14, columns = p.columns.length;
+  const boxes = [], words = [];
+  /** Place words from left to right and line by line; return the place of each and where the text ends. */
+  function flow(texts, top) {
+    let x = left, y = top;
+    const places = texts.map((text) => {
+      const width = Math.min(widthOf(text) * 1.15 + 14, the.width - left - RIGHT);
+      if (x > left && x + width > the.width - RIGHT) { x = left; y += tall; }
+      const place = { x, y, width };
+      x += width + 3;
+      return place;
+    });
+    return { places, bottom: Math.max(y, top + (p.lines - 1) * tall) + tall };
+  }
+  const source = flow(p.columns, 22), target = flow(p.rows, source.bottom + 26);
+  svg.append(make("text", { class: "name", x: left, y: 14 }, p.column_name), make("text", { class: "name", x: left, y: source.bottom + 18 }, p.row_name));
+  const put = (places, texts, list) => places.forEach(({ x, y, width }, at) => {
+    const rect = make("rect", { x, y, width, height: tall - 4, rx: 5, "stroke-width": 2 });
+    const text = make("text", { "text-anchor": "middle", x: x + width / 2, y: y + 18, style: "font-size: 15px" }, texts[at]);
+    list.push({ rect, text });
+    svg.append(rect, text);
+  });
+  put(source.places, p.columns, boxes);
+  put(target.places, p.rows, words);
+  the.legend.append(make("span", {}, `The brighter a ${p.column_name} word, the larger its ${p.value_name}.` + (p.marked.length ? " Framed: gold link." : "")));
+  let now = 0;
+  return {
+    height: target.bottom + 4, hint: `Point at a ${p.column_name} word to read its ${p.value_name}; click a ${p.row_name} word to go to it.`,
+    paint(frame) {
+      now = frame;
+      const gold = new Set(p.marked.filter(([row]) => row === frame).map(([, column]) => column));
+      boxes.forEach(({ rect, text }, at) => {
+        const weight = clamp(values[frame * columns + at], 0, 1);
+        rect.style.fill = "#E69F00";
+        rect.style.fillOpacity = weight.toFixed(3);
+        rect.style.stroke = gold.has(at) ? "var(--ink)" : "none";
+        text.style.fill = weight > 0.55 ? "#111" : "";
+      });
+      words.forEach(({ rect, text }, at) => {
+        rect.style.fill = "none";
+        rect.style.stroke = at === frame ? "var(--ink)" : "none";
+        text.style.fontWeight = at === frame ? "700" : "400";
+        text.style.fill = at <= frame ? "var(--ink)" : "var(--faint)";
+      });
+    },
+    pointAt(x, y) {
+      const inside = (place) => x >= place.x && x <= place.x + place.width && y >= place.y && y <= place.y + tall - 4;
+      const at = source.places.findIndex(inside), row = target.places.findIndex(inside);
+      return at >= 0 ? { at } : row >= 0 ? { row } : null;
+    },
+    step: (point, [dx, dy]) => ({ at: point?.at == null ? 0 : clamp(point.at + dx + dy, 0, columns - 1) }),
+    showPoint: () => {},
+    read: ({ at, row }) => (at == null ? `${p.row_name} ${p.rows[row]}` : `${p.rows[now]} ← ${p.columns[at]}: ${p.value_name} ${format(values[now * columns + at])}`),
+    frameAt: ({ row }) => row,
+  };
+}
+
 // ------------------------------------------------------------------------------------------------------- status
 
 /** One sentence that a screen reader hears; "working…" once Python is busy for 200 ms; a lost kernel is named. */
@@ -478,7 +587,7 @@ function status({ model, el }) {
   };
 }
 
-const KINDS = { heatmap, lines, bars };
+const KINDS = { heatmap, lines, bars, plane, sentence };
 
 export default {
   render({ model, el }) {

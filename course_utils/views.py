@@ -12,7 +12,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
 
-from course_utils import pictures
+from course_utils import pictures, scenes
+from course_utils.figures import scenes as still_scenes
 from course_utils.figures import still, style
 
 EXACT_VALUES = 30_000
@@ -59,6 +60,7 @@ class View(anywidget.AnyWidget):
     """
 
     _esm = Path(__file__).with_name("views.js")
+    stills = still  # the module that draws this kind when nothing moves
     kind = traitlets.Unicode().tag(sync=True)
     picture = traitlets.Dict().tag(sync=True)
     frame = traitlets.Int(0, min=0).tag(sync=True)
@@ -86,7 +88,7 @@ class View(anywidget.AnyWidget):
 
     def draw(self, ax=None):
         """Draw the view as it stands with matplotlib, on `ax` or on a new figure, and return the Axes."""
-        return getattr(still, f"draw_{self.kind}")(self.drawn, self.frame, ax=ax)
+        return getattr(self.stills, f"draw_{self.kind}")(self.drawn, self.frame, ax=ax)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.drawn['alternative']})"
@@ -99,13 +101,16 @@ class View(anywidget.AnyWidget):
 def still_bundle(rows: list[list[View]]) -> dict[str, str]:
     """Return one display bundle (MIME type → data): the views as they stand, row by row."""
     heights = [max(view.inches() for view in row) for row in rows]
-    width = 8 if max(map(len, rows)) == 1 else 11
-    figure = plt.figure(figsize=(width, sum(heights)), layout="constrained")
+    width, bottom = (8 if max(map(len, rows)) == 1 else 11), sum(heights)
+    figure = plt.figure(figsize=(width, bottom))
     try:
-        parts = figure.subfigures(len(rows), height_ratios=heights, squeeze=False)[:, 0]
-        for row, part in zip(rows, parts, strict=True):
-            for view, ax in zip(row, part.subplots(1, len(row), squeeze=False)[0], strict=True):
-                view.draw(ax)
+        for row, height in zip(rows, heights, strict=True):
+            bottom -= height
+            for at, view in enumerate(row):
+                left, right, below, above = still.margins(view.drawn, view.kind)
+                room = width / len(row)
+                place = [at * room + left, bottom + below, room - left - right, height - below - above]
+                view.draw(figure.add_axes([inches / (width, sum(heights))[k % 2] for k, inches in enumerate(place)]))
         return style.bundle(figure)
     finally:
         plt.close(figure)
@@ -151,6 +156,36 @@ class BarView(View):
     def inches(self) -> float:
         """Return the height of the still picture in inches."""
         return 0.9 + 0.26 * len(self.drawn["rows"])
+
+
+class PlaneView(View):
+    """Arrows and points in a plane: `PlaneView({"query": (1, 2)}, shares={"query": 0.5})`.
+
+    The arguments are those of `scenes.plane`.
+    """
+
+    stills = still_scenes
+    kind = traitlets.Unicode("plane").tag(sync=True)
+    make = staticmethod(scenes.plane)
+
+    def inches(self) -> float:
+        """Return the height of the still picture in inches."""
+        return 4.6
+
+
+class SentenceView(View):
+    """Words that light up while another sentence is written: `SentenceView(weights, rows=…, columns=…)`.
+
+    The arguments are those of `scenes.sentence`: weights (rows, columns), the words of both sentences.
+    """
+
+    stills = still_scenes
+    kind = traitlets.Unicode("sentence").tag(sync=True)
+    make = staticmethod(scenes.sentence)
+
+    def inches(self) -> float:
+        """Return the height of the still picture in inches."""
+        return 2.4
 
 
 class StatusLine(anywidget.AnyWidget):

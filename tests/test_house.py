@@ -12,8 +12,9 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "course_utils"
 # A module may import those to its left only; figures and views stand beside the mathematics.
 ORDER = [
-    "figures", "pictures", "runtime", "tasks", "words", "parallel_text", "corpus", "recurrent", "attention", "seq2seq",
-    "decoding", "training", "ibm1", "metrics", "gates", "probes", "translation", "bottleneck", "views",
+    "figures", "pictures", "scenes", "runtime", "tasks", "words", "parallel_text", "corpus", "recurrent", "attention",
+    "seq2seq", "decoding", "training", "benchmarks", "ibm1", "metrics", "gates", "probes", "translation", "alignments",
+    "bottleneck", "views",
     "explorers", "checks", "solutions",
 ]  # fmt: skip
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
