@@ -98,6 +98,7 @@ def fit(
                 losses.append(value.detach())
                 due = step % every == 0 if every else epoch_ends
                 if evaluate is not None and due and measure(step):
+                    bar.total = step  # done, not broken off: the bar would otherwise stay, in red
                     break
                 if step % 50 == 0:
                     # Once in 50 steps: reading the loss makes a GPU wait.

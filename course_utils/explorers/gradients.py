@@ -58,7 +58,7 @@ def gradient_explorer(
         {"gradient": [1, 1]},
         title="Norm of the gradient at every step",
         x_name="step t (the loss is at the last)",
-        y_name="‖∂L/∂h_t‖",
+        y_name="‖∂L/∂hₜ‖",
         log=True,
         vmin=LOW,
         vmax=HIGH,
