@@ -10,10 +10,33 @@ from course_utils.figures.style import PALETTE, describe, new_axes
 DASHES = ["-", (0, (4, 2)), (0, (1, 1.5)), "-."]
 
 
-def thinned(set_ticks, positions: np.ndarray, texts: list[str], room: int, **options) -> None:
-    """Set tick labels with `set_ticks`, only every k-th of them, so that at most `room` remain; cut long ones."""
-    every = -(-len(texts) // room)
+def thinned(set_ticks, positions: np.ndarray, texts: list[str], **options) -> None:
+    """Set tick labels with `set_ticks`, long ones cut: all where they are words, every k-th where numbers."""
+    every = -(-len(texts) // (12 if all(text.isdigit() for text in texts) else 40))
     set_ticks(positions[::every], [text if len(text) < 19 else text[:18] + "…" for text in texts[::every]], **options)
+
+
+def width(text: str) -> int:
+    """Return how wide a text is in Latin letters, at most 18; those of East Asian scripts count twice."""
+    return min(sum(2 if letter > "\u10ff" else 1 for letter in text), 18)
+
+
+def turned(picture: dict) -> bool:
+    """Return whether column labels are so long that they are drawn slanted."""
+    longest = max(map(width, picture["columns"]))
+    return longest > 3 and longest * len(picture["columns"]) > 60
+
+
+def margins(picture: dict, kind: str) -> tuple[float, float, float, float]:
+    """Return the room left, right, below and above the axes of a still picture, in inches.
+
+    Set by hand: matplotlib's constrained layout takes longer than the drawing, and a view waits for it.
+    """
+    rows = 0.12 * max(map(width, picture.get("rows", ["1234"])))
+    below = 0.65 if picture.get("column_labels", True) else 0.2
+    if kind == "heatmap" and picture["column_labels"] and turned(picture):
+        below += 0.08 * max(map(width, picture["columns"]))
+    return {"heatmap": 0.5, "lines": 0.55, "bars": 0.25}[kind] + rows, 1.1 if kind == "heatmap" else 0.25, below, 0.4
 
 
 def titled(picture: dict, frame: int) -> str:
@@ -32,22 +55,21 @@ def draw_heatmap(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Ax
     norm = (LogNorm if picture["log"] else Normalize)(picture["vmin"], picture["vmax"], clip=True)
     shown = np.where(values == 0, picture["vmin"], values) if picture["log"] else values
     image = ax.imshow(np.ma.masked_invalid(shown), aspect="auto", cmap=colours, norm=norm, interpolation="nearest")
-    ax.figure.colorbar(image, ax=ax, label=picture["value_name"], pad=0.01)
+    scale = ax.figure.colorbar(image, cax=ax.inset_axes([1.015, 0, 0.025, 1]), label=picture["value_name"])
+    scale.minorticks_off()
     rows, columns = np.arange(len(picture["rows"])), np.arange(len(picture["columns"]))
-    thinned(ax.set_yticks, rows, picture["rows"], 22)
+    thinned(ax.set_yticks, rows, picture["rows"])
     if picture["column_labels"]:
-        longest = max(map(len, picture["columns"]))
-        turned = longest > 3 and longest * len(columns) > 60
-        turn = {"rotation": 50, "ha": "right", "rotation_mode": "anchor"} if turned else {}
-        thinned(ax.set_xticks, columns, picture["columns"], 30, **turn)
+        turn = {"rotation": 50, "ha": "right", "rotation_mode": "anchor"} if turned(picture) else {}
+        thinned(ax.set_xticks, columns, picture["columns"], **turn)
         ax.set_xlabel(picture["column_name"])
     else:
         ax.set_xticks([])
     row = frame if picture["cursor"] == "row" else picture["row"]
     column = frame if picture["cursor"] == "column" else picture["column"]
-    boxes = [(c - 0.5, r - 0.5, 1, 1, "#ffd700") for r, c in picture["outlined"]]
-    boxes += [] if row is None else [(-0.5, row - 0.5, len(columns), 1, "white")]
+    boxes = [] if row is None else [(-0.5, row - 0.5, len(columns), 1, "white")]
     boxes += [] if column is None else [(column - 0.5, -0.5, 1, len(rows), "white")]
+    boxes += [(c - 0.5, r - 0.5, 1, 1, "#ffd700") for r, c in picture["outlined"]]
     for left, top, width, height, colour in boxes:
         for edge, thick in (("black", 3.5), (colour, 1.8)):
             ax.add_patch(Rectangle((left, top), width, height, fill=False, edgecolor=edge, linewidth=thick))
@@ -75,7 +97,7 @@ def draw_lines(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Axes
     margin = 0 if picture["log"] else 0.03 * (picture["vmax"] - picture["vmin"])
     ax.set_ylim(picture["vmin"] - margin, picture["vmax"] + margin)
     if picture["columns"] and picture["column_labels"]:
-        thinned(ax.set_xticks, x, picture["columns"], 30)
+        thinned(ax.set_xticks, x, picture["columns"])
     if picture["cursor"]:
         ax.axvline(x[frame], color="black", linewidth=1.2)
     if picture["mark"]:

@@ -11,6 +11,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 # Okabe and Ito's palette, told apart in every common form of colour blindness; black is kept for text.
@@ -86,10 +87,11 @@ def png(drawn: Axes | Figure) -> bytes:
     """Return the figure as PNG bytes, in at most 128 colours: a third of the size, no visible difference."""
     from PIL import Image
 
-    figure = drawn if isinstance(drawn, Figure) else drawn.figure
-    raw, small = io.BytesIO(), io.BytesIO()
-    figure.savefig(raw, format="png", facecolor="white")
-    Image.open(raw).convert("RGB").quantize(128).save(small, format="png", optimize=True)
+    canvas = FigureCanvasAgg(drawn if isinstance(drawn, Figure) else drawn.figure)
+    canvas.draw()
+    small = io.BytesIO()
+    pixels = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba())
+    pixels.convert("RGB").quantize(128).save(small, format="png", optimize=True)
     return small.getvalue()
 
 
