@@ -101,6 +101,31 @@ class EncoderLSTM(nn.Module):
         return hidden, cell
 
 
+class ResidualEncoderLSTM(EncoderLSTM):
+    """An encoder whose memory holds, for every word, the state there plus the word's own embedding.
+
+    A state sums up all words read so far, so attention can find a word's meaning at later words too. The sum
+    with the embedding, a residual connection (He et al. 2016), marks the place where the word itself stands.
+
+    Args:
+        input_size, embedding_size, hidden_size, num_layers, p: as in `EncoderLSTM`, the two widths equal.
+
+    Raises:
+        ValueError: as in `EncoderLSTM`, or widths that differ.
+    """
+
+    def __init__(self, input_size, embedding_size, hidden_size, num_layers, p):
+        super().__init__(input_size, embedding_size, hidden_size, num_layers, p)
+        if embedding_size != hidden_size:
+            raise ValueError(f"a sum needs embeddings and states of one width, not {embedding_size} and {hidden_size}")
+
+    def states(self, x, lengths=None):
+        """Return `memory (S, B, H)`, zero on padding, `hidden` and `cell`, each `(num_layers, B, H)`."""
+        memory, hidden, cell = super().states(x, lengths)
+        words = self.dropout(self.embedding(x)).masked_fill((x == PAD).unsqueeze(-1), 0.0)
+        return memory + words, hidden, cell
+
+
 class DecoderLSTM(nn.Module):
     """Write a target sentence, one token after another, from the encoder's last state.
 
@@ -156,7 +181,7 @@ class AttentionDecoderLSTM(DecoderLSTM):
 
     def __init__(self, input_size, embedding_size, hidden_size, num_layers, p, output_size, score=scaled_dot):
         super().__init__(input_size, embedding_size, hidden_size, num_layers, p, output_size)
-        self.score = score
+        self.score, self.attend = score, attend
         self.output = nn.Linear(2 * hidden_size, output_size)
 
     def forward(self, x, hidden, cell, memory, mask):
@@ -173,27 +198,29 @@ class AttentionDecoderLSTM(DecoderLSTM):
             `weights`, `(B, S)` or `(T, B, S)`.
         """
         outputs, hidden, cell = self.states(x, hidden, cell)
-        context, weights = attend(outputs, memory, mask, self.score)
+        context, weights = self.attend(outputs, memory, mask, self.score)
         predictions = self.output(torch.cat([outputs, context], dim=-1))
         return predictions.reshape(*x.shape, -1), hidden, cell, weights.reshape(*x.shape, -1)
 
 
-def attend(query, memory, mask, score=scaled_dot):
+def attend(query, memory, mask, score=scaled_dot, value=None):
     """Attend over the encoder's states: `attention` for sequence-first arrays.
 
     The one place where time and batch change places; `attention` would read a batch as time.
 
     Args:
         query: `(T, B, D)`.
-        memory: keys and values, `(S, B, H)`.
+        memory: keys, and values too unless others are given, `(S, B, H)`.
         mask: True on words, False on padding, `(S, B)` bool.
         score: `score(query, key)` → scores `(..., T, S)`.
+        value: other values than the keys, `(S, B, V)`.
 
     Returns:
         The context `(T, B, H)` and the weights `(T, B, S)`.
     """
-    query, memory = query.transpose(0, 1), memory.transpose(0, 1)  # (B, T, D) and (B, S, H)
-    context, weights = attention(query, memory, memory, mask.T.unsqueeze(1), score)
+    value = memory if value is None else value
+    query, key, value = (part.transpose(0, 1) for part in (query, memory, value))  # (B, T, D), (B, S, H), (B, S, V)
+    context, weights = attention(query, key, value, mask.T.unsqueeze(1), score)
     return context.transpose(0, 1), weights.transpose(0, 1)
 
 

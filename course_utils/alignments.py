@@ -1,0 +1,138 @@
+"""What attention looks at: weights with the reference forced, their links, and how far a gradient must travel."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from torch import nn
+
+from course_utils import metrics
+from course_utils.corpus import Batch, Pair, batches
+from course_utils.decoding import evaluating
+from course_utils.ibm1 import fit_ibm1
+from course_utils.translation import Translator
+
+
+def forced_weights(translator: Translator, pairs: Sequence[Pair], batch_size: int = 256) -> list[np.ndarray]:
+    """Return the attention weights of each pair, the decoder being given the reference, not its own words.
+
+    Args:
+        translator: its model has attention.
+        pairs: sentence pairs, in the vocabularies' languages.
+        batch_size: pairs a batch.
+
+    Returns:
+        For each pair `(T + 1, S)` float: row t is where the decoder looked when it had to write target word t;
+        the last row belongs to `<eos>`.
+    """
+    found, model = [], translator.model
+    with evaluating(model):
+        for batch in _batches(translator, pairs, batch_size):
+            state = model.encode(batch.source, batch.source_lengths)
+            *_, weights = model.decoder(batch.target[:-1], *state)
+            for pair, one in zip(batch.pairs, weights.transpose(0, 1).cpu().numpy(), strict=True):
+                found.append(one[: len(pair.target) + 1, : len(pair.source)].copy())
+    return found
+
+
+def error_rate(weights: Sequence[np.ndarray], pairs: Sequence[Pair], shift: int = 0) -> float:
+    """Return the alignment error rate of each word's strongest link against gold, 0 to 1.
+
+    Args:
+        weights: for each pair `(T + 1, S)`, as `forced_weights` returns them.
+        pairs: the pairs, with their gold alignment.
+        shift: read word t off row t + shift, to see whether a decoder looks a step early (−1) or late (+1).
+    """
+    links = []
+    for one, pair in zip(weights, pairs, strict=True):
+        rows = np.clip(np.arange(len(pair.target)) + shift, 0, len(one) - 1)
+        links.append(metrics.strongest_links(one[rows]))
+    return metrics.alignment_error_rate(links, [pair.alignment for pair in pairs])
+
+
+def baseline_error_rates(train: Sequence[Pair], pairs: Sequence[Pair], seed: int = 0) -> dict[str, float]:
+    """Return the alignment error rate on `pairs` of aligners that are no network, and the best reachable one.
+
+    Args:
+        train: the text that IBM Model 1 is trained on.
+        pairs: the pairs to align, with their gold alignment.
+        seed: of the aligner that guesses.
+
+    Returns:
+        Name → error rate, 0 to 1: `"random"`, `"diagonal"`, `"IBM Model 1"` (which may leave a word without a
+        link), and `"best, one link a word"`, under which no `strongest_links` can come.
+    """
+    generator, gold = np.random.default_rng(seed), [pair.alignment for pair in pairs]
+    sizes = [(len(pair.source), len(pair.target)) for pair in pairs]
+    model = fit_ibm1([pair.source for pair in train], [pair.target for pair in train])
+    links = {
+        "random": [metrics.random_links(*size, generator) for size in sizes],
+        "diagonal": [metrics.diagonal_links(*size) for size in sizes],
+        "IBM Model 1": [model.align(pair.source, pair.target) for pair in pairs],
+        "best, one link a word": [
+            metrics.best_single_links(links, length) for links, (_, length) in zip(gold, sizes, strict=True)
+        ],
+    }
+    return {name: metrics.alignment_error_rate(found, gold) for name, found in links.items()}
+
+
+def word_gradients(model: nn.Module, batch: Batch) -> np.ndarray:
+    """Return how strongly each output word's logit depends on each source word, `(T, S, B)` float64.
+
+    Entry t, s is the norm of the gradient of target word t's own logit with respect to source word s's
+    embedding, the reference being forced. `T` counts the words and `<eos>`, `S` the source words; 0 on padding.
+
+    Args:
+        model: a `Seq2Seq`, with or without attention; left as it was, without gradients.
+        batch: pairs as ids on the model's device.
+    """
+    was_training, seen = model.training, []
+    model.eval()
+    handle = model.encoder.embedding.register_forward_hook(lambda _, __, output: seen.append(output))
+    try:
+        with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):  # cuDNN refuses a backward in eval mode
+            outputs = model(batch.source, batch.target, batch.source_lengths)[1:]
+            logits = outputs.gather(-1, batch.target[1:].unsqueeze(-1)).squeeze(-1)  # (T, B)
+            logits = logits.masked_fill(~batch.target_mask.T[1:], 0.0)
+            # Sentences of a batch do not touch, so one backward pass a step serves them all.
+            rows = [torch.autograd.grad(row.sum(), seen, retain_graph=True) for row in logits]
+    finally:
+        handle.remove()
+        model.train(was_training)
+    return torch.stack([sum(parts).norm(dim=-1) for parts in rows]).double().cpu().numpy()
+
+
+def gradient_by_distance(
+    translator: Translator, pairs: Sequence[Pair], edges: Sequence[int], batch_size: int = 128
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean gradient from an output word to the source word it translates, by their distance.
+
+    The distance is the number of steps that the way through the recurrences takes: from source word s to the end
+    of the source, then through the decoder to target word t: `(S − s) + t`, both counted from 0.
+
+    Args:
+        translator: with or without attention.
+        pairs: sentence pairs with their gold alignment.
+        edges: ends of the bins of distance, increasing; bin k holds `edges[k] <= distance < edges[k + 1]`.
+        batch_size: pairs a batch.
+
+    Returns:
+        The geometric mean of the gradient's norm in each bin (NaN where it is empty), and the number of links in
+        each, both `(len(edges) - 1,)`.
+    """
+    distances, norms = [], []
+    for batch in _batches(translator, pairs, batch_size):
+        gradients = word_gradients(translator.model, batch)
+        for at, pair in enumerate(batch.pairs):
+            for s, t in pair.alignment:
+                distances.append(len(pair.source) - s + t)
+                norms.append(gradients[t, s, at])
+    place = np.digitize(distances, edges) - 1
+    count = np.array([(place == k).sum() for k in range(len(edges) - 1)])
+    logs = np.log(np.maximum(norms, np.finfo(float).tiny))
+    return np.array([np.exp(logs[place == k].mean()) if n else np.nan for k, n in enumerate(count)]), count
+
+
+def _batches(translator: Translator, pairs: Sequence[Pair], batch_size: int) -> Iterator[Batch]:
+    device = next(translator.model.parameters()).device
+    return batches(pairs, translator.source_words, translator.target_words, batch_size, shuffle=False, device=device)
