@@ -1,9 +1,11 @@
 """Two benchmarks of memory: delayed recall by lag, and the adding problem of 1997 with its own stopping rule."""
 
 from collections import deque
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor
 
@@ -200,3 +202,18 @@ def _test_errors(model: SequenceRegressor, length: int, seed: int, device: torch
             x, lengths, y = tasks.adding_problem(TEST_SIZE // 10, length, generator=generator, device=device)
             parts.append((model(x, lengths) - y).abs().cpu())
     return torch.cat(parts).numpy()
+
+
+def read_table(name: str) -> pd.DataFrame:
+    """Return the committed runs, `"recall"` or `"adding"`: one row a run, columns as in `data/README.md`.
+
+    Raises:
+        FileNotFoundError: the table was deleted; `python data/build_<name>.py` rebuilds it.
+    """
+    return pd.read_csv(Path(__file__).parent.parent / "data" / f"{name}.tsv", sep="\t")
+
+
+def recall_by_lag(table: pd.DataFrame) -> tuple[list[int], dict[str, np.ndarray]]:
+    """Return the lags of the table `"recall"`, and start → accuracy `(seeds, lags)`."""
+    wide = table.pivot(index=["start", "seed"], columns="lag", values="accuracy")
+    return wide.columns.tolist(), {start: wide.loc[start].to_numpy() for start in table["start"].unique()}

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from course_utils import tasks, words
 from course_utils.recurrent import SequenceClassifier, lstm_gates, lstm_update, lstm_weights
 
 GATES = ("input", "forget", "output")
@@ -32,6 +33,20 @@ class GateReading(NamedTuple):
 
     trace: GateTrace
     probabilities: np.ndarray
+
+
+class GateAnswer(NamedTuple):
+    """What a network answered while its gates were tampered with, and what it answers when left alone.
+
+    `steps`: T labels; `reading`: gates and probabilities as they ran; `alone (C,)`: probabilities after the last
+    step of the untouched network; `classes`: C names; `right`: index of the right answer, where there is one.
+    """
+
+    steps: list[str]
+    reading: GateReading
+    alone: np.ndarray
+    classes: list[str]
+    right: int | None
 
 
 def _one_layer(layer: nn.Module) -> nn.LSTM:
@@ -111,6 +126,50 @@ def read(model: SequenceClassifier, ids: Tensor, **settings) -> GateReading:
         hidden = torch.as_tensor(seen.hidden[:, 0], device=model.output.weight.device)
         probabilities = model.output(hidden).softmax(dim=-1)
     return GateReading(GateTrace(*(values[:, 0] for values in seen)), probabilities.cpu().numpy())
+
+
+HOLDS = {"no gate": {}} | {
+    f"{name} gate {word}": {name: value} for name in GATES for word, value in (("shut", 0.0), ("open", 1.0))
+}
+
+
+def answer(
+    model: SequenceClassifier,
+    text: str,
+    alphabet: words.Alphabet | None = None,
+    *,
+    hold: str = "no gate",
+    forget_shift: float = 0.0,
+    gates: Callable = lstm_gates,
+    update: Callable = lstm_update,
+) -> GateAnswer:
+    """Let a network read a text with a gate held or its forget bias shifted, and once more left alone.
+
+    Args:
+        model: a `SequenceClassifier` over an LSTM, trained on delayed recall or on words.
+        text: a word, or a recall sequence of letters from A on, without the cue.
+        alphabet: the words' alphabet; None where the model was trained on delayed recall.
+        hold: a name in `HOLDS`, such as "forget gate shut".
+        forget_shift: added to the forget gate's bias.
+        gates, update: functions like those of `recurrent` in their place, in both runs.
+
+    Raises:
+        ValueError: the text cannot be read (a sentence for the reader), or there is no such hold.
+    """
+    if hold not in HOLDS:
+        raise ValueError(f"the hold is one of: {'; '.join(HOLDS)}; not {hold!r}")
+    if alphabet is None:
+        ids, classes = tasks.recall_ids(text), [chr(ord("A") + at) for at in range(model.output.out_features)]
+        steps = [*(classes[at - tasks.FIRST_SYMBOL] for at in ids[:-1]), "?"]
+        right = ids[0] - tasks.FIRST_SYMBOL
+    else:
+        ids, classes, right = alphabet.encode(text), words.LANGUAGE_NAMES, None
+        steps = [alphabet.letters[at - 1] for at in ids]
+    x = torch.tensor(ids, device="cpu").to(model.output.weight.device)
+    cell = {"gates": gates, "update": update}
+    alone = read(model, x, **cell).probabilities[-1]
+    reading = read(model, x, hold=HOLDS[hold], forget_shift=forget_shift, **cell)
+    return GateAnswer(steps, reading, alone, classes, right)
 
 
 def accuracy(model: SequenceClassifier, x: Tensor, y: Tensor, **settings) -> float:

@@ -192,3 +192,23 @@ def reversal(
         sequence[counts + 1, torch.arange(batch_size, device=home)] = EOS
     source, target = framed
     return source.to(device), (counts + 2).cpu(), target.to(device)
+
+
+def recall_ids(text: str, symbols: int = 8) -> list[int]:
+    """Return a written recall sequence as ids: its first letter is to be kept, the cue is put at the end.
+
+    Args:
+        text: letters from A on, one a symbol, upper or lower case; 1 to 100 of them; spaces are left out.
+        symbols: how many letters there are, at most 26.
+
+    Raises:
+        ValueError: nothing to read, too much, or another letter (the message is a sentence for the reader).
+    """
+    letters = text.upper().replace(" ", "")
+    last = chr(ord("A") + symbols - 1)
+    if not 1 <= len(letters) <= 100:
+        raise ValueError(f"Type 1 to 100 letters from A to {last}, not {len(letters):,}.")
+    unknown = sorted({letter for letter in letters if not "A" <= letter <= last})
+    if unknown:
+        raise ValueError(f"The recall network knows the letters A to {last} only, not {', '.join(unknown[:5])}.")
+    return [FIRST_SYMBOL + ord(letter) - ord("A") for letter in letters] + [CUE]

@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils import gates, recurrent
+from course_utils import gates, recurrent, words
 from course_utils.recurrent import SequenceClassifier
 
 
@@ -138,3 +138,40 @@ def test_device_discipline(layer, x):
         gates.accuracy(model, ids, y, hold={"forget": 1.0}, forget_shift=1.0)
         gates.read(model, ids[:, 0])
         assert np.isfinite(gates.cell_jacobians(layer, x[:, 0])).all()
+
+
+@pytest.fixture(scope="module")
+def recall_model():
+    torch.manual_seed(0)
+    return SequenceClassifier(11, 4, 6, 8, cell="lstm")
+
+
+def test_answer_reads_a_recall_sequence_and_says_what_is_right(recall_model):
+    found = gates.answer(recall_model, "cab")
+    assert found.steps == ["C", "A", "B", "?"] and found.classes == list("ABCDEFGH") and found.right == 2
+    ids = torch.tensor([5, 3, 4, 2])[:, None]
+    expected = recall_model(ids).softmax(dim=-1)[0].detach().numpy()
+    np.testing.assert_allclose(found.alone, expected, atol=1e-6)
+    np.testing.assert_allclose(found.reading.probabilities[-1], expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("hold", [name for name in gates.HOLDS if name != "no gate"])
+def test_every_hold_changes_the_reading_and_leaves_the_network_alone(recall_model, hold):
+    alone, held = gates.answer(recall_model, "cab"), gates.answer(recall_model, "cab", hold=hold)
+    np.testing.assert_array_equal(held.alone, alone.alone)
+    assert not np.allclose(held.reading.probabilities, alone.reading.probabilities, atol=1e-4)
+
+
+def test_answer_reads_a_word():
+    alphabet = words.Alphabet(words.load("test"))
+    model = SequenceClassifier(len(alphabet), 4, 6, 18, cell="lstm")
+    found = gates.answer(model, "Polska", alphabet, forget_shift=1.0)
+    assert found.steps == list("polska") and found.right is None and len(found.classes) == 18
+    assert not np.allclose(found.alone, found.reading.probabilities[-1])
+
+
+def test_a_bad_text_or_hold_gets_a_sentence(recall_model):
+    with pytest.raises(ValueError, match="A to H only"):
+        gates.answer(recall_model, "xylophone")
+    with pytest.raises(ValueError, match="the hold is one of: no gate; input gate shut"):
+        gates.answer(recall_model, "cab", hold="ajar")

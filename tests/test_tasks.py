@@ -141,3 +141,16 @@ def test_device_discipline(batch):
 def test_bad_sizes_are_refused_with_what_was_expected(task, arguments, words):
     with pytest.raises(ValueError, match=words):
         task(**arguments, generator=generator())
+
+
+def test_a_written_recall_sequence_is_read_as_the_task_writes_it():
+    assert tasks.recall_ids("c ah") == [5, 3, 10, tasks.CUE]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("", "1 to 100 letters"), ("A" * 101, "not 101"), ("CABIN", "A to H only, not I, N"), ("한", "not 한")],
+)
+def test_a_badly_written_recall_sequence_gets_a_sentence(text, words):
+    with pytest.raises(ValueError, match=words):
+        tasks.recall_ids(text)
