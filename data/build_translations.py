@@ -9,6 +9,7 @@ to learn are dropped and others drawn in their place, until each word that is le
 import hashlib
 import random
 from collections import Counter
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,10 +32,10 @@ COLUMNS = ("split", "english", "korean", "french", "english-korean", "english-fr
 
 
 class Row(NamedTuple):
-    """One meaning, rendered: three token strings and the two alignments with English."""
+    """One meaning, rendered: the words in three languages and the two alignments with English."""
 
     meaning: Sentence
-    texts: tuple[str, str, str]
+    words: tuple[list[str], ...]
     alignments: tuple[str, str]
 
 
@@ -51,9 +52,9 @@ class Renderer:
     def row(self, sentence: Sentence) -> Row:
         """Render one meaning."""
         english, *others = [language.sentence(sentence) for language in (self.english, self.korean, self.french)]
-        texts = tuple(" ".join(text for text, _ in tokens) for tokens in (english, *others))
+        words = tuple([text for text, _ in tokens] for tokens in (english, *others))
         links = tuple(" ".join(f"{i}-{j}" for i, j in aligned(english, tokens)) for tokens in others)
-        return Row(sentence, texts, links)
+        return Row(sentence, words, links)
 
 
 class Pool:
@@ -62,7 +63,7 @@ class Pool:
     def __init__(self, renderer: Renderer, sampler: Sampler, wanted: dict[int, int]):
         self.renderer, self.sampler, self.wanted = renderer, sampler, wanted
         self.rows: dict[int, list[Row]] = {length: [] for length in wanted}
-        self.banned: set[tuple[int, str]] = set()
+        self.banned: tuple[set[str], ...] = (set(), set(), set())
         self._seen: tuple[set[str], ...] = (set(), set(), set())
 
     def fill(self) -> None:
@@ -71,7 +72,7 @@ class Pool:
         Raises:
             ValueError: the sampler finds no more new sentences of some length.
         """
-        for length in sorted(self.wanted):
+        for length in sorted(self.wanted, reverse=True):
             for _ in range(400 * self.wanted[length]):
                 if len(self.rows[length]) == self.wanted[length]:
                     break
@@ -86,19 +87,21 @@ class Pool:
         if len(self.rows.get(length, ())) >= self.wanted.get(length, 0):
             return
         row = self.renderer.row(sentence)
-        if not self.allowed(row) or any(text in seen for text, seen in zip(row.texts, self._seen, strict=True)):
+        texts = [" ".join(words) for words in row.words]
+        if not self.allowed(row) or any(text in seen for text, seen in zip(texts, self._seen, strict=True)):
             return
-        for text, seen in zip(row.texts, self._seen, strict=True):
+        for text, seen in zip(texts, self._seen, strict=True):
             seen.add(text)
         self.rows[length].append(row)
 
     def allowed(self, row: Row) -> bool:
         """Say whether a row has no banned word in any language."""
-        return not any((index, word) in self.banned for index, text in enumerate(row.texts) for word in text.split(" "))
+        return all(banned.isdisjoint(words) for banned, words in zip(self.banned, row.words, strict=True))
 
-    def ban(self, words: set[tuple[int, str]]) -> None:
-        """Drop the rows with these words, and let none in again."""
-        self.banned |= words
+    def ban(self, words: list[set[str]]) -> None:
+        """Drop the rows with these words (a set a language), and let none in again."""
+        for banned, more in zip(self.banned, words, strict=True):
+            banned |= more
         for length, rows in self.rows.items():
             self.rows[length] = [row for row in rows if self.allowed(row)]
 
@@ -110,23 +113,23 @@ def split(rows: dict[int, list[Row]]) -> dict[str, list[Row]]:
         if length > LONGEST:
             splits["long"] += rows[length][: LONG[length]]
             continue
-        measured = MEASURED[length]
-        splits["valid"] += rows[length][:measured]
-        splits["test"] += rows[length][measured : 2 * measured]
-        splits["train"] += rows[length][2 * measured : 2 * measured + TRAINING[length]]
+        step = len(rows[length]) // (2 * MEASURED[length])  # spread over the rows, which are drawn common first
+        measured = rows[length][: 2 * MEASURED[length] * step : step]
+        splits["valid"] += measured[::2]
+        splits["test"] += measured[1::2]
+        rest = [row for index, row in enumerate(rows[length]) if index % step or index >= step * len(measured)]
+        splits["train"] += rest[: TRAINING[length]]
     return splits
 
 
-def rare_words(splits: dict[str, list[Row]]) -> set[tuple[int, str]]:
-    """Return the (language, word) pairs that are in a split but too rare in the training split."""
-    counts, all_words = Counter(), set()
-    for name, rows in splits.items():
-        for row in rows:
-            words = [(index, word) for index, text in enumerate(row.texts) for word in text.split(" ")]
-            all_words.update(words)
-            if name == "train":
-                counts.update(words)
-    return {word for word in all_words if counts[word] < RARE}
+def rare_words(splits: dict[str, list[Row]], limit: int) -> list[set[str]]:
+    """Return, language by language, the words that stand in training fewer times than `limit`."""
+    rare = []
+    for index in range(3):
+        counts = Counter(chain.from_iterable(row.words[index] for row in splits["train"]))
+        words = set(chain.from_iterable(row.words[index] for rows in splits.values() for row in rows))
+        rare.append({word for word in words if counts[word] < limit})
+    return rare
 
 
 def build(seed: int = SEED) -> dict[str, list[Row]]:
@@ -140,9 +143,10 @@ def build(seed: int = SEED) -> dict[str, list[Row]]:
     wanted = {length: TRAINING[length] + 2 * MEASURED[length] for length in MEASURED} | LONG
     pool = Pool(renderer, Sampler(lexicon, seed), wanted)
     pool.fill()
-    while rare := rare_words(split(pool.rows)):
-        pool.ban(rare)
-        pool.fill()
+    for limit in (RARE // 2, RARE):  # in two steps: what is drawn in place of the rarest makes the less rare common
+        while any(rare := rare_words(split(pool.rows), limit)):
+            pool.ban(rare)
+            pool.fill()
     splits = split(pool.rows)
     shuffler = random.Random(seed)
     for name in splits:
@@ -154,7 +158,7 @@ def table(splits: dict[str, list[Row]]) -> bytes:
     """Return the corpus as tab-separated UTF-8 with a header line."""
     lines = ["\t".join(COLUMNS)]
     for name, rows in splits.items():
-        lines += ["\t".join((name, *row.texts, *row.alignments)) for row in rows]
+        lines += ["\t".join((name, *map(" ".join, row.words), *row.alignments)) for row in rows]
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -165,10 +169,10 @@ def main() -> None:
     Path(__file__).with_name("translations.tsv").write_bytes(data)
     print("sha256", hashlib.sha256(data).hexdigest(), len(data), "bytes")
     for name, rows in splits.items():
-        lengths = Counter(row.texts[0].count(" ") + 1 for row in rows)
+        lengths = Counter(len(row.words[0]) for row in rows)
         print(f"{name:6}{len(rows):7}", dict(sorted(lengths.items())))
     for index, language in enumerate(COLUMNS[1:4]):
-        print(language, len({word for row in splits["train"] for word in row.texts[index].split(" ")}), "word types")
+        print(language, len({word for row in splits["train"] for word in row.words[index]}), "word types")
 
 
 if __name__ == "__main__":

@@ -132,7 +132,9 @@ class French:
         """Render a phrase of place."""
         words = {"to": "à", "back": "à", "from": "de"}.get(place.relation)
         if place.relation in ("at", "in"):
-            words = self.lexicon.nouns[place.where.noun].fr_at
+            noun = self.lexicon.nouns[place.where.noun]
+            particular = place.where.adjectives or place.where.det != "definite"
+            words = noun.fr_in if particular else noun.fr_at  # à la plage, but sur cette plage
         elif words is None:
             words = self.lexicon.relations[place.relation]["fr"]
         return self.prepositional(words, f"{path}.prep", self.noun_phrase(place.where, path, owner))
@@ -145,7 +147,8 @@ class French:
         state = verb is None or verb.state
         if clause.kind == "weather":
             row = lexicon.weather[clause.word]
-            lemma, state = ("faire", True) if row.get("adjective") else (row["fr"], False)
+            # "il pleut" is all that French says for "it is raining", "il pleuvait" for "it was raining"
+            lemma, state = ("faire", True) if row.get("adjective") else (row["fr"], clause.progressive)
         elif clause.kind == "quality" and lexicon.adjectives[clause.word].have or clause.kind == "existence":
             lemma = "avoir"
         else:
@@ -154,7 +157,7 @@ class French:
         infinitive = [(lemma, head)]
         if clause.modal:
             return (conjugate(_MODAL[clause.modal], now, agreement), (f"{path}.modal", *tense)), infinitive
-        if clause.progressive and clause.kind != "weather":  # "il pleut" is all that French says
+        if clause.progressive and clause.kind != "weather":
             key = (f"{path}.progressive",)
             words = [("en", key), ("train", key), ("de", key)]
             return (conjugate("être", now, agreement), key + tense), words + infinitive
@@ -203,6 +206,10 @@ class French:
         else:
             group += rest
         group += [] if inside else manner
+        named = subject is not None and subject.noun in lexicon.nouns
+        if clause.kind == "location" and clause.question == "where" and named and not clause.negative:
+            asked = [("où", (f"{path}.where",)), (finite[0], (*finite[1], f"{path}.question"))]
+            return asked + self.noun_phrase(subject, f"{path}.subject", agreement, "subject")  # "où est Junho"
         return self._subject(clause, path, agreement, drop) + group + self._complements(clause, path, agreement, clitic)
 
     def _subject(self, clause: Clause, path: str, agreement: Agreement, drop: bool) -> list[Token]:

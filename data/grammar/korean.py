@@ -7,7 +7,7 @@ from grammar.meaning import SAME, WHO, Clause, NounPhrase, Place, Sentence
 
 Token = tuple[str, tuple[str, ...]]
 _QUESTION = {"where": "어디", "when": "언제", "why": "왜", "what": "무엇"}
-_HAVE, _LACK, _NOT, _DO, _WISH = Stem("있"), Stem("없"), Stem("않"), Stem("하"), Stem("싶")
+_HAVE, _LACK, _NOT, _FAIL, _DO, _WISH = (Stem(text) for text in ("있", "없", "않", "못하", "하", "싶"))
 
 
 class _Chain:
@@ -149,7 +149,7 @@ class Korean:
         if clause.place:
             place = self.place(clause.place, f"{path}.place", dynamic)
         elif clause.question == "where":
-            static = not dynamic or verb.place in ("in", "to")
+            static = not dynamic or verb.place in ("in", "to", "back", "soil", "onto")
             place = [("어디", (f"{path}.where",)), ("+에" if static else "+에서", ())]
         late = verb is not None and verb.place == "onto"
         tokens += [] if late else place
@@ -221,7 +221,8 @@ class Korean:
             elif clause.word == "know":
                 chain.stem, chain.keys = Stem("모르", "르"), chain.keys + negation
             else:
-                chain.then("지", negation, _NOT)
+                verb = self.lexicon.verbs.get(clause.word)
+                chain.then("지", negation, _FAIL if verb and verb.fails else _NOT)
         return self._ending(chain, clause, path, form, link)
 
     def _ending(self, chain: _Chain, clause: Clause, path: str, form: str, link: str) -> list[Token]:

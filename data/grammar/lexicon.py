@@ -29,6 +29,7 @@ class Noun:
     counter: str = ""
     at: str = ""
     fr_at: str = ""
+    fr_in: str = "dans"
     fr_by: str = ""
     goal: bool = False
     fr_forms: tuple[str, ...] = ()
@@ -81,6 +82,7 @@ class Verb:
     noprog: bool = False
     etre: bool = False
     fr_self: bool = False
+    fails: bool = False
 
 
 class Agreement(NamedTuple):

@@ -2,10 +2,13 @@
 
 import random
 from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
 
 from grammar.lexicon import Lexicon, Noun, Verb
 from grammar.meaning import SAME, WHO, Clause, NounPhrase, Place
 
+_WILD = "garden park forest farm street"  # where animals do what they do
 _KIND_WEIGHTS = {"name": 0.35, "person": 0.32, "pronoun": 0.21, "kin": 0.12, "other": 0.5}
 
 
@@ -33,7 +36,8 @@ class Phrases:
         self.by_kind = {group: self._kinds(group) for group in lexicon.members}
         self.describing: dict[str, list[str]] = {}
         for name, nouns in self.qualities.items():
-            for noun in nouns:
+            row = lexicon.adjectives[name]
+            for noun in () if row.predicate or row.feeling else nouns:
                 self.describing.setdefault(noun, []).append(name)
 
     def chance(self, probability: float) -> bool:
@@ -42,7 +46,12 @@ class Phrases:
 
     def pick(self, **weights: float) -> str:
         """Choose a name by weight."""
-        return self.random.choices(list(weights), weights.values())[0]
+        left = self.random.random() * sum(weights.values())
+        for name, weight in weights.items():
+            left -= weight
+            if left < 0:
+                return name
+        return name
 
     # --- noun phrases
 
@@ -68,11 +77,7 @@ class Phrases:
 
     def adjectives(self, noun: Noun, style: Style, scale: float = 1.0) -> tuple[str, ...]:
         """Choose none, one or two adjectives that fit, colour last."""
-        able = [
-            name
-            for name in self.describing.get(noun.name, ())
-            if not self.lexicon.adjectives[name].predicate and not self.lexicon.adjectives[name].feeling
-        ]
+        able = self.describing.get(noun.name, ())
         if not able or not self.chance(style.rich * scale):
             return ()
         first = self.random.choice(able)
@@ -108,9 +113,8 @@ class Phrases:
         plural = det in ("two", "three") or (det in ("definite", "this") and self.chance(0.22))
         if noun.kind == "thing" and det == "indefinite":
             det = "definite"
-        phrase = NounPhrase(name, det, plural)
-        if det != "that":
-            phrase = replace(phrase, adjectives=self.adjectives(noun, style, 0.8))
+        adjectives = self.adjectives(noun, style, 0.8) if det != "that" else ()
+        phrase = NounPhrase(name, det, plural, adjectives)
         return self.with_relative(phrase, style)
 
     def object(
@@ -143,16 +147,15 @@ class Phrases:
             return NounPhrase(name, det, adjectives=self.adjectives(noun, style, 0.6))
         others = ("animal", "place", "person", "vehicle", "waters", "sky")
         possessed = 0.14 if noun.kind not in others or name in ("dog", "cat", "friend", "car", "bicycle") else 0
-        count = 0.0 if denied else 0.05
+        count = 0.0 if denied or noun.kind == "place" else 0.05
         det = self.pick(
             definite=0.42, indefinite=0.0 if noun.kind == "place" else 0.27, this=0.05, that=0.04,
             own=possessed if own else 0, my=possessed / 4, your=possessed / 5, our=possessed / 8,
             two=count, three=count / 2, many=count,
         )  # fmt: skip
         plural = det in ("two", "three", "many") or (det in ("definite", "this", "own") and self.chance(0.15))
-        phrase = NounPhrase(name, det, plural and noun.kind != "place")
-        if det != "that":
-            phrase = replace(phrase, adjectives=self.adjectives(noun, style))
+        adjectives = self.adjectives(noun, style) if det != "that" else ()
+        phrase = NounPhrase(name, det, plural and noun.kind != "place", adjectives)
         return self.with_relative(phrase, style) if det == "definite" else phrase
 
     def with_relative(self, phrase: NounPhrase, style: Style) -> NounPhrase:
@@ -162,35 +165,39 @@ class Phrases:
         style.relatives -= 1
         noun, inner = self.lexicon.nouns[phrase.noun], Style(style.rich * 0.5)
         animate = noun.kind in ("person", "animal")
-        verbs = self.lexicon.verbs.items()
         if animate and self.chance(0.75):
-            able = [name for name, verb in verbs if self._frames(verb, subject=noun.name) and not verb.state]
-            word, gap = self.random.choice(able), "subject"
-            subject = None
+            words, subject, gap = self.doers(noun.name), None, "subject"
         else:
-            able = [
-                name
-                for name, verb in verbs
-                if self._frames(verb, object=noun.name) and not verb.fr_prep and not verb.part and not verb.required
-            ]
-            if not able:
-                return phrase
-            word, gap = self.random.choice(able), "object"
-            options = ("I", "you", "we", *self.lexicon.members["name"])
-            subject = NounPhrase(self.random.choice(options), "none")
+            words, gap = self.deeds(noun.name), "object"
+            people = ("I", "you", "we", *self.lexicon.members["name"])
+            subject = NounPhrase(self.random.choice(people), "none")
+        if not words:
+            return phrase
+        word = self.random.choice(words)
         verb = self.lexicon.verbs[word]
         tense = self.pick(past=0.7, present=0.3)
-        if gap == "object" and tense == "present" and (verb.noprog or not self.chance(0.8)):
+        if verb.noprog or (gap == "object" and self.chance(0.2)):
             tense = "past"
-        clause = Clause("event", word, subject, tense=tense, gap=gap)
-        if tense == "present" and not verb.state:
-            if verb.noprog:
-                clause = replace(clause, tense="past")
-            else:
-                clause = replace(clause, progressive=True)
-        frame = self._frames(verb, subject=noun.name) if gap == "subject" else None
-        clause = self.fill(clause, verb, frame[0][1] if frame else "", inner, (noun.name,))
-        return replace(phrase, relative=clause)
+        progressive = tense == "present" and not verb.state
+        group = self._frames(verb, subject=noun.name)[0][1] if gap == "subject" else ""
+        given = {"subject": subject, "tense": tense, "progressive": progressive, "gap": gap}
+        return replace(phrase, relative=self.fill(verb, group, inner, (noun.name,), given))
+
+    @cache  # noqa: B019 - lives as long as the generator of one build
+    def doers(self, noun: str) -> list[str]:
+        """Return the verbs this noun can be the subject of in a relative clause, with an object if possible."""
+        able = {name: self._frames(verb, subject=noun) for name, verb in self.lexicon.verbs.items() if not verb.state}
+        full = [name for name, frames in able.items() if any(frame[1] for frame in frames)]
+        return full or [name for name, frames in able.items() if frames]
+
+    @cache  # noqa: B019
+    def deeds(self, noun: str) -> list[str]:
+        """Return the verbs this noun can be the direct object of in a relative clause."""
+        return [
+            name
+            for name, verb in self.lexicon.verbs.items()
+            if self._frames(verb, object=noun) and not (verb.fr_prep or verb.part or verb.required)
+        ]
 
     def _frames(self, verb: Verb, subject: str = "", object: str = "") -> list[list[str]]:
         members = self.lexicon.members
@@ -203,8 +210,8 @@ class Phrases:
 
     # --- clauses
 
-    def where(self, verb: Verb, style: Style) -> Place | None:
-        """Draw a place that fits the verb."""
+    def where(self, verb: Verb, style: Style, animal: bool = False) -> Place:
+        """Draw a place that fits the verb; animals are met outdoors."""
         members, kind = self.lexicon.members, verb.place
         if kind == "onto":
             relation = self.pick(on=0.6, under=0.2, beside=0.2) if verb.name == "hide" else self.pick(on=0.8, beside=0.2)
@@ -214,15 +221,16 @@ class Phrases:
         elif kind in ("to", "back", "from") or verb.goalonly:
             relation = "in" if verb.goalonly else kind
             name = self.random.choice([name for name in members["place"] if self.lexicon.nouns[name].goal])
-        elif kind in ("waters", "kitchen", "market", "garden"):
+        elif kind in ("waters", "kitchen", "market", "garden", "soil"):
             pool = {"kitchen": ["kitchen", "restaurant", "house"], "market": ["market", "station", "bakery", "village", "city"],
-                    "garden": ["garden", "park", "forest", "farm"]}.get(kind) or members["waters"]  # fmt: skip
-            relation, name = "at", self.random.choice(pool)
+                    "garden": ["garden", "park", "forest", "farm"], "waters": ["river", "lake"],
+                    "soil": ["garden", "park", "forest", "farm"]}[kind]  # fmt: skip
+            relation, name = "in" if kind == "soil" else "at", self.random.choice(pool)
             if kind == "market" and name == "bakery":
                 name = "market"
         else:
             relation = kind
-            name = self.random.choice(verb.spots.split() or members["place"])
+            name = self.random.choice((_WILD if animal else verb.spots or _WILD).split())
             if kind == "at" and self.chance(0.12):
                 relation, name = self.pick(under=0.3, behind=0.35, front=0.35), "tree"
                 if relation != "under":
@@ -232,32 +240,36 @@ class Phrases:
         adjectives = self.adjectives(noun, style, 0.5) if det != "that" else ()
         return Place(relation, NounPhrase(name, det, adjectives=adjectives))
 
-    def fill(self, clause: Clause, verb: Verb, group: str, style: Style, avoid: tuple[str, ...]) -> Clause:
-        """Add an object from `group`, a recipient, a place and a manner, as the verb wants and the style allows."""
-        human = clause.gap == "subject" or (clause.subject is not None and clause.subject.noun != WHO)
-        subject = clause.subject.noun if clause.subject else ""
+    def fill(
+        self, verb: Verb, group: str, style: Style, avoid: tuple[str, ...], given: dict[str, Any]
+    ) -> Clause:
+        """Make a clause of what is given, with an object from `group` and what the verb wants and the style allows."""
+        phrase, gap, negative = given.get("subject"), given.get("gap"), given.get("negative", False)
+        human = gap == "subject" or (phrase is not None and phrase.noun != WHO)
+        subject = phrase.noun if phrase else ""
         own = human and subject not in ("I", "you", "we")
         avoid = (*avoid, subject)
         first_persons = ("I", "we") if subject in ("I", "we") else ()
-        changes: dict[str, object] = {}
-        if group and clause.gap != "object":
-            changes["object"] = self.object(group, verb, style, (*avoid, *first_persons), own, clause.negative)
-        given = changes.get("object")
+        changes: dict[str, Any] = {}
+        if group and gap != "object":
+            changes["object"] = self.object(group, verb, style, (*avoid, *first_persons), own, negative)
+        thing = changes["object"].noun if "object" in changes else ""
         if verb.recipient:
-            taken = (*avoid, given.noun if given else "", "I", "you", "we", "they")
+            taken = (*avoid, thing, "I", "you", "we", "they")
             changes["recipient"] = self.object("human", None, Style(0), taken, own)
         if verb.place and (verb.required or self.chance(style.rich * 0.7)):
-            changes["place"] = self.where(verb, style)
-        if verb.manner and self.chance(style.rich * 0.35) and not clause.modal:
+            beast = subject in self.lexicon.members["animal"] or (gap == "subject" and avoid[0] in self.lexicon.members["animal"])
+            changes["place"] = self.where(verb, style, beast)
+        if verb.manner and self.chance(style.rich * 0.35) and not given.get("modal"):
             changes["manner"] = self.random.choice(verb.manner)
         if verb.tool and self.chance(style.rich * 0.5):
             changes["tool"] = self.random.choice(verb.tool)
         if verb.by and self.chance(style.rich * 0.5):
             changes["by"] = self.random.choice(self.lexicon.members["vehicle"])
-        if not clause.gap and human and not verb.tool and self.chance(style.rich * 0.16) and self._social(verb):
-            taken = (*avoid, given.noun if given else "", "I", "you", "we", "they")
+        if not gap and human and not verb.tool and self.chance(style.rich * 0.16) and self._social(verb):
+            taken = (*avoid, thing, "I", "you", "we", "they")
             changes["companion"] = self.object("human", None, Style(0), taken, own)
-        return replace(clause, **changes)
+        return Clause("event", verb.name, **{**given, **changes})
 
     @staticmethod
     def _social(verb: Verb) -> bool:
@@ -268,22 +280,22 @@ class Phrases:
     ) -> Clause | None:
         """Draw an event with one of these verbs; a subject is drawn unless one is given."""
         verb = self.lexicon.verbs[self.random.choice(words)]
-        frames = verb.frames
-        given = extra.pop("given", subject)
-        if given is not None:
-            frames = self._frames(verb, subject=given.noun) if given.noun not in (SAME, WHO) else frames[:1]
+        doer = extra.pop("given", subject)
+        if doer is None:
+            frames = [frame for frame in verb.frames if set(self.lexicon.members[frame[0]]) - set(avoid)]
         else:
-            frames = [frame for frame in frames if set(self.lexicon.members[frame[0]]) - set(avoid)]
-        if not frames:
+            frames = self._frames(verb, subject=doer.noun) if doer.noun not in (SAME, WHO) else verb.frames[:1]
+        if not frames or (extra.get("progressive") or extra.get("modal")) and verb.state:
+            return None
+        if extra.get("progressive") and verb.noprog:
             return None
         group, objects = self.random.choice(frames)
         if subject is None:
             subject = self.subject(group, style, avoid)
-        clause = Clause("event", verb.name, subject, tense=tense, **extra)
-        if (clause.progressive or clause.modal) and verb.state or (clause.progressive and verb.noprog):
-            return None
-        filled = self.fill(clause, verb, objects, style, (*avoid, given.noun if given else ""))
-        return filled
+        given = {"subject": subject, "tense": tense, **extra}
+        clause = self.fill(verb, objects, style, (*avoid, doer.noun if doer else ""), given)
+        inner = [phrase.relative for phrase in (clause.subject, clause.object) if phrase and phrase.relative]
+        return None if any(relative.word == verb.name for relative in inner) else clause
 
     def quality(self, subject: NounPhrase | None, tense: str, style: Style, words: list[str] | None = None) -> Clause | None:
         """Draw "somebody or something is …"."""

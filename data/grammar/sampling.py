@@ -7,7 +7,7 @@ from grammar.lexicon import Lexicon
 from grammar.meaning import SAME, WHO, Clause, NounPhrase, Place, Sentence, Unit
 from grammar.phrases import Phrases, Style
 
-_TENSES = {"past": 0.5, "present": 0.26, "future": 0.24}
+_TENSES = {"past": 0.45, "present": 0.34, "future": 0.21}
 
 
 class Sampler:
@@ -19,6 +19,7 @@ class Sampler:
         self.chance, self.pick = self.phrases.chance, self.phrases.pick
         self.same = NounPhrase(SAME, "none")
         self.words = list(lexicon.verbs)
+        self.intransitive = [name for name, verb in lexicon.verbs.items() if not verb.frames[0][1] and not verb.required]
 
     def sentence(self, length: int) -> Sentence | None:
         """Draw a sentence whose English is roughly `length` tokens; None where the dice made no sense."""
@@ -49,7 +50,7 @@ class Sampler:
 
     def simple(self, style: Style) -> Clause | None:
         """Draw a main clause that stands alone."""
-        kind = self.pick(event=0.7, quality=0.13, identity=0.04, location=0.05, existence=0.04, weather=0.04)
+        kind = self.pick(event=0.7, quality=0.13, identity=0.04, location=0.05, existence=0.04, weather=0.05)
         clause = getattr(self, f"_{kind}")(style)
         if clause is None or clause.question or kind == "weather":
             return clause
@@ -66,12 +67,13 @@ class Sampler:
         if self.chance(0.12) and tense != "future":
             extra["modal"] = self.pick(can=0.4, want=0.35, must=0.25)
             extra["negative"] = extra["negative"] and extra["modal"] != "must"
-        elif tense == "present" and self.chance(0.62) or tense == "past" and self.chance(0.08):
+        elif tense == "present" and self.chance(0.42) or tense == "past" and self.chance(0.08):
             extra["progressive"] = True
         if question == "who":
             extra["given"] = NounPhrase(WHO, "none")
             extra["negative"] = False
-        clause = self.phrases.event(self.words, extra.get("given"), tense, style, **extra)
+        words = self.intransitive if style.rich < 0.2 and self.chance(0.5) else self.words
+        clause = self.phrases.event(words, extra.pop("given", None), tense, style, **extra)
         if clause is None:
             return None
         return self._asked(self._timed(clause, style), question)
@@ -249,7 +251,7 @@ class Sampler:
     def _weather_like(self, word: str, tense: str, simple: bool = False) -> Clause:
         adjective = self.lexicon.weather[word].get("adjective", False)
         clause = Clause("weather", word, None, tense=tense, very=adjective and self.chance(0.15))
-        return clause if adjective or tense != "present" or simple else replace(clause, progressive=True)
+        return clause if adjective or simple else replace(clause, progressive=True)
 
     def _when(self, style: Style) -> Unit | None:
         together = self.lexicon.together
@@ -274,8 +276,6 @@ class Sampler:
             main = self.phrases.event(words, None, "past", style, progressive=kind == "progressive")
         if main is None or main.subject.noun not in self.lexicon.members["human"]:
             return None
-        if self.chance(0.12):
-            return Unit(main, "when", self._weather_like(self.pick(rain=0.5, snow=0.5), "past"))
         if kind == "feeling" and self.chance(0.4):
             sub = self.phrases.event(together["moments"], self.same, "past", style, given=self._given(main))
             sub = replace(sub, subject=self.same) if sub else None
