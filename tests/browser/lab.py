@@ -129,15 +129,18 @@ class OpenNotebook:
         if not self.HARMLESS.search(text):
             self.errors.append(text)
 
-    def command(self, name: str, **arguments):
+    def command(self, name: str, *, seconds: float = 30, **arguments) -> None:
         """Run one of Lab's commands and wait until it is done."""
-        return self.page.evaluate(
-            "([name, args]) => window.jupyterapp.commands.execute(name, args).then(() => null)", [name, arguments]
+        self.page.evaluate(
+            """([name, args]) => { window.commandDone = false;
+              window.jupyterapp.commands.execute(name, args).then(() => { window.commandDone = true; }); }""",
+            [name, arguments],
         )
+        self.page.wait_for_function("window.commandDone", timeout=1000 * seconds)
 
     def run_all(self) -> None:
         """Run every cell, wait for the last, and for the kernel to be idle."""
-        self.command("notebook:run-all-cells")
+        self.command("notebook:run-all-cells", seconds=300)
         self.idle()
 
     def idle(self) -> None:
