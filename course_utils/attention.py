@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Callable
+from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -107,3 +109,36 @@ def attention(
         scores = scores.masked_fill(~mask, -math.inf)
     weights = scores.softmax(dim=-1)
     return weights @ value, weights
+
+
+class Look(NamedTuple):
+    """One query's look at S keys: `scores (S,)`, `weights (S,)` and the weighted `average (V,)` of the values."""
+
+    scores: np.ndarray
+    weights: np.ndarray
+    average: np.ndarray
+
+
+def look(query, keys, values, score: Score = scaled_dot, temperature: float = 1.0, attend=attention) -> Look:
+    """Return where one query looks and what it gets, as NumPy arrays.
+
+    Args:
+        query: `(D,)` numbers.
+        keys: `(S, D)` numbers.
+        values: `(S, V)` numbers.
+        score: `score(query, key)` → scores.
+        temperature: what the scores are divided by before the softmax, positive: towards 0 the largest takes all,
+            towards infinity all are equal.
+        attend: a function like `attention`, such as a student's own.
+
+    Raises:
+        ValueError: a temperature that is not positive, or widths that the score cannot compare.
+    """
+    if not temperature > 0:
+        raise ValueError(f"the temperature must be positive, not {temperature}")
+    query, keys, values = (torch.as_tensor(part, dtype=torch.float32, device="cpu") for part in (query, keys, values))
+    query = query.unsqueeze(0)
+    with torch.no_grad():
+        scores = score(query, keys) / temperature
+        average, weights = attend(query, keys, values, score=lambda query, key: score(query, key) / temperature)
+    return Look(*(part[0].double().numpy() for part in (scores, weights, average)))

@@ -244,7 +244,8 @@ function columnLabels(the, labels, cell, top) {
       ? label(text, 80, { "text-anchor": "end", transform: `translate(${x + 4} ${top + 12}) rotate(-50)` })
       : label(text, Math.max(cell * every, 8), { "text-anchor": "middle", x, y: top + 15 }));
   });
-  return { group, height: turned ? Math.min(longest * 0.77 + 18, 80) : 20 };
+  // Where Python fixed the height of the cells, words of any length must find room: nothing below may jump.
+  return { group, height: turned ? (the.picture.height ? 80 : Math.min(longest * 0.77 + 18, 80)) : 20 };
 }
 
 // ------------------------------------------------------------------------------------------------------ heatmap

@@ -13,9 +13,8 @@ PACKAGE = ROOT / "course_utils"
 # A module may import those to its left only; figures and views stand beside the mathematics.
 ORDER = [
     "figures", "pictures", "scenes", "runtime", "tasks", "words", "parallel_text", "corpus", "recurrent", "attention",
-    "seq2seq", "decoding", "training", "benchmarks", "ibm1", "metrics", "gates", "probes", "translation", "alignments",
-    "bottleneck", "views",
-    "explorers", "checks", "solutions",
+    "seq2seq", "designs", "interventions", "decoding", "training", "benchmarks", "ibm1", "metrics", "gates", "probes",
+    "translation", "alignments", "reading", "bottleneck", "comparison", "views", "explorers", "checks", "solutions",
 ]  # fmt: skip
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 CONDA_NAMES = {"pytorch": "torch", "matplotlib-base": "matplotlib"}

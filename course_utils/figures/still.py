@@ -32,6 +32,8 @@ def margins(picture: dict, kind: str) -> tuple[float, float, float, float]:
 
     Set by hand: matplotlib's constrained layout takes longer than the drawing, and a view waits for it.
     """
+    if kind in ("plane", "sentence"):
+        return (0.4, 0.2, 0.35, 0.4) if kind == "plane" else (0.2, 0.2, 0.1, 0.4)
     rows = 0.12 * max(map(width, picture.get("rows", ["1234"])))
     below = 0.65 if picture.get("column_labels", True) else 0.2
     if kind == "heatmap" and picture["column_labels"] and turned(picture):

@@ -1,0 +1,169 @@
+"""Designs of attention compared: one recipe trains them all, one score sheet measures them.
+
+`data/build_attention.py` computes the table `data/attention.tsv` with it; the lesson trains two of the designs
+again, live, by the same recipe.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from course_utils import alignments, interventions, metrics, training
+from course_utils.attention import Additive, General, dot, scaled_dot
+from course_utils.designs import EarlyAttentionDecoderLSTM, PositionScore
+from course_utils.seq2seq import (
+    AttentionDecoderLSTM,
+    AttentionSeq2Seq,
+    DecoderLSTM,
+    EncoderLSTM,
+    ResidualEncoderLSTM,
+    Seq2Seq,
+)
+from course_utils.translation import Translations, Translator, batch_loss
+
+DATA = Path(__file__).parent.parent / "data"
+HIDDEN = 96  # units, and the width of embeddings
+RATES = ((7e-3, 2), (1.5e-3, 1))  # learning rate, epochs
+LONGEST_SOURCE = 64  # positions that the specimen has scores for
+
+SCORES: dict[str, Callable] = {
+    "dot": lambda: dot,
+    "scaled dot": lambda: scaled_dot,
+    "general": lambda: General(HIDDEN, HIDDEN),
+    "additive": lambda: Additive(HIDDEN, HIDDEN, HIDDEN),
+    "position only": lambda: PositionScore(HIDDEN, LONGEST_SOURCE),
+}
+DESIGNS: dict[str, tuple] = {
+    "no attention": (Seq2Seq, EncoderLSTM, DecoderLSTM),
+    "states alone": (AttentionSeq2Seq, EncoderLSTM, AttentionDecoderLSTM),
+    "states and words": (AttentionSeq2Seq, ResidualEncoderLSTM, AttentionDecoderLSTM),
+    "attention before the step": (AttentionSeq2Seq, ResidualEncoderLSTM, EarlyAttentionDecoderLSTM),
+}
+
+
+def build_model(design: str, score: str, data: Translations, seed: int = 0) -> Seq2Seq:
+    """Return an untrained model of one layer for these vocabularies, on their device.
+
+    Args:
+        design: a key of `DESIGNS`.
+        score: a key of `SCORES`; `"none"` for a model without attention.
+        data: the corpus that it is for.
+        seed: of the weights.
+
+    Raises:
+        ValueError: no such design or score.
+    """
+    whole, encoder, decoder = DESIGNS.get(design, (None, None, None))
+    if score not in (["none"] if decoder is DecoderLSTM else SCORES) or whole is None:
+        raise ValueError(
+            f"expected one of {list(DESIGNS)} and one of {list(SCORES)} (or 'none', without attention), "
+            f"not {design!r} and {score!r}"
+        )
+    torch.manual_seed(seed)
+    sizes = HIDDEN, HIDDEN, 1, 0.0
+    extra = {} if decoder is DecoderLSTM else {"score": SCORES[score]()}
+    words = len(data.target_words)
+    return whole(encoder(len(data.source_words), *sizes), decoder(words, *sizes, words, **extra)).to(data.device)
+
+
+def train(model: nn.Module, data: Translations, seed: int = 0, label: str = "training") -> list[training.History]:
+    """Train a model by the recipe of this comparison: the learning rates and epochs of `RATES`.
+
+    Args:
+        model: trained in place.
+        data: the corpus.
+        seed: of the order of the batches.
+        label: text of the progress bar.
+
+    Returns:
+        The histories, one a learning rate.
+    """
+    batches = data.batches(seed=seed)
+    return [
+        training.fit(model, batches, batch_loss, epochs=epochs, learning_rate=rate, label=f"{label}, rate {rate:g}")
+        for rate, epochs in RATES
+    ]
+
+
+def score_sheet(translator: Translator, data: Translations) -> dict[str, float]:
+    """Return what a trained model reaches.
+
+    Returns:
+        `"bleu"` and `"exact"` on the split `test`, `"long"` (BLEU on the split `long`), `"parameters"`; and for a
+        model with attention `"early"`, `"error_rate"` and `"late"`, the alignment error rate on `test` read one
+        step early, at the step itself and one step late, `"together"` and `"against"`, the BLEU with keys and
+        values permuted together and with values permuted against keys.
+    """
+    model, references = translator.model, [pair.target for pair in data.test]
+    found = translator([pair.source for pair in data.test])
+    sheet = {
+        "bleu": metrics.bleu(found, references),
+        "exact": metrics.exact_match(found, references),
+        "long": metrics.bleu(translator([pair.source for pair in data.long]), [pair.target for pair in data.long]),
+        "parameters": sum(weight.numel() for weight in model.parameters()),
+    }
+    if isinstance(model, AttentionSeq2Seq):
+        weights = alignments.forced_weights(translator, data.test)
+        for name, shift in (("early", -1), ("error_rate", 0), ("late", 1)):
+            sheet[name] = alignments.error_rate(weights, data.test, shift)
+        for name, attends in (("together", "permuted_together"), ("against", "values_permuted")):
+            with interventions.intervened(model, getattr(interventions, attends)):
+                sheet[name] = metrics.bleu(translator([pair.source for pair in data.test]), references)
+    return sheet
+
+
+def measure(language: str, design: str, score: str, seed: int, device="cpu") -> tuple[dict, Translator]:
+    """Train and score one design; return its score sheet, and the translator.
+
+    `"seconds"` is the processor's time for training, so that other programs do not count.
+    """
+    data = Translations(language, device)
+    model, began = build_model(design, score, data, seed), time.process_time()
+    train(model, data, seed, f"{language}, {design}, {score}")
+    seconds = time.process_time() - began
+    translator = data.translator(model)
+    return score_sheet(translator, data) | {"seconds": seconds}, translator
+
+
+def save(model: nn.Module, path: Path) -> None:
+    """Save a model's weights in half precision (safetensors): half the size, no visible difference."""
+    save_file({name: weight.half().contiguous() for name, weight in model.state_dict().items()}, path)
+
+
+def load_translator(name: str, design: str, score: str, data: Translations) -> Translator:
+    """Return the translator of a committed checkpoint, `data/{name}.safetensors`.
+
+    Args:
+        name: the file's name, such as `"attention_french"`.
+        design, score: what was trained.
+        data: the corpus that it was trained on, which gives the vocabularies.
+
+    Raises:
+        FileNotFoundError: the checkpoint was deleted; `python data/build_attention.py` rebuilds it.
+        RuntimeError: it is another design's, or was trained on another corpus.
+    """
+    model = build_model(design, score, data)
+    weights = load_file(DATA / f"{name}.safetensors")
+    model.load_state_dict({key: weight.float() for key, weight in weights.items()})
+    return data.translator(model.eval())
+
+
+def read_table() -> pd.DataFrame:
+    """Return the committed table of all designs, `data/attention.tsv`.
+
+    Raises:
+        FileNotFoundError: the table was deleted; `python data/build_attention.py` rebuilds it.
+    """
+    return pd.read_csv(DATA / "attention.tsv", sep="\t")
+
+
+def summary(table: pd.DataFrame, column: str) -> tuple[float, float, float]:
+    """Return mean, least and most of a column over the seeds of one design."""
+    values = table[column].to_numpy(float)
+    return float(np.mean(values)), float(values.min()), float(values.max())

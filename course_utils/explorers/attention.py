@@ -1,0 +1,101 @@
+"""The attention explorer: translate a sentence word by word and see where the decoder looks, beside the truth."""
+
+from collections.abc import Mapping, Sequence
+
+import ipywidgets as widgets
+
+from course_utils.corpus import Pair, joined
+from course_utils.explorers.panel import LABEL, Panel, choice, float_slider, link
+from course_utils.interventions import INTERVENTIONS
+from course_utils.reading import (
+    REFERENCE,
+    SentenceReading,
+    alignment_table,
+    corpus_index,
+    read_sentence,
+    reading_sentence,
+)
+from course_utils.translation import Translator
+from course_utils.views import HeatmapView, SentenceView
+
+BEAM = 4
+
+
+def attention_explorer(
+    translators: Mapping[str, tuple[Translator, Sequence[Pair]]],
+    *,
+    language: str | None = None,
+    text: str | None = None,
+    output: str = "beam 1",
+    temperature: float = 1.0,
+    intervention: str = "as trained",
+    examples: int = 8,
+) -> Panel:
+    """Return the attention explorer: weights with the gold links drawn on them, and words that light up.
+
+    Moving from word to word happens in the browser alone; a new sentence is translated by the model.
+
+    Args:
+        translators: language → a translator with attention, and pairs whose gold alignment is known; the first
+            `examples` of them are offered.
+        language: the language shown first; the first one where absent.
+        text: the sentence shown first, in ordinary spelling or as tokens; the first example where absent.
+        output: `"reference"`, or `"beam 1"` to `"beam 4"`.
+        temperature: what scores are divided by, 0.2 to 5.
+        intervention: a key of `interventions.INTERVENTIONS`.
+        examples: sentences offered in each language.
+
+    Raises:
+        ValueError: no language, one that is not there, or first settings that cannot be shown.
+    """
+    if not translators:
+        raise ValueError("expected at least one language with its translator")
+    known = {name: corpus_index(pairs) for name, (_, pairs) in translators.items()}
+    offered = {name: [joined(pair.source) for pair in pairs[:examples]] for name, (_, pairs) in translators.items()}
+    first = next(iter(translators)) if language is None else language
+    controls = {
+        "language": choice(first, list(translators), "language"),
+        "text": widgets.Combobox(
+            value=offered[first][0] if text is None else text,
+            options=offered[first],
+            description="sentence",
+            placeholder="choose or type a sentence",
+            style=LABEL,
+            layout={"width": "560px"},
+        ),
+        "output": choice(output, [REFERENCE, *(f"beam {rank}" for rank in range(1, BEAM + 1))], "translation"),
+        "gold": choice("shown", ["shown", "hidden"], "gold links"),
+        "temperature": float_slider(temperature, 0.2, 5.0, "temperature", step=0.1),
+        "intervention": choice(intervention, list(INTERVENTIONS), "attention"),
+    }
+    controls["intervention"].layout.width = "360px"
+
+    def change_language(change) -> None:
+        # Registered before the panel's own: the sentence is then in the new language when the panel looks.
+        controls["text"].options = offered[change.new]
+        controls["text"].value = offered[change.new][0]
+
+    controls["language"].observe(change_language, "value")
+    heatmap = HeatmapView(
+        [[0.0]], title="Where it looks", row_name="target", value_name="weight", vmin=0, vmax=1, height=360,
+        cursor="row", step_name="word", interval=900,
+    )  # fmt: skip
+    words = SentenceView([[0.0]], rows=["–"], columns=["–"])
+    heatmap.layout.flex, words.layout.flex = "1 1 420px", "1 1 330px"
+    link([heatmap, words])
+
+    def compute(gold: str, language: str, **settings) -> tuple[SentenceReading, bool, str]:
+        translator, _ = translators[language]
+        reading = read_sentence(translator, known[language], width=BEAM, **settings)
+        return reading, gold == "shown", settings["intervention"]
+
+    def show(answer: tuple[SentenceReading, bool, str]) -> str:
+        reading, with_gold, how = answer
+        gold = alignment_table(reading) if with_gold else []
+        names = {"row_name": f"English ({reading.output})", "column_name": f"source ({how})"}
+        labels = {"rows": reading.target, "columns": reading.source}
+        heatmap.update(reading.weights, outlined=gold, frame=0, **labels, **names)
+        words.update(reading.weights, marked=gold, frame=0, **labels, column_name="source", row_name="English")
+        return reading_sentence(reading)
+
+    return Panel(controls, compute, show, [[heatmap, words]])

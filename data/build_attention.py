@@ -1,0 +1,63 @@
+"""Rebuild `attention.tsv` and two checkpoints: `nice python data/build_attention.py`.
+
+About half an hour on one core. Every design of attention is trained by the lesson's recipe and scored. Rows are
+written as they come, and what the table holds is not computed again, so the script may be stopped and started;
+delete the table to begin anew. `attention_french.safetensors` is the translator from French that the lesson loads,
+`attention_specimen.safetensors` the one from Korean whose scores never look at the source.
+"""
+
+from pathlib import Path
+
+from tables import fill
+
+from course_utils import comparison, runtime
+
+HERE = Path(__file__).parent
+TABLE = HERE / "attention.tsv"
+KEY = ["language", "design", "score", "seed"]
+COLUMNS = ["bleu", "exact", "long", "early", "error_rate", "late", "together", "against", "parameters", "seconds"]
+DIGITS = {"exact": 4, "early": 4, "error_rate": 4, "late": 4, "seconds": 0}
+LANGUAGES = ("korean", "french")
+# (design, score, seeds), in the order of need.
+PLAN = [
+    ("states and words", "scaled dot", (0,)),
+    ("no attention", "none", (0,)),
+    ("states and words", "position only", (0,)),
+    ("states alone", "scaled dot", (0,)),
+    ("states and words", "dot", (0,)),
+    ("states and words", "general", (0,)),
+    ("states and words", "additive", (0,)),
+    ("attention before the step", "scaled dot", (0,)),
+    ("states and words", "scaled dot", (1, 2)),
+    ("no attention", "none", (1, 2)),
+    ("states and words", "dot", (1, 2)),
+    ("states and words", "general", (1, 2)),
+    ("states and words", "additive", (1, 2)),
+    ("states and words", "position only", (1, 2)),
+]
+CHECKPOINTS = {
+    ("french", "states and words", "scaled dot", 0): "attention_french",
+    ("korean", "states and words", "position only", 0): "attention_specimen",
+}
+
+
+def run(language: str, design: str, score: str, seed: int) -> dict:
+    """Train and score one design, keep its weights where they are a checkpoint, and return its row."""
+    row, translator = comparison.measure(language, design, score, seed, runtime.setup(seed))
+    if name := CHECKPOINTS.get((language, design, score, seed)):
+        comparison.save(translator.model, HERE / f"{name}.safetensors")
+    # A model without attention has no alignment: its cells stay empty. Numbers get as many digits as they mean.
+    found = {key: row.get(key, "") for key in COLUMNS}
+    return {
+        key: f"{value:.{DIGITS.get(key, 2)}f}" if isinstance(value, float) else value for key, value in found.items()
+    }
+
+
+def main() -> None:
+    """Compute every point of the plan that the table does not hold yet."""
+    plan = [(language, *point) for point in PLAN for language in LANGUAGES]
+    fill(TABLE, KEY, plan, run)
+
+
+if __name__ == "__main__":
+    main()
