@@ -1,6 +1,8 @@
 """What attention looks at: weights with the reference forced, their links, and how far a gradient must travel."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -25,14 +27,23 @@ def forced_weights(translator: Translator, pairs: Sequence[Pair], batch_size: in
         For each pair `(T + 1, S)` float: row t is where the decoder looked when it had to write target word t;
         the last row belongs to `<eos>`.
     """
-    found, model = [], translator.model
-    with evaluating(model):
-        for batch in _batches(translator, pairs, batch_size):
-            state = model.encode(batch.source, batch.source_lengths)
-            *_, weights = model.decoder(batch.target[:-1], *state)
-            for pair, one in zip(batch.pairs, weights.transpose(0, 1).cpu().numpy(), strict=True):
-                found.append(one[: len(pair.target) + 1, : len(pair.source)].copy())
-    return found
+    return [weights for _, weights, _ in _forced(translator, pairs, batch_size)]
+
+
+def _forced(translator, pairs, batch_size=256) -> Iterator[tuple[Pair, np.ndarray, np.ndarray]]:
+    """Yield each pair, its weights `(T + 1, S)` and the ids predicted `(T + 1,)`, the reference being forced."""
+    model = translator.model
+    for batch in _batches(translator, pairs, batch_size):
+        with evaluating(model):
+            predictions, _, _, weights = model.decoder(
+                batch.target[:-1], *model.encode(batch.source, batch.source_lengths)
+            )
+        columns = zip(
+            batch.pairs, weights.transpose(0, 1).cpu().numpy(), predictions.argmax(-1).T.cpu().numpy(), strict=True
+        )
+        for pair, one, written in columns:
+            size = len(pair.target) + 1
+            yield pair, one[:size, : len(pair.source)].copy(), written[:size]
 
 
 def error_rate(weights: Sequence[np.ndarray], pairs: Sequence[Pair], shift: int = 0) -> float:
@@ -74,6 +85,39 @@ def baseline_error_rates(train: Sequence[Pair], pairs: Sequence[Pair], seed: int
         ],
     }
     return {name: metrics.alignment_error_rate(found, gold) for name, found in links.items()}
+
+
+class Disagreements(NamedTuple):
+    """How often attention and gold agree: kind → `shares` of the target words, and kind → `examples` as text."""
+
+    shares: dict[str, float]
+    examples: dict[str, list[str]]
+
+
+def disagreements(translator: Translator, pairs: Sequence[Pair]) -> Disagreements:
+    """Sort target words by whether the model writes them right and looks at a gold link, the reference being forced.
+
+    Args:
+        translator: its model has attention.
+        pairs: sentence pairs with their gold alignment.
+
+    Returns:
+        Kinds such as `"writes right, looks elsewhere"`; each kind's examples begin with the most frequent.
+    """
+    kinds: dict[str, Counter] = {}
+    for pair, weights, written in _forced(translator, pairs):
+        links = set(pair.alignment)
+        ids = translator.target_words.encode(pair.target)
+        for t, (word, right) in enumerate(zip(pair.target, ids == written[:-1], strict=True)):
+            s = int(weights[t].argmax())
+            gold = [pair.source[place] for place, target in pair.alignment if target == t]
+            looks = "looks at gold" if (s, t) in links else "looks elsewhere" if gold else "gold has no link"
+            told = f"{word} ← {pair.source[s]}" + ("" if looks != "looks elsewhere" else f" (gold {' '.join(gold)})")
+            kinds.setdefault(f"writes {'right' if right else 'wrong'}, {looks}", Counter())[told] += 1
+    total = sum(count.total() for count in kinds.values())
+    ordered = sorted(kinds.items(), key=lambda kind: -kind[1].total())
+    shares = {kind: count.total() / total for kind, count in ordered}
+    return Disagreements(shares, {kind: [told for told, _ in count.most_common()] for kind, count in ordered})
 
 
 def word_gradients(model: nn.Module, batch: Batch) -> np.ndarray:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 Score = Callable[[Tensor, Tensor], Tensor]
 
 
-def dot(query: Tensor, key: Tensor) -> Tensor:
+def dot(query, key):
     """Return `query · key` for every pair (Luong et al. 2015, eq. 8, "dot").
 
     Args:
@@ -26,13 +26,14 @@ def dot(query: Tensor, key: Tensor) -> Tensor:
     """
     if query.shape[-1] != key.shape[-1]:
         raise ValueError(
-            f"a dot product needs query and key of one width, not {query.shape[-1]} and {key.shape[-1]}: "
+            f"a dot product needs query and key of one width, "
+            f"not {query.shape[-1]} and {key.shape[-1]}: "
             "use General or Additive to compare different widths"
         )
     return query @ key.transpose(-2, -1)
 
 
-def scaled_dot(query: Tensor, key: Tensor) -> Tensor:
+def scaled_dot(query, key):
     """Return `query · key / √D` for every pair (Vaswani et al. 2017, eq. 1).
 
     Args:
@@ -80,13 +81,12 @@ class Additive(nn.Module):
 
     def forward(self, query, key):
         """Return scores `(..., T, S)` for `query (..., T, query_size)` and `key (..., S, key_size)`."""
-        pairs = self.from_query(query).unsqueeze(-2) + self.from_key(key).unsqueeze(-3)  # (..., T, S, hidden_size)
-        return self.v(torch.tanh(pairs)).squeeze(-1)
+        query = self.from_query(query).unsqueeze(-2)  # (..., T, 1, hidden_size)
+        key = self.from_key(key).unsqueeze(-3)  # (..., 1, S, hidden_size)
+        return self.v(torch.tanh(query + key)).squeeze(-1)
 
 
-def attention(
-    query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None, score: Score = scaled_dot
-) -> tuple[Tensor, Tensor]:
+def attention(query, key, value, mask=None, score=scaled_dot):
     """Return each query's weighted average of the values, and the weights (Vaswani et al. 2017, eq. 1).
 
     Args:

@@ -8,14 +8,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
+from torch.utils.benchmark import Timer
 
 from course_utils import alignments, interventions, metrics, training
 from course_utils.attention import Additive, General, dot, scaled_dot
+from course_utils.corpus import Batch
 from course_utils.designs import EarlyAttentionDecoderLSTM, PositionScore
 from course_utils.seq2seq import (
     AttentionDecoderLSTM,
@@ -163,7 +164,30 @@ def read_table() -> pd.DataFrame:
     return pd.read_csv(DATA / "attention.tsv", sep="\t")
 
 
-def summary(table: pd.DataFrame, column: str) -> tuple[float, float, float]:
-    """Return mean, least and most of a column over the seeds of one design."""
-    values = table[column].to_numpy(float)
-    return float(np.mean(values)), float(values.min()), float(values.max())
+def chosen(table: pd.DataFrame, language: str, design: str, score: str | None = None) -> pd.DataFrame:
+    """Return the table's rows of one design, a row a seed; of any score function where none is named.
+
+    Raises:
+        ValueError: the table has no such row.
+    """
+    rows = table[(table["language"] == language) & (table["design"] == design)]
+    rows = rows if score is None else rows[rows["score"] == score]
+    if rows.empty:
+        raise ValueError(f"the table has no row of {language!r}, {design!r}, {score!r}")
+    return rows.sort_values("seed")
+
+
+def spread(values: pd.Series) -> str:
+    """Return least and most of some numbers as text, rounded to whole ones, or the one number where they agree."""
+    low, high = round(values.min()), round(values.max())
+    return f"{low}" if low == high else f"{low} to {high}"
+
+
+def step_time(model: nn.Module, batch: Batch) -> float:
+    """Return the milliseconds that one step of training takes, forward and backward: the fastest of five."""
+
+    def step() -> None:
+        model.zero_grad()
+        batch_loss(model, batch).backward()
+
+    return 1000 * min(Timer("step()", globals={"step": step}).timeit(2).mean for _ in range(5))

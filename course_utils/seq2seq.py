@@ -76,7 +76,8 @@ class EncoderLSTM(nn.Module):
         check_sizes(input_size, embedding_size, hidden_size, num_layers)
         self.embedding = nn.Embedding(input_size, embedding_size)
         self.dropout = nn.Dropout(p)
-        self.rnn = nn.LSTM(embedding_size, hidden_size, num_layers, dropout=p if num_layers > 1 else 0.0)
+        between = p if num_layers > 1 else 0.0  # torch's dropout stands between layers
+        self.rnn = nn.LSTM(embedding_size, hidden_size, num_layers, dropout=between)
 
     def states(self, x, lengths=None):
         """Return the top layer's states at every word, and every layer's last state.
@@ -117,7 +118,10 @@ class ResidualEncoderLSTM(EncoderLSTM):
     def __init__(self, input_size, embedding_size, hidden_size, num_layers, p):
         super().__init__(input_size, embedding_size, hidden_size, num_layers, p)
         if embedding_size != hidden_size:
-            raise ValueError(f"a sum needs embeddings and states of one width, not {embedding_size} and {hidden_size}")
+            raise ValueError(
+                "a sum needs embeddings and states of one width, "
+                f"not {embedding_size} and {hidden_size}"
+            )  # fmt: skip
 
     def states(self, x, lengths=None):
         """Return `memory (S, B, H)`, zero on padding, `hidden` and `cell`, each `(num_layers, B, H)`."""
@@ -145,7 +149,8 @@ class DecoderLSTM(nn.Module):
         check_sizes(input_size, embedding_size, hidden_size, num_layers, output_size)
         self.embedding = nn.Embedding(input_size, embedding_size)
         self.dropout = nn.Dropout(p)
-        self.rnn = nn.LSTM(embedding_size, hidden_size, num_layers, dropout=p if num_layers > 1 else 0.0)
+        between = p if num_layers > 1 else 0.0  # torch's dropout stands between layers
+        self.rnn = nn.LSTM(embedding_size, hidden_size, num_layers, dropout=between)
         self.output = nn.Linear(hidden_size, output_size)
 
     def states(self, x, hidden, cell):
@@ -179,7 +184,9 @@ class AttentionDecoderLSTM(DecoderLSTM):
         score: `score(query, key)` → scores `(..., T, S)`.
     """
 
-    def __init__(self, input_size, embedding_size, hidden_size, num_layers, p, output_size, score=scaled_dot):
+    def __init__(
+        self, input_size, embedding_size, hidden_size, num_layers, p, output_size, score=scaled_dot
+    ):  # fmt: skip
         super().__init__(input_size, embedding_size, hidden_size, num_layers, p, output_size)
         self.score, self.attend = score, attend
         self.output = nn.Linear(2 * hidden_size, output_size)
@@ -219,7 +226,8 @@ def attend(query, memory, mask, score=scaled_dot, value=None):
         The context `(T, B, H)` and the weights `(T, B, S)`.
     """
     value = memory if value is None else value
-    query, key, value = (part.transpose(0, 1) for part in (query, memory, value))  # (B, T, D), (B, S, H), (B, S, V)
+    # (T, B, D), (S, B, H), (S, B, V) → (B, T, D), (B, S, H), (B, S, V)
+    query, key, value = (part.transpose(0, 1) for part in (query, memory, value))
     context, weights = attention(query, key, value, mask.T.unsqueeze(1), score)
     return context.transpose(0, 1), weights.transpose(0, 1)
 

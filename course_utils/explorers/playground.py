@@ -9,7 +9,7 @@ from course_utils.explorers.panel import Panel, choice, float_slider
 from course_utils.views import BarView, PlaneView
 
 KEYS = ((1.6, 0.4), (0.5, 1.7), (-1.5, 0.6), (-0.3, -1.4))
-VALUES = ((2.0, -1.5), (1.6, 1.6), (-1.8, 1.2), (-1.4, -1.7))
+VALUES = ((1.4, -1.3), (1.1, 1.4), (-1.3, 1.1), (-1.1, -1.5))
 REACH = 2.5
 
 
