@@ -9,43 +9,41 @@ from copy import deepcopy
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor, nn
 
 from course_utils import corpus, tasks, training
 from course_utils.decoding import greedy, until_eos
-from course_utils.seq2seq import AttentionDecoderLSTM, AttentionSeq2Seq, DecoderLSTM, EncoderLSTM, Seq2Seq
-from course_utils.translation import Translator, batch_loss, score_by_length, sequence_loss, valid_score
+from course_utils.translation import (
+    Bin,
+    Translations,
+    Translator,
+    batch_loss,
+    build_model,
+    score_by_length,
+    sequence_loss,
+)
 
 DATA = Path(__file__).parent.parent / "data"
 TASKS = ("reversal", "french", "korean")
 SYMBOLS, LENGTHS, LONGER = 8, (2, 12), (14, 16)
 BINS = [(3, 4), (5, 6), (7, 8), (9, 10), (11, 12), (13, 14), (15, 16)]
 LONG_BINS = [(17, 20), (21, 24), (25, 28), (29, 32)]
-EMBEDDING = 64
 
 
 class Point(NamedTuple):
-    """One point of the grid: what is trained."""
+    """One point of the grid: what is trained, and for how long.
+
+    `budget`: `"converged"`, until held-out data says stop; `"lesson"`, what lessons 3 and 4 do live (translation).
+    """
 
     task: str
     attention: bool
+    budget: str
     hidden_size: int
     seed: int
-
-
-def build_model(hidden_size: int, source_size: int, target_size: int, attention: bool = False, p: float = 0.0):
-    """Return an untrained one-layer `Seq2Seq`, or `AttentionSeq2Seq`, with embeddings of 64.
-
-    Raises:
-        ValueError: a size below 1.
-    """
-    encoder = EncoderLSTM(source_size, EMBEDDING, hidden_size, 1, p)
-    sizes = (target_size, EMBEDDING, hidden_size, 1, p, target_size)
-    if attention:
-        return AttentionSeq2Seq(encoder, AttentionDecoderLSTM(*sizes))
-    return Seq2Seq(encoder, DecoderLSTM(*sizes))
 
 
 def train_to_convergence(
@@ -64,7 +62,7 @@ def train_to_convergence(
 
     Args:
         model, batches, loss, evaluate, every, patience, label: as in `training.fit`; `batches` is a function.
-        rates: learning rates, each used until `patience` evaluations bring no new best.
+        rates: learning rates, each used until `patience` evaluations bring nothing better, by 0.01 at least.
         steps: most steps at one rate.
 
     Returns:
@@ -74,7 +72,8 @@ def train_to_convergence(
 
     def keep_best(candidate: nn.Module) -> float:
         nonlocal best, kept
-        if (value := evaluate(candidate)) > best:
+        value = round(evaluate(candidate), 2)
+        if value > best:
             best, kept = value, deepcopy(candidate.state_dict())
         return value
 
@@ -99,9 +98,9 @@ def train_to_convergence(
 
 
 def reversal_batches(generator: torch.Generator, device) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    """Yield batches of 128 reversals of 2 to 12 of 8 symbols, without end."""
+    """Yield batches of 64 reversals of 2 to 12 of 8 symbols, without end."""
     while True:
-        yield tasks.reversal(128, LENGTHS, symbols=SYMBOLS, generator=generator, device=device)
+        yield tasks.reversal(64, LENGTHS, symbols=SYMBOLS, generator=generator, device=device)
 
 
 def reversal_loss(model: nn.Module, batch: tuple[Tensor, Tensor, Tensor], **forward_options) -> Tensor:
@@ -127,7 +126,7 @@ def train_reversal(point: Point, device="cpu") -> tuple[nn.Module, int]:
         rates=(2e-2, 4e-3, 8e-4),
         every=150,
         patience=2,
-        steps=2100,
+        steps=3000,
         label=f"reversal, {point.hidden_size} units, seed {point.seed}",
     )
     return model, steps
@@ -152,25 +151,24 @@ def _letters(ids: list[int]) -> str:
 
 
 def train_translator(point: Point, device="cpu") -> tuple[Translator, int]:
-    """Return a translator into English trained to convergence, and the number of steps it took."""
-    train, valid = (corpus.load_translations(point.task, split=split) for split in ("train", "valid"))
-    source_words = corpus.Vocabulary.from_sentences(pair.source for pair in train)
-    target_words = corpus.Vocabulary.from_sentences(pair.target for pair in train)
-    torch.manual_seed(point.seed)
-    model = build_model(point.hidden_size, len(source_words), len(target_words), point.attention).to(device)
-    generator = torch.Generator().manual_seed(point.seed)
+    """Return a translator into English, trained as the point's budget says, and the number of steps it took."""
+    data = Translations(point.task, device)
+    model = data.new_model(point.hidden_size, point.attention, seed=point.seed)
+    if point.budget == "lesson":
+        history = training.fit(model, data.batches(seed=point.seed), batch_loss, epochs=4, learning_rate=5e-3)
+        return data.translator(model), len(history.loss)
     steps = train_to_convergence(
         model,
-        lambda: corpus.batches(train, source_words, target_words, 64, generator=generator, device=device),
+        data.batches(seed=point.seed),
         batch_loss,
-        valid_score(valid, source_words, target_words, device),
+        data.score(),
         rates=(5e-3, 1e-3),
-        every=len(train) // 64,
-        patience=2,
-        steps=40 * (len(train) // 64),
+        every=len(data.train) // data.batch_size,
+        patience=1,
+        steps=40 * (len(data.train) // data.batch_size),
         label=f"{point.task}, {point.hidden_size} units, seed {point.seed}",
     )
-    return Translator(model, source_words, target_words), steps
+    return data.translator(model), steps
 
 
 def measure(point: Point, device="cpu") -> tuple[list[dict], list[dict]]:
@@ -186,11 +184,12 @@ def measure(point: Point, device="cpu") -> tuple[list[dict], list[dict]]:
             examples.append(example)
     else:
         translator, steps = train_translator(point, device)
-        for split, bins in (("test", [*BINS, (3, 8), (3, 16)]), ("long", [*LONG_BINS, (17, 32)])):
+        for split, bins, whole in (("test", BINS, [(3, 8), (3, 16)]), ("long", LONG_BINS, [(17, 32)])):
             pairs = corpus.load_translations(point.task, split=split)
             found = translator([pair.source for pair in pairs])
-            for row in score_by_length(pairs, found, bins):
-                rows.append({"split": split, **row})
+            for row in score_by_length(pairs, found, [*bins, *whole]):
+                summary = (row["fewest"], row["most"]) in whole
+                rows.append({"split": "summary" if summary else split, **row})
                 # The same sentence for every model: the first of that length in the file.
                 i = next(i for i, pair in enumerate(pairs) if row["fewest"] <= len(pair.target) <= row["most"])
                 examples.append([" ".join(words) for words in (pairs[i].source, pairs[i].target, found[i])])
@@ -202,10 +201,36 @@ def measure(point: Point, device="cpu") -> tuple[list[dict], list[dict]]:
     return table, texts
 
 
-def read_table(name: str = "bottleneck") -> pd.DataFrame:
-    """Return a committed table of the grid, `"bottleneck"` or `"bottleneck_examples"`.
+def read_table(
+    name: str = "bottleneck", *, task: str, attention: bool = False, budget: str = "converged"
+) -> pd.DataFrame:
+    """Return one task's rows of a committed table of the grid, `"bottleneck"` or `"bottleneck_examples"`.
 
     Raises:
         FileNotFoundError: the table was deleted; `python data/build_bottleneck.py` rebuilds it.
+        ValueError: the table holds nothing of that kind.
     """
-    return pd.read_csv(DATA / f"{name}.tsv", sep="\t", keep_default_na=False, na_values={"bleu": [""]})
+    table = pd.read_csv(DATA / f"{name}.tsv", sep="\t", keep_default_na=False, na_values={"bleu": [""]})
+    wanted = {"task": task, "attention": "yes" if attention else "no", "budget": budget}
+    for column, value in wanted.items():
+        table = table[table[column] == value]
+    if table.empty:
+        raise ValueError(f"{name}.tsv holds no row with {wanted}")
+    return table
+
+
+def by_length(table: pd.DataFrame, measure: str, split: str = "test") -> tuple[list[Bin], dict[int, np.ndarray]]:
+    """Return the bins of one split in order, and for each hidden size the measure there, `(seeds, bins)`.
+
+    Args:
+        table: rows of one task.
+        measure: `"exact"` (0 to 1) or `"bleu"` (0 to 100).
+        split: `"test"`, the lengths of training; `"long"`, beyond them; `"summary"`, whole splits.
+    """
+    chosen = table[table["split"] == split]
+    bins = sorted(set(zip(chosen["fewest"].tolist(), chosen["most"].tolist(), strict=True)))
+    runs = {
+        int(size): rows.pivot(index="seed", columns=["fewest", "most"], values=measure)[bins].to_numpy(float)
+        for size, rows in chosen.groupby("hidden_size")
+    }
+    return bins, runs

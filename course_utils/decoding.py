@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.utils.benchmark import Timer
 
 from course_utils.corpus import EOS, PAD, SOS
 
@@ -36,7 +37,7 @@ def evaluating(model: nn.Module) -> Iterator[None]:
         model.train(was_training)
 
 
-def greedy(model: nn.Module, source: Tensor, lengths: Tensor | None = None, max_length: int = 50) -> Tensor:
+def greedy(model, source, lengths=None, max_length=50):
     """Translate a batch, taking the likeliest token at each step, until all reached `<eos>` or the limit.
 
     Args:
@@ -154,3 +155,34 @@ def log_probability(model: nn.Module, source: Tensor, target: Tensor, lengths: T
         log_p = model(source, target, lengths)[1:].log_softmax(dim=-1)
     chosen = log_p.gather(-1, target[1:].unsqueeze(-1)).squeeze(-1)
     return chosen.masked_fill(target[1:] == PAD, 0.0).sum(dim=0)
+
+
+def time_decoder(decoder: nn.Module, words: Tensor, hidden: Tensor, cell: Tensor) -> tuple[float, float, float]:
+    """Run a decoder over a known target in one call, and in one call a token.
+
+    Args:
+        decoder: a `DecoderLSTM`.
+        words: its inputs `(T, B)`, int64.
+        hidden, cell: its first state, `(num_layers, B, H)`.
+
+    Returns:
+        Milliseconds in one call, milliseconds in T calls (the fastest of three runs each), and the largest
+        difference between their logits.
+    """
+
+    def whole() -> Tensor:
+        return decoder(words, hidden, cell)[0]
+
+    def loop() -> Tensor:
+        state, steps = (hidden, cell), []
+        for x in words:
+            step, *state = decoder(x, *state)
+            steps.append(step)
+        return torch.stack(steps)
+
+    with evaluating(decoder):
+        gap = (whole() - loop()).abs().max().item()
+        at_once, one_by_one = (
+            min(Timer("run()", globals={"run": run}).timeit(2).mean for _ in range(3)) for run in (whole, loop)
+        )
+    return 1000 * at_once, 1000 * one_by_one, gap

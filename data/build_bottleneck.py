@@ -14,26 +14,34 @@ from course_utils import runtime
 from course_utils.bottleneck import TASKS, Point, measure
 
 HERE = Path(__file__).parent
-GRID = ["task", "attention", "hidden_size", "seed"]
+GRID = ["task", "attention", "budget", "hidden_size", "seed"]
 TABLES = {
     "bottleneck.tsv": [*GRID, "split", "fewest", "most", "sentences", "exact", "bleu", "steps"],
     "bottleneck_examples.tsv": [*GRID, "fewest", "most", "source", "reference", "output"],
 }
-# (task, attention, hidden sizes, seeds), in the order of need: a first seed everywhere, then the spread.
+# (task, attention, budget, hidden sizes, seed), in the order of need: a first seed everywhere, then the spread.
 PLAN = [
-    ("reversal", False, (8, 16, 32, 64), (0, 1, 2)),
-    ("french", False, (32, 64, 128, 256), (0,)),
-    ("korean", False, (128,), (0,)),
-    ("french", False, (32, 64, 128), (1, 2)),
+    ("reversal", False, "converged", (8, 16, 32, 64), 0),
+    ("french", False, "lesson", (128,), 0),
+    ("french", False, "converged", (64, 128, 32), 0),
+    ("korean", False, "lesson", (128,), 0),
+    ("korean", False, "converged", (128,), 0),
+    ("reversal", False, "converged", (8, 16, 32, 64), 1),
+    ("french", False, "lesson", (128,), 1),
+    ("french", False, "converged", (64, 128, 32), 1),
+    ("reversal", False, "converged", (8, 16, 32, 64), 2),
+    ("french", False, "lesson", (128,), 2),
+    ("french", False, "converged", (64, 128, 32), 2),
+    ("korean", False, "converged", (128,), 1),
+    ("french", False, "converged", (256,), 0),
 ]
 
 
 def points(wanted: list[str]) -> list[Point]:
     """Return the points of the plan that belong to the tasks wanted."""
     return [
-        Point(task, attention, hidden_size, seed)
-        for task, attention, sizes, seeds in PLAN
-        for seed in seeds
+        Point(task, attention, budget, hidden_size, seed)
+        for task, attention, budget, sizes, seed in PLAN
         for hidden_size in sizes
         if task in wanted
     ]
@@ -57,7 +65,7 @@ def done() -> set[tuple]:
         return set()
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file, delimiter="\t")
-        return {(r["task"], r["attention"] == "yes", int(r["hidden_size"]), int(r["seed"])) for r in rows}
+        return {(r["task"], r["attention"] == "yes", r["budget"], int(r["hidden_size"]), int(r["seed"])) for r in rows}
 
 
 def main() -> None:

@@ -1,0 +1,141 @@
+"""The explorers of lesson 3: the measured grid under two sliders, and any sentence translated live."""
+
+import html
+from collections.abc import Sequence
+
+import ipywidgets as widgets
+import numpy as np
+
+from course_utils.bottleneck import by_length, read_table
+from course_utils.explorers.panel import LABEL, Panel, choice, slider, text_box
+from course_utils.parallel_text import joined, tokenised
+from course_utils.translation import Alternatives, Translator
+from course_utils.views import BarView, LineView
+
+MEASURES = {"exact match (%)": "exact", "BLEU": "bleu"}
+TITLES = {"reversal": "Reversing symbols", "french": "French to English", "korean": "Korean to English"}
+WIDTH = 4  # translations that the translation explorer shows
+UNITS = {"reversal": "symbols", "french": "words", "korean": "words"}
+
+
+def _below(panel: Panel, text: widgets.HTML, height: int) -> Panel:
+    """Put a text of fixed height, so that nothing below jumps, between a panel's sentence and its views."""
+    text.layout = {"height": f"{height}px", "overflow": "auto", "max_width": "760px"}
+    panel.children = (*panel.children[:2], text, *panel.children[2:])
+    return panel
+
+
+def table_html(rows: dict[str, str]) -> str:
+    """Return names and texts as an HTML table without markup of their own."""
+    cells = (
+        f'<tr><th style="text-align:left;padding-right:12px;vertical-align:top">{html.escape(name)}</th>'
+        f"<td>{html.escape(text)}</td></tr>"
+        for name, text in rows.items()
+    )
+    return f'<table style="font-size:15px;line-height:1.4">{"".join(cells)}</table>'
+
+
+def bottleneck_explorer(task: str = "reversal", hidden_size: int | None = None, length: int = 2) -> Panel:
+    """Return the bottleneck explorer: quality against length for every hidden size that was measured.
+
+    Args:
+        task: `"reversal"`, `"french"` or `"korean"`.
+        hidden_size: the hidden size shown first; the smallest where absent.
+        length: the length shown first: which of the measured lengths, from 1.
+
+    Raises:
+        ValueError: no such task in the table, or a size or length that was not measured.
+    """
+    table, examples = read_table(task=task), read_table("bottleneck_examples", task=task)
+    (bins, curves), (beyond, _) = by_length(table, "exact"), by_length(table, "exact", "long")
+    trained, bins, sizes, unit = len(bins), [*bins, *beyond], sorted(curves), UNITS[task]
+    names = [str(low) if low == high else f"{low}–{high}" for low, high in bins]
+    hidden_size = sizes[0] if hidden_size is None else hidden_size
+    if hidden_size not in sizes:
+        raise ValueError(f"hidden size: expected one of {', '.join(map(str, sizes))}, not {hidden_size}")
+    controls = {
+        "size": widgets.SelectionSlider(
+            options=sizes, value=hidden_size, description="hidden size", style=LABEL, layout={"width": "340px"}
+        ),
+        "length": slider(length, 1, len(bins), f"length ({unit})"),
+    }
+    if task != "reversal":
+        controls["measure"] = choice("exact match (%)", list(MEASURES), "measure")
+    text = widgets.HTML()
+    view = LineView(
+        np.arange(len(bins)),
+        {"": np.zeros(len(bins))},
+        columns=names,
+        x_name=f"{unit} in a sentence; trained on {names[0]} to {names[trained - 1]}",
+        vmin=0,
+        vmax=100,
+    )
+
+    def compute(size: int, length: int, measure: str = "exact match (%)") -> tuple:
+        parts = [by_length(table, MEASURES[measure], split)[1] for split in ("test", "long")]
+        scale = 100 if MEASURES[measure] == "exact" else 1
+        curves = {units: scale * np.hstack([part[units] for part in parts]) for units in sizes}
+        return curves, size, length - 1, measure
+
+    def show(found: tuple) -> str:
+        curves, size, at, measure = found
+        low, high = bins[at]
+        runs = curves[size][:, at]
+        view.update(
+            np.arange(len(bins)),
+            {f"{units} units": runs.mean(axis=0) for units, runs in curves.items()},
+            bands={f"{u} units": (r.min(axis=0), r.max(axis=0)) for u, r in curves.items() if len(r) > 1},
+            mark=(at, float(runs.mean()), f"{runs.mean():.0f}"),
+            title=f"{TITLES[task]}: {measure} against length",
+            y_name=measure,
+        )
+        rows = (examples.hidden_size == size) & (examples.fewest == low) & (examples.most == high)
+        (example,) = examples[rows & (examples.seed == examples.seed.min())].itertuples()
+        verdict = "right" if example.output == example.reference else "wrong"
+        shown = {"source": example.source, "reference": example.reference, f"output ({verdict})": example.output}
+        text.value = table_html({name: joined(words.split()) for name, words in shown.items()})
+        beyond = "" if at < trained else " Longer than anything in training: this is extrapolation."
+        spread = f" (from {runs.min():.0f} to {runs.max():.0f} over {len(runs)} seeds)" if len(runs) > 1 else ""
+        return f"{size} units, {names[at]} {unit}: {measure} {runs.mean():.0f}{spread}.{beyond}"
+
+    return _below(Panel(controls, compute, show, [view]), text, 24 + 24 * 3 if task == "reversal" else 150)
+
+
+def translation_explorer(translator: Translator, sentence: str, examples: Sequence[str] = ()) -> Panel:
+    """Return the translation explorer: type a sentence, and see the four best translations of a beam search.
+
+    Args:
+        translator: a trained model with its vocabularies.
+        sentence: the sentence shown first.
+        examples: sentences on buttons.
+
+    Raises:
+        ValueError: a word of the first sentence is not one that the model has seen.
+    """
+    box = text_box(sentence, "sentence", placeholder="type a sentence")
+    box.layout.width = "700px"
+    text = widgets.HTML()
+    view = BarView(
+        [0.0] * WIDTH,
+        [f"{place}." for place in range(1, WIDTH + 1)],
+        title="How likely the model finds its four best translations",
+        value_name="probability",
+        vmax=1,
+        bar_height=24,
+    )
+
+    def compute(sentence: str) -> Alternatives:
+        if not (words := tokenised(sentence, lowercase=False)):
+            raise ValueError("type a sentence, or press a button")
+        return translator.alternatives(words, WIDTH)
+
+    def show(found: Alternatives) -> str:
+        view.update(found.probabilities)
+        written = {f"{place}.": joined(words) for place, words in enumerate(found.sentences, start=1)}
+        text.value = table_html(written)
+        return f"{joined(found.sentences[0])} ({found.probabilities[0]:.0%})"
+
+    buttons = [widgets.Button(description=example, layout={"width": "auto"}) for example in examples]
+    for button in buttons:
+        button.on_click(lambda pressed: setattr(box, "value", pressed.description))
+    return _below(Panel({"sentence": box}, compute, show, [view], beside=buttons), text, 210)

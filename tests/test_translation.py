@@ -1,0 +1,278 @@
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch.nn import functional
+
+from course_utils import bottleneck, corpus, figures, metrics, training
+from course_utils.bottleneck import Point
+from course_utils.corpus import Pair, Vocabulary
+from course_utils.explorers import bottleneck_explorer, translation_explorer
+from course_utils.explorers.bottleneck import table_html
+from course_utils.translation import (
+    Translations,
+    batch_loss,
+    build_model,
+    forced_and_free,
+    probe_context,
+    score_by_length,
+    sequence_loss,
+    valid_score,
+)
+
+WORDS = "abcdefg"
+
+
+def pairs(count, longest=4, seed=0):
+    """Return sentences of letters whose translation is the same letters in capitals."""
+    rng = np.random.default_rng(seed)
+    sentences = ([WORDS[i] for i in rng.integers(len(WORDS), size=rng.integers(1, longest + 1))] for _ in range(count))
+    return [Pair(words, [word.upper() for word in words]) for words in sentences]
+
+
+@pytest.fixture(scope="module")
+def data():
+    """A corpus of one's own in the place of the course's, so that a model learns it in a second."""
+    own = object.__new__(Translations)
+    own.train, own.valid, own.test, own.long = pairs(640), pairs(50, seed=1), pairs(50, seed=2), pairs(9, 9, seed=3)
+    own.source_words = Vocabulary.from_sentences(pair.source for pair in own.train)
+    own.target_words = Vocabulary.from_sentences(pair.target for pair in own.train)
+    own.device, own.batch_size = "cpu", 32
+    return own
+
+
+@pytest.fixture(scope="module")
+def translator(data):
+    model = data.new_model(24, seed=0)
+    training.fit(model, data.batches(), batch_loss, epochs=15)
+    return data.translator(model)
+
+
+def test_sequence_loss_is_the_mean_over_real_tokens():
+    torch.manual_seed(0)
+    outputs, target = torch.randn(4, 2, 5), torch.tensor([[1, 1], [4, 3], [2, 4], [0, 2]])
+    by_hand = [
+        functional.cross_entropy(outputs[t, b], target[t, b]) for t, b in ((1, 0), (2, 0), (1, 1), (2, 1), (3, 1))
+    ]
+    torch.testing.assert_close(sequence_loss(outputs, target), torch.stack(by_hand).mean())
+
+
+def test_valid_score_does_not_hang_on_the_batches(data):
+    model = data.new_model(8).eval()
+    with torch.no_grad():
+        whole = -batch_loss(model, data.batch(data.valid)).item()
+    words = data.source_words, data.target_words
+    assert data.score()(model) == pytest.approx(whole, abs=1e-5)
+    assert valid_score(data.valid[::-1], *words)(model) == pytest.approx(whole, abs=1e-5)
+
+
+def test_a_translator_learns_and_keeps_the_order(data, translator):
+    found = translator([pair.source for pair in data.test])
+    assert metrics.exact_match(found, [pair.target for pair in data.test]) > 0.8
+    assert found[::-1] == translator([pair.source for pair in data.test[::-1]])
+
+
+def test_a_translator_refuses_what_it_cannot_read(translator):
+    with pytest.raises(ValueError, match="not among the 7 words that the model has seen: x, y"):
+        translator([["a", "y"], ["x"]])
+    with pytest.raises(ValueError, match="empty"):
+        translator([["a"], []])
+    with pytest.raises(ValueError, match="at least one"):
+        translator([])
+
+
+def test_a_sentence_longer_than_any_other_is_translated(translator):
+    (found,) = translator([["a"] * 200])
+    assert len(found) <= 50
+
+
+def test_beams_agree_with_greedy_and_with_the_alternatives(data, translator):
+    sources = [pair.source for pair in data.test]
+    words, scores = translator.search_beams(sources, 1)
+    assert words == translator(sources) and scores.shape == (len(sources),) and np.all(scores <= 0)
+    assert translator.search_beams(sources, 4)[1].mean() >= scores.mean()
+    found = translator.alternatives(["a", "b"])
+    assert found.sentences[0] == ["A", "B"] and len(found.sentences) == 4
+    assert found.probabilities == sorted(found.probabilities, reverse=True)
+    assert 0 < sum(found.probabilities) <= 1
+
+
+def test_score_by_length_puts_every_sentence_where_it_belongs(data):
+    perfect = [pair.target for pair in data.test]
+    rows = score_by_length(data.test, perfect, [(1, 2), (3, 4), (5, 9)])
+    assert [(row["fewest"], row["most"]) for row in rows] == [(1, 2), (3, 4)]  # an empty bin has no row
+    assert sum(row["sentences"] for row in rows) == len(data.test)
+    assert all(row["exact"] == 1 and row["bleu"] == pytest.approx(100) for row in rows)
+    spoiled = [words if len(words) < 3 else ["A"] for words in perfect]
+    low, high = score_by_length(data.test, spoiled, [(1, 2), (3, 4)])
+    assert low["exact"] == 1 and high["exact"] == 0
+
+
+def test_forced_and_free_agree_on_the_first_word(data, translator):
+    forced, free = forced_and_free(translator.model, data.batch(data.test))
+    assert forced.shape == free.shape == (max(len(pair.target) for pair in data.test) + 1,)
+    assert forced[0] == free[0]
+
+
+def test_a_probe_reads_a_trained_context_better_than_guessing(data, translator):
+    batch = data.batch([pair for pair in data.train if len(pair.source) == 3])
+    read, control = probe_context(translator.model, batch)
+    assert len(read) == len(control) == 3
+    assert min(read) > max(control)
+
+
+def test_the_same_seed_builds_the_same_model_and_batches(data):
+    first, second = data.new_model(8, seed=3), data.new_model(8, seed=3)
+    for one, other in zip(first.parameters(), second.parameters(), strict=True):
+        torch.testing.assert_close(one, other, atol=0, rtol=0)
+    one, other = (next(iter(data.batches(seed=5)())) for _ in range(2))
+    assert torch.equal(one.source, other.source)
+    assert data.new_model(8, attention=True).decoder.output.in_features == 16
+    with pytest.raises(ValueError, match="at least 1"):
+        build_model(0, 5, 5)
+
+
+def test_translations_of_the_course():
+    course = Translations("korean")
+    assert {pair.target[-1] for pair in course.valid} <= {".", "?", "!"}
+    batch = course.batch(course.test[:3])
+    assert batch.source.max() < len(course.source_words) and batch.target.max() < len(course.target_words)
+
+
+# -- the grid ---------------------------------------------------------------------------------------------------
+
+
+def test_training_to_convergence_keeps_the_best_weights():
+    model = torch.nn.Linear(1, 1, bias=False)
+    values = iter([0.5, 0.9, 0.1, 0.9, 0.2])
+    seen = []
+
+    def evaluate(candidate):
+        seen.append(candidate.weight.item())
+        return next(values)
+
+    steps = bottleneck.train_to_convergence(
+        model,
+        lambda: iter([torch.ones(1, 1)] * 99),
+        lambda candidate, x: candidate(x).square().sum(),
+        evaluate,
+        rates=(0.1, 0.01),
+        every=2,
+        patience=1,
+        steps=50,
+        label="test",
+    )
+    # 0.5, 0.9, then 0.1: the first rate ends; the second begins at the best weights and finds no better.
+    assert model.weight.item() == seen[1]
+    assert steps == 2 * len(seen)
+
+
+def test_reversal_is_scored_by_whole_sequences():
+    point = Point("reversal", False, "converged", 8, 0)
+    torch.manual_seed(point.seed)
+    model = build_model(8, 12, 12)
+    share, (source, reference, output) = bottleneck.score_reversal(model, 5, count=20)
+    assert share == 0 and output != reference
+    assert source.split() == reference.split()[::-1] and len(source.split()) == 5
+    assert set(reference) <= set("ABCDEFGH ")
+
+
+def test_by_length_takes_seeds_apart_and_sorts_lengths():
+    rows = [("test", low, low + 1, size, seed, low + seed) for size in (8, 16) for seed in (1, 0) for low in (5, 3)]
+    table = pd.DataFrame(rows, columns=["split", "fewest", "most", "hidden_size", "seed", "bleu"])
+    bins, runs = bottleneck.by_length(table, "bleu")
+    assert bins == [(3, 4), (5, 6)] and list(runs) == [8, 16]
+    np.testing.assert_array_equal(runs[8], [[3, 5], [4, 6]])
+
+
+def test_the_committed_table_holds_what_the_lesson_needs():
+    for task, sizes in (("reversal", 4), ("french", 3), ("korean", 1)):
+        table = bottleneck.read_table(task=task)
+        bins, exact = bottleneck.by_length(table, "exact")
+        assert len(exact) >= sizes and bins == sorted(bins)
+        assert all(((runs >= 0) & (runs <= 1)).all() for runs in exact.values())
+        examples = bottleneck.read_table("bottleneck_examples", task=task)
+        keys = ["hidden_size", "seed", "fewest", "most"]
+        assert set(map(tuple, examples[keys].values)) == set(map(tuple, table[keys].values))
+    lesson = bottleneck.read_table(task="french", budget="lesson")
+    assert lesson[lesson.fewest.eq(3) & lesson.most.eq(16)].bleu.min() >= 30
+    with pytest.raises(ValueError, match=r"no row with .*german"):
+        bottleneck.read_table(task="german")
+
+
+def test_the_table_was_made_from_the_corpus_as_it_is():
+    for task in ("french", "korean"):
+        references = {
+            " ".join(pair.target) for split in ("test", "long") for pair in corpus.load_translations(task, split=split)
+        }
+        assert set(bottleneck.read_table("bottleneck_examples", task=task).reference) <= references
+
+
+# -- figure and explorers ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("forced", [True, False])
+def test_the_diagram_shows_every_word_and_says_it(forced):
+    ax = figures.draw_encoder_decoder(["une", "pomme"], ["an", "apple", "<eos>"], forced=forced, title="T")
+    shown = [text.get_text() for text in ax.texts]
+    assert {"une", "pomme", "an", "apple", "<eos>", "<sos>", "encoder", "hidden, cell"} <= set(shown)
+    assert len(ax.patches) >= 5
+    said = figures.description(ax)
+    assert "une pomme" in said and ("true word" in said) == forced
+    with pytest.raises(ValueError, match="at least one word"):
+        figures.draw_encoder_decoder([], ["a"])
+
+
+@pytest.mark.parametrize("task", ["reversal", "french"])
+def test_every_position_of_the_bottleneck_explorer(task):
+    panel = bottleneck_explorer(task)
+    table = bottleneck.read_table(task=task)
+    seen = set()
+    for size in panel.controls["size"].options:
+        panel.controls["size"].value = size
+        for at in range(1, panel.controls["length"].max + 1):
+            panel.controls["length"].value = at
+            assert not panel.status.failed and str(size) in panel.status.text
+            text = panel.children[2].value
+            assert "reference" in text and (">output (right)<" in text or ">output (wrong)<" in text)
+            assert ("extrapolation" in panel.status.text) == (at > len(bottleneck.by_length(table, "exact")[0]))
+            seen.add((panel.views[0].drawn["mark"]["x"], panel.views[0].drawn["mark"]["y"], size))
+    assert len(seen) == len(panel.controls["size"].options) * panel.controls["length"].max
+    panel.reset()
+    assert panel.settings["length"] == 2
+
+
+def test_the_bottleneck_explorer_shows_the_measure_asked_for():
+    panel = bottleneck_explorer("french")
+    exact = panel.views[0].drawn["mark"]["y"]
+    panel.controls["measure"].value = "BLEU"
+    assert panel.views[0].drawn["mark"]["y"] > exact and "BLEU" in panel.status.text
+    table = bottleneck.read_table(task="french")
+    _, bleu = bottleneck.by_length(table, "bleu")
+    assert panel.views[0].drawn["mark"]["y"] == pytest.approx(bleu[min(bleu)][:, 1].mean())
+
+
+def test_the_bottleneck_explorer_refuses_what_was_not_measured():
+    with pytest.raises(ValueError, match="hidden size: expected one of 8, 16, 32, 64, not 7"):
+        bottleneck_explorer("reversal", hidden_size=7)
+    with pytest.raises(ValueError, match="length"):
+        bottleneck_explorer("reversal", length=99)
+
+
+def test_the_translation_explorer(translator):
+    panel = translation_explorer(translator, "a b", ["c d"])
+    box = panel.controls["sentence"]
+    before = panel.views[0].drawn["values"].copy()
+    assert "A B" in panel.status.text
+    box.value = "a b c"
+    assert "A B C" in panel.children[2].value and not np.array_equal(before, panel.views[0].drawn["values"])
+    box.value = "a z"
+    assert panel.status.failed and "z" in panel.status.text and "A B C" in panel.children[2].value
+    box.value = ""
+    assert panel.status.failed and "type a sentence" in panel.status.text.lower()
+    panel.reset()
+    assert not panel.status.failed and box.value == "a b"
+
+
+def test_texts_are_shown_as_text_never_as_markup():
+    assert table_html({"a<": "<b>1 & 2"}).count("<b>") == 0
