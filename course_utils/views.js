@@ -81,6 +81,7 @@ function format(value) {
   const [digits, power] = size.toExponential(2).split("e");
   return `${value < 0 ? "−" : ""}${Number(digits) === 1 ? "" : `${Number(digits)}·`}10${superscript(Number(power))}`;
 }
+const power = (value) => (value === 1 ? "1" : `10${superscript(Math.round(Math.log10(value)))}`);
 const superscript = (power) => [...String(power)].map((digit) => (digit === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit])).join("");
 
 /** A packed array (see `pack` in views.py) as numbers: `float64`, `float16` of a share of `high`, `log16`. */
@@ -324,7 +325,7 @@ function lines(the) {
 
   for (const value of ticks(p.vmin, p.vmax, p.log)) {
     svg.append(make("line", { class: "grid", x1: the.gutter, x2: the.gutter + wide, y1: py(value), y2: py(value) }),
-      make("text", { "text-anchor": "end", x: the.gutter - 6, y: py(value) + 4.5 }, format(value)));
+      make("text", { "text-anchor": "end", x: the.gutter - 6, y: py(value) + 4.5 }, p.log ? power(value) : format(value)));
   }
   svg.append(label(p.y_name, high, { class: "name", "text-anchor": "middle", transform: `translate(12 ${top + high / 2}) rotate(-90)` }));
   let below = 20;

@@ -155,7 +155,7 @@ def test_the_sentence_counts_the_steps_until_a_thousandth_is_left():
     assert "after 10 steps the gradient is more than a thousand times larger: it explodes" in gradient_sentence(
         flow(1 / norms)
     )
-    assert "reaches the first step at 1 of its size" in gradient_sentence(flow(np.ones(20)))
+    assert "100 % of the gradient is left at the first step" in gradient_sentence(flow(np.ones(20)))
 
 
 def test_the_sentence_says_what_clipping_does():

@@ -24,7 +24,7 @@ def gradient_sentence(flow: probes.GradientFlow) -> str:
     elif len(grows):
         said = f"Going back, after {grows[0]} steps the gradient is more than a thousand times larger: it explodes."
     else:
-        said = f"Going back {len(share) - 1} steps, the gradient reaches the first step at {share[-1]:.2g} of its size."
+        said = f"Going back {len(share) - 1} steps, {100 * share[-1]:.3g} % of the gradient is left at the first step."
     before, after = flow.parameter_norm, flow.clipped_norm
     if after < before:
         return f"{said} The parameters' gradient has norm {before:.3g}; clipping shortens it to {after:.3g}."

@@ -4,6 +4,7 @@ import json
 
 from playwright.sync_api import expect
 
+PATIENCE = 40_000  # milliseconds; only a failure, or a very busy machine, waits that long
 # What the eye sees of all views in an output: the drawings' markup, the cells' colours, the slider's words.
 PICTURE = """(root) => [...root.querySelectorAll('.cu-view')].filter((view) => !view.matches('.cu-status'))
   .map((view) => [...view.querySelectorAll('.plot > svg')].map((svg) => svg.innerHTML).join()
@@ -28,18 +29,18 @@ class Explorer:
     def expect_change(self, before: str, what: str) -> None:
         """Wait until the picture differs from `before`."""
         try:
-            self.page.wait_for_function(CHANGED, arg=[self.root.element_handle(), before], timeout=15_000)
+            self.page.wait_for_function(CHANGED, arg=[self.root.element_handle(), before], timeout=PATIENCE)
         except Exception as error:
             raise AssertionError(f"the picture did not change: {what}") from error
 
     def expect_picture(self, wanted: str) -> None:
         """Wait until the picture is `wanted` again."""
         same = f"([root, wanted]) => ({PICTURE})(root) === wanted"
-        self.page.wait_for_function(same, arg=[self.root.element_handle(), wanted], timeout=15_000)
+        self.page.wait_for_function(same, arg=[self.root.element_handle(), wanted], timeout=PATIENCE)
 
     def expect_sentence(self, text: str) -> None:
         """Wait until the explorer says exactly `text`."""
-        expect(self.status).to_have_text(text, timeout=15_000)
+        expect(self.status).to_have_text(text, timeout=PATIENCE)
         self.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def named(self, label: str):
@@ -80,7 +81,7 @@ class Explorer:
           return texts.length === values.length
             && values.every((value, at) => Math.abs(value - texts[at].textContent) < 0.0051); }"""
         wanted = [float(value) for value in values]
-        self.page.wait_for_function(shown, arg=[self.root.element_handle(), view, wanted], timeout=15_000)
+        self.page.wait_for_function(shown, arg=[self.root.element_handle(), view, wanted], timeout=PATIENCE)
 
     def height(self) -> float:
         """Return the height of the whole output in pixels."""

@@ -172,18 +172,30 @@ class OpenNotebook:
         light = "true" if "Light" in name else "false"
         self.page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
 
-    def explorer(self, name: str):
-        """Return the explorer that the first cell calling `name`, or with the text `name`, shows; scroll to it."""
+    def cell(self, name: str) -> int:
+        """Return the position of the first code cell that calls `name`, or that holds the text `name`."""
         index = self.page.evaluate(
-            """async (name) => { const content = window.jupyterapp.shell.currentWidget.content;
-              const at = content.widgets.findIndex((cell) => cell.model.type === 'code'
-                && cell.model.sharedModel.source.includes(name.includes('(') ? name : `${name}(`));
-              if (at >= 0) await content.scrollToItem(at, 'start');
-              return at; }""",
-            name,
+            """(name) => window.jupyterapp.shell.currentWidget.content.widgets.findIndex((cell) =>
+              cell.model.type === 'code' && cell.model.sharedModel.source.includes(name))""",
+            name if "(" in name else f"{name}(",
         )
         assert index >= 0, f"no cell of {self.notebook} calls {name}"
-        return Explorer(self.page.locator(f"[data-windowed-list-index='{index}'] .jp-OutputArea-child"), self)
+        return index
+
+    def outputs(self, name: str) -> list[str]:
+        """Return the MIME types of the outputs of the cell that calls `name`, as the notebook holds them."""
+        return self.page.evaluate(
+            """(index) => window.jupyterapp.shell.currentWidget.content.widgets[index].model.toJSON().outputs
+              .flatMap((output) => Object.keys(output.data ?? {}))""",
+            self.cell(name),
+        )
+
+    def explorer(self, name: str):
+        """Return the explorer that the cell calling `name` shows, scrolled into view."""
+        index = self.cell(name)
+        self.page.evaluate("(i) => window.jupyterapp.shell.currentWidget.content.scrollToItem(i, 'start')", index)
+        output = self.page.locator(f"[data-windowed-list-index='{index}'] .jp-OutputArea-child").last
+        return Explorer(output, self)
 
     def tracebacks(self) -> list[str]:
         """Return every error and every line on stderr among the notebook's outputs."""
