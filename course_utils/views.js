@@ -1,9 +1,9 @@
 // Browser-held views: they draw what Python sent once, and move without asking Python again.
 //
-// Every model has `kind` (which drawing function), `picture` (what to draw: numbers as little-endian
-// buffers, labels, scale) and `frame` (which step is shown). A new kind is one function `(stage) => ({
-// layout, paint })` in KINDS: `layout` builds the picture for a new `picture` or width, `paint` does the little
-// that a new `frame` needs. `stage` brings the rest: title, slider, play, readout, keyboard, theme, width.
+// Every model has `kind` (which drawing function), `picture` (what to draw: numbers as little-endian buffers,
+// labels, scale), `frame` (which step is shown) and `group` (views that move together). A new kind is one
+// function in KINDS: it lays out a new picture, and returns `paint(frame)`, the little that a new frame needs,
+// with what pointer and keyboard need. The stage brings the rest: title, slider, play, readout, theme, width.
 
 const STYLE = `
 .cu-view { --ink: var(--jp-ui-font-color1, light-dark(#212121, #eeeeee));
@@ -154,7 +154,15 @@ function stage(model, el, kind) {
   let drawing = null, timer = null, width = 0, drawn = 0;
 
   const stop = () => { clearInterval(timer); timer = null; play.textContent = "Play"; };
-  const go = (frame) => { model.set("frame", frame); };
+  // The frame is the browser's own: it is never saved to Python, whose echo could come late and move it back. Views
+  // of one group follow each other by an event of the page, and so without a kernel too.
+  const go = (frame) => {
+    model.set("frame", frame);
+    if (model.get("group")) window.dispatchEvent(new CustomEvent("cu-frame", { detail: { group: model.get("group"), frame } }));
+  };
+  const follow = ({ detail }) => {
+    if (detail.group === model.get("group") && detail.frame !== model.get("frame")) model.set("frame", detail.frame);
+  };
   const read = () => { if (drawing) the.readout.textContent = the.point ? drawing.read(the.point) : drawing.hint ?? ""; };
 
   function paint() {
@@ -194,19 +202,19 @@ function stage(model, el, kind) {
   const onPicture = () => {
     the.point = null;
     const start = model.get("picture").start; // where Python wants the slider; the browser may have moved it since
-    if (start != null) model.set("frame", start);
+    if (start != null) go(start);
     layout();
   };
   model.on("change:picture", onPicture);
   model.on("change:frame", paint);
+  window.addEventListener("cu-frame", follow);
   slider.addEventListener("input", () => { stop(); go(Number(slider.value)); });
-  slider.addEventListener("change", () => model.save_changes());
   play.addEventListener("click", () => {
-    if (timer) { stop(); model.save_changes(); return; }
+    if (timer) return stop();
     play.textContent = "Pause";
     if (model.get("frame") >= the.steps - 1) go(0);
     timer = setInterval(() => {
-      if (model.get("frame") >= the.steps - 1) { stop(); model.save_changes(); } else go(model.get("frame") + 1);
+      if (model.get("frame") >= the.steps - 1) stop(); else go(model.get("frame") + 1);
     }, the.picture.interval);
   });
   svg.addEventListener("pointermove", (event) => {
@@ -217,7 +225,7 @@ function stage(model, el, kind) {
   svg.addEventListener("pointerleave", () => { the.point = null; drawing?.showPoint(null); read(); });
   svg.addEventListener("click", () => {
     const frame = the.point && drawing.frameAt?.(the.point);
-    if (frame != null) { stop(); go(frame); model.save_changes(); }
+    if (frame != null) { stop(); go(frame); }
   });
   svg.addEventListener("keydown", (event) => {
     const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
@@ -230,7 +238,10 @@ function stage(model, el, kind) {
     if (now && now !== width) { width = now; legend.style.minHeight = ""; layout(); }
   });
   observer.observe(root);
-  return () => { stop(); observer.disconnect(); model.off("change:picture", onPicture); model.off("change:frame", paint); };
+  return () => {
+    stop(); observer.disconnect(); window.removeEventListener("cu-frame", follow);
+    model.off("change:picture", onPicture); model.off("change:frame", paint);
+  };
 }
 
 /** The labels below columns of equal width: thinned out when they are numbers, turned when they are long words. */

@@ -63,7 +63,9 @@ class View(anywidget.AnyWidget):
     stills = still  # the module that draws this kind when nothing moves
     kind = traitlets.Unicode().tag(sync=True)
     picture = traitlets.Dict().tag(sync=True)
+    # Where Python last wanted the slider; the browser moves it on its own and does not tell.
     frame = traitlets.Int(0, min=0).tag(sync=True)
+    group = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, *arrays, frame: int = 0, **settings):
         super().__init__(frame=frame)
@@ -83,12 +85,13 @@ class View(anywidget.AnyWidget):
         start = None if frame is None else min(frame, drawn["step_count"] - 1)
         self.version += 1  # two updates to equal numbers are still two updates, and `start` counts each time
         with self.hold_sync():
-            self.frame = min(self.frame, drawn["step_count"] - 1) if start is None else start
+            self.frame = self.frame if start is None else start
             self.picture = {"version": self.version, "start": start} | packed(drawn)
 
     def draw(self, ax=None):
         """Draw the view as it stands with matplotlib, on `ax` or on a new figure, and return the Axes."""
-        return getattr(self.stills, f"draw_{self.kind}")(self.drawn, self.frame, ax=ax)
+        frame = min(self.frame, self.drawn["step_count"] - 1)
+        return getattr(self.stills, f"draw_{self.kind}")(self.drawn, frame, ax=ax)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.drawn['alternative']})"

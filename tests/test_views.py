@@ -136,7 +136,8 @@ def test_a_cursor_walks_over_rows_or_columns_with_their_labels():
 def test_update_keeps_what_is_not_given_and_keeps_the_old_picture_when_refused():
     view = HeatmapView(some((4, 3, 3)), title="kept", frame=3)
     view.update(some((2, 3, 3)))
-    assert (view.drawn["title"], view.frame, view.picture["step_count"]) == ("kept", 1, 2)
+    assert (view.drawn["title"], view.picture["step_count"], view.picture["start"]) == ("kept", 2, None)
+    assert (view.draw().images[0].get_array() == view.drawn["values"][1]).all()  # the last there is
     before = view.picture
     with pytest.raises(ValueError, match="finite"):
         view.update([[np.nan]])

@@ -65,9 +65,10 @@ def link(views: Sequence[View]) -> None:
 
     Every view keeps its own number of frames: a view with fewer stays at its last.
     """
-    for view in views[1:]:
-        view.update(player=False)
-        widgets.jslink((views[0], "frame"), (view, "frame"))
+    for view in views:
+        view.group = views[0].model_id
+        if view is not views[0]:
+            view.update(player=False)
 
 
 class Panel(widgets.VBox):

@@ -7,6 +7,7 @@ import pytest
 
 EXPLORERS = {
     "01_rnn.ipynb": {"gradient_explorer": 4, "word_explorer": 7},
+    "02_lstm.ipynb": {"gate_explorer": 5},
 }
 
 

@@ -1,0 +1,92 @@
+"""The query playground and the attention explorer in a real browser, over a small untrained model."""
+
+import pytest
+from playwright.sync_api import expect
+
+from course_utils.attention import look
+from course_utils.explorers.playground import KEYS, VALUES, playground_scores, playground_sentence
+
+SETUP = """from course_utils import comparison, explorers, runtime, translation
+device = runtime.setup(seed=0)
+data = {language: translation.Translations(language, device) for language in ("korean", "french")}
+models = {language: comparison.build_model("states and words", "scaled dot", one) for language, one in data.items()}
+translators = {language: (one.translator(models[language]), one.test) for language, one in data.items()}
+"""
+PLAYGROUND = "explorers.playground()"
+ATTENTION = "explorers.attention_explorer(translators, output='reference')"
+
+
+@pytest.fixture(scope="module")
+def bench(open_notebook, write_notebook):
+    notebook = open_notebook(write_notebook("attention_bench.ipynb", [SETUP, PLAYGROUND, ATTENTION]))
+    notebook.run_all()
+    assert notebook.tracebacks() == []
+    return notebook
+
+
+@pytest.fixture(autouse=True)
+def nothing_went_wrong(bench):
+    yield
+    assert bench.errors == []
+    assert bench.tracebacks() == []
+
+
+@pytest.mark.parametrize(("name", "controls"), [("playground", 4), ("attention_explorer", 7)])
+def test_every_control_moves_the_picture_by_keyboard_and_by_pointer(bench, screenshot, name, controls):
+    explorer = bench.explorer(name)
+    screenshot(explorer.root, name)
+    assert explorer.sweep() == controls
+
+
+def test_the_playground_shows_the_numbers_of_the_pure_function(bench):
+    explorer = bench.explorer("playground")
+    explorer.set_number("query, to the right", -1.5)
+    explorer.set_number("temperature", 0.5)
+    explorer.choose("score", "dot")
+    found = look((-1.5, 0.9), KEYS, VALUES, playground_scores()["dot"], 0.5)
+    explorer.expect_sentence(playground_sentence(found, 0.5))
+    explorer.expect_bars(2, found.weights)
+    shown = explorer.read(0, "ArrowRight", "ArrowRight")
+    assert shown.startswith("key 2: (0.5, 1.7), weight ")
+    explorer.press("Reset")
+
+
+def test_words_light_up_with_the_row_of_the_heatmap(bench):
+    explorer = bench.explorer("attention_explorer")
+    heatmap, words = explorer.views.nth(0), explorer.views.nth(1)
+    slider = heatmap.locator(".player input")
+    slider.press("Home")
+    opacity = "(view) => [...view.querySelectorAll('.plot > svg > rect')].map((rect) => rect.style.fillOpacity)"
+    first = words.evaluate(opacity)
+    slider.press("ArrowRight")
+    assert words.evaluate(opacity) != first
+    lit = [float(one) for one in words.evaluate(opacity) if one]
+    assert sum(lit) == pytest.approx(1, abs=0.02)
+    assert words.locator(".player:visible").count() == 0, "one slider moves both"
+
+
+def test_a_typed_sentence_of_known_words_is_read_and_an_unknown_word_is_named(bench):
+    explorer = bench.explorer("attention_explorer")
+    explorer.choose("translation", "beam 1")
+    explorer.type("sentence", "나는 xyz")
+    expect(explorer.status).to_contain_text("fits at", timeout=15_000)
+    good = explorer.picture()
+    explorer.choose("translation", "reference")
+    assert explorer.picture() == good
+    explorer.press("Reset")
+    expect(explorer.status).to_contain_text("probability", timeout=15_000)
+
+
+def test_everything_fits_a_narrow_window(bench, screenshot):
+    bench.page.set_viewport_size({"width": 620, "height": 900})
+    bench.command("application:toggle-left-area")
+    try:
+        for name in ("playground", "attention_explorer"):
+            explorer = bench.explorer(name)
+            widths = "(root) => [root.clientWidth, ...[...root.querySelectorAll('.cu-view')].map((v) => v.scrollWidth)]"
+            room, *used = explorer.root.evaluate(widths)
+            assert max(used) <= room
+            screenshot(explorer.root, f"{name}-narrow")
+    finally:
+        bench.command("application:toggle-left-area")
+        bench.page.set_viewport_size({"width": 1400, "height": 1000})

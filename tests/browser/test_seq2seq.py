@@ -1,0 +1,71 @@
+"""Lesson 3's explorers in a real browser: what a student reads after a move is what the table or the model says."""
+
+import pytest
+from playwright.sync_api import expect
+
+from course_utils import bottleneck, corpus
+
+SETUP = """from course_utils import explorers, runtime, training, translation
+device = runtime.setup(seed=0)
+data = translation.Translations("french", device)
+few = [pair for pair in data.train if len(pair.target) <= 5][:600]
+model = data.new_model(32)
+history = training.fit(model, data.batches(few), translation.batch_loss, epochs=3)"""
+GRID = 'explorers.bottleneck_explorer("french", length=2)'
+TYPED = "explorers.translation_explorer(data.translator(model), {!r}, [{!r}])"
+
+
+@pytest.fixture(scope="module")
+def sentences():
+    """Two sentences of the corpus that the small model has read the words of."""
+    first, second, *_ = (p for p in corpus.load_translations("french") if len(p.target) <= 5)
+    return corpus.joined(first.source), corpus.joined(second.source)
+
+
+@pytest.fixture(scope="module")
+def notebook(open_notebook, write_notebook, sentences):
+    opened = open_notebook(write_notebook("seq2seq.ipynb", [SETUP, GRID, TYPED.format(*sentences)]))
+    opened.run_all()
+    assert opened.tracebacks() == []
+    yield opened
+    opened.page.context.close()
+
+
+def test_the_grid_says_what_the_table_says(notebook, screenshot):
+    explorer = notebook.explorer("bottleneck_explorer")
+    table = bottleneck.read_table(task="french")
+    _, exact = bottleneck.by_length(table, "exact")
+    _, bleu = bottleneck.by_length(table, "bleu")
+    size = min(exact)
+    explorer.set_number("length (words)", 5)
+    expect(explorer.status).to_contain_text(
+        f"{size} units, 11–12 words: exact match (%) {100 * exact[size][:, 4].mean():.0f}"
+    )
+    explorer.choose("measure", "BLEU")
+    expect(explorer.status).to_contain_text(f"{size} units, 11–12 words: BLEU {bleu[size][:, 4].mean():.0f}")
+    explorer.set_number("length (words)", 9)
+    expect(explorer.status).to_contain_text("this is extrapolation")
+    screenshot(explorer.root, "seq2seq-bottleneck_explorer")
+    explorer.press("Reset")
+    expect(explorer.status).to_contain_text("5–6 words")
+
+
+def test_every_control_of_the_grid_moves_the_picture(notebook):
+    assert notebook.explorer("bottleneck_explorer").sweep() == 3
+
+
+def test_a_typed_sentence_is_translated_and_an_unknown_word_refused(notebook, sentences, screenshot):
+    explorer = notebook.explorer("translation_explorer")
+    before = explorer.picture()
+    explorer.type("sentence", sentences[1])
+    explorer.expect_change(before, "a second sentence")
+    screenshot(explorer.root, "seq2seq-translation_explorer")
+    explorer.type("sentence", "zzz")
+    expect(explorer.status).to_contain_text("zzz")
+    explorer.press("Reset")
+    explorer.expect_picture(before)
+    assert notebook.tracebacks() == [] and notebook.errors == []
+
+
+def test_every_control_of_the_translation_explorer_moves_the_picture(notebook):
+    assert notebook.explorer("translation_explorer").sweep() == 2
