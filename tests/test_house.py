@@ -14,7 +14,7 @@ PACKAGE = ROOT / "course_utils"
 ORDER = [
     "figures", "pictures", "scenes", "runtime", "tasks", "words", "parallel_text", "corpus", "recurrent", "attention",
     "seq2seq", "designs", "interventions", "decoding", "training", "benchmarks", "ibm1", "metrics", "gates", "probes",
-    "translation", "alignments", "reading", "bottleneck", "comparison", "views", "explorers", "checks", "solutions",
+    "translation", "alignments", "reading", "bottleneck", "comparison", "views", "explorers", "solutions", "checks",
 ]  # fmt: skip
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 CONDA_NAMES = {"pytorch": "torch", "matplotlib-base": "matplotlib"}

@@ -1,0 +1,125 @@
+"""Say in words where a result first differs from the expected one."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+NUMBERS = (int, float, np.integer, np.floating)
+
+
+def difference(expected, got, what: str) -> str | None:
+    """Return a clause that says where `got` first differs from `expected`, or None where they agree.
+
+    Args:
+        expected: a tensor, a number, or lists and tuples of them.
+        got: anything.
+        what: the result's name and, for a tensor, what its axes count: "states (step, sequence, unit)".
+    """
+    name = what.split(" ")[0]
+    if got is None:
+        return f"`{name}` is None: is there a `return`?"
+    if isinstance(expected, Tensor):
+        return _tensors(expected, got, name, what.partition(" ")[2].strip("()").split(", "))
+    if isinstance(expected, NUMBERS):
+        return _numbers(expected, got, name)
+    if not isinstance(got, list | tuple):
+        return f"`{name}` is {kind(got)}, but should be a list"
+    if all(isinstance(item, int) for item in expected):
+        found = [plain(item) for item in got]
+        same = all(isinstance(item, int) for item in found) and found == list(expected)
+        return None if same else f"`{name}` should be {list(expected)} but is {_short(found)}"
+    if len(got) != len(expected):
+        return f"`{name}` has {len(got)} items but should have {len(expected)}"
+    parts = (difference(e, g, f"{name}[{at}]") for at, (e, g) in enumerate(zip(expected, got, strict=True)))
+    return next((part for part in parts if part), None)
+
+
+def alike(first, second) -> bool:
+    """Return whether two results agree, whatever they are."""
+    if isinstance(first, list | tuple):
+        return isinstance(second, list | tuple) and len(first) == len(second) and all(map(alike, first, second))
+    if isinstance(first, (Tensor, *NUMBERS)):
+        return difference(first, second, "result") is None
+    return type(first) is type(second)  # of a wrong type, and refused for that
+
+
+def results(value, count: int) -> Sequence | None:
+    """Return a function's results as a sequence of `count` items, or None where it is not one."""
+    if count == 1:
+        return (value,)
+    return value if isinstance(value, list | tuple) and len(value) == count else None
+
+
+def kind(value) -> str:
+    """Return the type of a value in words, such as "a list" or "a Tensor of shape (3, 2)"."""
+    if isinstance(value, Tensor | np.ndarray):
+        return f"a {'Tensor' if isinstance(value, Tensor) else 'NumPy array'} of shape {tuple(value.shape)}"
+    if isinstance(value, list | tuple):
+        return f"a {type(value).__name__} of {len(value)} items"
+    name = type(value).__name__
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
+
+
+def plain(value):
+    """Return a NumPy number or a tensor of one number as Python's own, anything else as it is."""
+    if isinstance(value, np.generic) or (isinstance(value, Tensor) and value.dim() == 0):
+        return value.item()
+    return value
+
+
+def _short(value) -> str:
+    text = str(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _close(expected: Tensor, got: Tensor) -> Tensor:
+    if not expected.dtype.is_floating_point:
+        return expected == got
+    tolerance = 1e-5 if expected.dtype == torch.float64 else 1e-3
+    return torch.isclose(expected, got, rtol=tolerance, atol=tolerance / 10, equal_nan=True)
+
+
+def _tensors(expected: Tensor, got, name: str, axes: list[str]) -> str | None:
+    if not isinstance(got, Tensor):
+        return f"`{name}` is {kind(got)}, but should be a Tensor"
+    if got.shape != expected.shape:
+        return (
+            f"`{name}` has the shape {tuple(got.shape)} but should have {tuple(expected.shape)}, "
+            f"its axes being ({', '.join(axes)})"
+        )
+    if got.dtype != expected.dtype:
+        return f"`{name}` has the dtype {got.dtype} but should have {expected.dtype}"
+    if got.device != expected.device:
+        return f"`{name}` is on the device {got.device} but should be on {expected.device}"
+    if got.layout != torch.strided:
+        return f"`{name}` is a sparse tensor but should be an ordinary one"
+    wrong = ~_close(expected, got)
+    if not wrong.any():
+        return None
+    place = wrong.nonzero()[0].tolist()
+    should, came = expected[tuple(place)].item(), got[tuple(place)].item()
+    where = ", ".join(f"{axis} {index}" for axis, index in zip(axes, place, strict=False))
+    at = f"`{name}[{', '.join(map(str, place))}]` ({where})" if place else f"`{name}`"
+    few = "" if wrong.sum() > 1 else "; all the rest is right"
+    return f"{at} should be {_number(should, came)} but is {_number(came, should)}{few}"
+
+
+def _numbers(expected: float, got, name: str) -> str | None:
+    if isinstance(got, Tensor):
+        return f"`{name}` is {kind(got)}, but should be a plain number: `.item()` makes one"
+    if isinstance(got, bool) or not isinstance(got, NUMBERS):
+        return f"`{name}` is {kind(got)}, but should be a number"
+    if isinstance(expected, int) and not isinstance(got, int | np.integer):
+        return f"`{name}` is the float {got} but should be a whole number (int)"
+    if abs(got - expected) <= 1e-6 * max(1, abs(expected)):
+        return None
+    return f"`{name}` should be {_number(expected, got)} but is {_number(got, expected)}"
+
+
+def _number(value, other) -> str:
+    """Return `value` with as many digits as tell it from `other`."""
+    if isinstance(value, bool | int):
+        return str(value)
+    return f"{value:.4g}" if f"{value:.4g}" != f"{other:.4g}" else f"{value:.9g}"

@@ -1,0 +1,182 @@
+"""What an exercise is: a solution, inputs that tell mistakes apart, known mistakes, and what a student reads."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+
+from course_utils import runtime
+from course_utils.checks.compare import alike, difference, kind, results
+from course_utils.checks.running import Outcome, accepts, call, in_time, own_line, parameters
+
+SECONDS = 1.5  # for all calls of a student's function together; a right one takes milliseconds
+EXERCISES: dict[str, "Exercise"] = {}
+_solved: set[str] = set()
+
+
+class CheckFailed(AssertionError):
+    """A strict check's verdict on an exercise that is not solved."""
+
+
+class Case(NamedTuple):
+    """One input: `about` says in words what it is ("3 sequences of 5, 2 and 4 steps"), `args` are passed in order."""
+
+    about: str
+    args: tuple
+
+
+class Verdict(NamedTuple):
+    """`solved` or not, and the sentence for the student; `attempted` is False for an untouched stub."""
+
+    solved: bool
+    text: str
+    attempted: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Exercise:
+    """A check that is called with the student's function: `checks.padded_rnn(padded_rnn_exercise)`.
+
+    Attributes:
+        name: the exercise's name; the student's function is called `<name>_exercise`.
+        lesson: the lesson's number.
+        solution: the worked solution, whose results are the expected ones.
+        cases: device → inputs, chosen so that every known mistake differs somewhere.
+        results: for each result its name and what its axes count: "states (step, sequence, unit)".
+        mistakes: what went wrong, as a clause → a function that does it.
+        gradient: whether gradients must pass through the function.
+    """
+
+    name: str
+    lesson: int
+    solution: Callable
+    cases: Callable[[torch.device], list[Case]]
+    results: Sequence[str]
+    mistakes: Mapping[str, Callable]
+    gradient: bool = False
+
+    def __post_init__(self):
+        EXERCISES[self.name] = self
+
+    def __call__(self, function: Callable, *, strict: bool = False) -> None:
+        """Try a function, and print in a sentence or two whether it solves the exercise and, if not, what differs.
+
+        Args:
+            function: the student's function itself, not its result.
+            strict: raise instead of printing where the exercise is not solved, for autograders.
+
+        Raises:
+            CheckFailed: `strict`, and the exercise is not solved or not attempted.
+        """
+        verdict = self.verdict(function)
+        (_solved.add if verdict.solved else _solved.discard)(self.name)
+        if strict and not verdict.solved:
+            raise CheckFailed(f"{self.name}: {verdict.text}")
+        print(f"{self.name}: {verdict.text}" + (f" {progress(self.lesson)}" if verdict.solved else ""))
+
+    def verdict(self, function: Callable) -> Verdict:
+        """Return what is to be said about a function, without printing or counting it."""
+        tried = [case for device in _devices() for case in self.cases(device)]
+        wanted = parameters(self.solution)
+        if not callable(function):
+            text = f"hand over the function itself, `{self.name}_exercise`, without brackets: this is {kind(function)}."
+            return Verdict(False, text)
+        if not accepts(function, len(wanted)):
+            return Verdict(False, f"the function must take {len(wanted)} arguments: {', '.join(wanted)}.")
+        right = [call(self.solution, case.args, self.gradient) for case in tried]
+        outcomes: list[Outcome] = []
+
+        def work() -> None:
+            for case in [*tried, tried[0]]:
+                outcomes.append(call(function, case.args, self.gradient))
+
+        if not in_time(work, SECONDS):
+            case = tried[len(outcomes) % len(tried)]
+            text = f"on {case.about}, your function did not come back within {SECONDS} s. Does every loop end?"
+            return Verdict(False, f"not right yet: {text}")
+        *outcomes, again = outcomes
+        if self._differ(outcomes[0], again):
+            text = f"on {tried[0].about}, two calls with equal arguments gave different results. "
+            text += "Is there something random in it, or something that it keeps from call to call?"
+            return Verdict(False, f"not right yet: {text}")
+        for case, outcome, expected in zip(tried, outcomes, right, strict=True):
+            if outcome.error is not None:
+                return self._raised(function, case, outcome.error)
+            problem, part = self._problem(case, expected, outcome)
+            if problem:
+                text = f"not right yet: on {case.about}, {problem}" + ("" if problem.endswith("?") else ".")
+                return Verdict(False, text if part is None else text + self._guess(tried, outcomes, part))
+        return Verdict(True, "solved.")
+
+    def _problem(self, case: Case, expected: Outcome, outcome: Outcome) -> tuple[str | None, int | None]:
+        """Return what is wrong with one outcome, and the number of the result in which it shows, where it is one."""
+        if outcome.value is None:
+            return "your function returned None: is there a `return`?", None
+        if outcome.changed:
+            return f"your function changed its argument `{outcome.changed}` in place: make a new one instead", None
+        found = results(outcome.value, len(self.results))
+        if found is None:
+            names = " and ".join(f"`{what.split(' ')[0]}`" for what in self.results)
+            return f"your function returned {kind(outcome.value)}, but should return {names}", None
+        for part, should in enumerate(results(expected.value, len(self.results))):
+            text = difference(should, found[part], self.results[part])
+            if text:
+                return text, part
+        return self._gradient_problem(case, expected, outcome), None
+
+    def _gradient_problem(self, case: Case, expected: Outcome, outcome: Outcome) -> str | None:
+        if not self.gradient:
+            return None
+        names = []  # one a floating tensor; those of a tuple share its name
+        for name, arg in zip(parameters(self.solution), case.args, strict=True):
+            parts = arg if isinstance(arg, list | tuple) else [arg]
+            names += [name for part in parts if isinstance(part, torch.Tensor) and part.is_floating_point()]
+        for name, should, came in zip(names, expected.gradients, outcome.gradients, strict=True):
+            if should is not None and (came is None or not alike(should, came)):
+                return (
+                    f"the values are right, but {'no' if came is None else 'a wrong'} gradient reaches `{name}`: "
+                    "does `.item()`, `.detach()`, `.data` or a new `torch.tensor` cut it off?"
+                )
+        return None
+
+    def _differ(self, outcome: Outcome, again: Outcome) -> bool:
+        if again.error is not None or outcome.error is not None:
+            return (again.error is None) != (outcome.error is None)
+        return not alike(outcome.value, again.value)
+
+    def _guess(self, tried: list[Case], outcomes: list[Outcome], part: int | None) -> str:
+        """Return the sentence that names the known mistake whose results these are, or nothing."""
+        for clause, mistake in self.mistakes.items():
+            if all(self._alike(call(mistake, c.args), o, part) for c, o in zip(tried, outcomes, strict=True)):
+                return f"\nIt looks as if {clause}."
+        return ""
+
+    def _alike(self, known: Outcome, outcome: Outcome, part: int) -> bool:
+        if known.error is not None or outcome.error is not None:
+            return known.error is not None and outcome.error is not None
+        count = len(self.results)
+        a, b = results(known.value, count), results(outcome.value, count)
+        return a is not None and b is not None and alike(a[: part + 1], b[: part + 1])
+
+    def _raised(self, function: Callable, case: Case, error: BaseException) -> Verdict:
+        place = own_line(function, error)
+        if isinstance(error, NotImplementedError) and place and place[2]:
+            return Verdict(False, "not attempted yet", attempted=False)
+        text = f"on {case.about}, your function raised {type(error).__name__}"
+        text += f" ({' '.join(str(error).split())})" if str(error) else ""
+        if place:
+            number, line, _ = place
+            text += f" in line {number}" + (f": {line}" if line else "")
+        return Verdict(False, f"not right yet: {text}")
+
+
+def progress(lesson: int) -> str:
+    """Return how many of a lesson's exercises were solved in this kernel: "Lesson 1: 3 of 4 exercises solved."."""
+    here = [name for name, exercise in EXERCISES.items() if exercise.lesson == lesson]
+    done = sum(name in _solved for name in here)
+    return f"Lesson {lesson}: {done} of {len(here)} exercises solved."
+
+
+def _devices() -> list[torch.device]:
+    return [torch.device(name) for name in runtime.available_devices()[:2]]
