@@ -150,12 +150,14 @@ def _probability(translator: Translator, pair: Pair) -> float:
 
 def reading_sentence(reading: SentenceReading) -> str:
     """Return in words what a reading shows: the translation, how likely it is, and how it agrees with gold."""
-    said = f"“{joined(reading.target)}” (probability {reading.probability:.2g})"
+    text = joined(reading.target)
+    text = text if len(text) <= 90 else text[:89] + "…"  # the explorer has room for two lines
+    said = f"“{text}” (probability {reading.probability:.2g})"
     if reading.gold is None:
         return f"{said}. No gold links are known for this output."
     linked = sorted({target for _, target in reading.gold})
     right = sum((int(reading.weights[t].argmax()), t) in set(reading.gold) for t in linked)
-    return f"{said}. For {right} of {len(linked)} words that have a gold link the strongest word is a right one."
+    return f"{said}. Of {len(linked)} words with a gold link, {right} look at a right one."
 
 
 def alignment_table(reading: SentenceReading) -> Sequence[tuple[int, int]]:

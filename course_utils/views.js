@@ -526,7 +526,7 @@ function sentence(the) {
   the.legend.append(make("span", {}, `The brighter a ${p.column_name} word, the larger its ${p.value_name}.` + (p.marked.length ? " Framed: gold link." : "")));
   let now = 0;
   return {
-    height: target.bottom + 4, hint: `Point at a ${p.column_name} word to read its ${p.value_name}; click a ${p.row_name} word to go to it.`,
+    height: target.bottom + 4, hint: `Point at a ${p.column_name} word to read its ${p.value_name}; click a word below to go to it.`,
     paint(frame) {
       now = frame;
       const gold = new Set(p.marked.filter(([row]) => row === frame).map(([, column]) => column));

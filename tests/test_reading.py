@@ -40,7 +40,7 @@ def test_reading_a_known_sentence_with_its_reference():
     assert reading.source == PAIRS[0].source and reading.target == PAIRS[0].target
     assert reading.weights.shape == (2, 3) and reading.gold == PAIRS[0].alignment
     assert 0 < reading.probability < 1
-    assert "of 2 words that have a gold link" in reading_sentence(reading)
+    assert "Of 2 words with a gold link" in reading_sentence(reading)
 
 
 def test_temperature_and_interventions_change_the_weights():

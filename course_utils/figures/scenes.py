@@ -59,7 +59,8 @@ def draw_sentence(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> A
     ]
     y = _write(ax, picture["columns"], 0.0, boxes)
     steps = [
-        {"color": "black" if at <= frame else "#8a8a8a", "weight": "bold" if at == frame else "normal"}
+        {"color": "black" if at <= frame else "#8a8a8a"}
+        | ({"bbox": {"boxstyle": "round,pad=0.25", "facecolor": "none", "edgecolor": "black"}} if at == frame else {})
         for at in range(len(picture["rows"]))
     ]
     bottom = _write(ax, picture["rows"], y - 2.5, steps)
