@@ -67,9 +67,8 @@ def test_word_explorer_shows_the_numbers_of_the_pure_function(bench):
     alphabet = words.Alphabet(words.load())
     model = SequenceClassifier(len(alphabet), 8, 16, len(words.LANGUAGE_NAMES))
     explorer = bench.explorer("word_explorer")
-    for act in (lambda: explorer.type("word", "polska"), lambda: explorer.press("suomi")):
+    for act, word in ((lambda: explorer.type("word", "polska"), "polska"), (lambda: explorer.press("suomi"), "suomi")):
         act()
-        word = explorer.named("word").locator("input").input_value()
         reading = probes.read_word(model, word, alphabet)
         explorer.expect_sentence(word_sentence(reading, words.LANGUAGE_NAMES))
         explorer.expect_bars(1, reading.probabilities[-1])
