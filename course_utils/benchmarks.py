@@ -88,18 +88,39 @@ def begin(layer: torch.nn.Module, start: str, longest: int, generator: torch.Gen
         set_forget_bias(layer, bias)
 
 
+def recall_batch(batch_size: int, lag: int, generator: torch.Generator, device: torch.device | str) -> tuple:
+    """Return a batch of delayed recall with distractors, 8 symbols; arguments as in `tasks.delayed_recall`."""
+    return tasks.delayed_recall(
+        batch_size, lag, symbols=SYMBOLS, distractors=True, generator=generator, device=device
+    )  # fmt: skip
+
+
+def recall_accuracy(model: SequenceClassifier, lag: int, seed: int = 0, device: torch.device | str = "cpu") -> float:
+    """Return the share of 2,048 new recall sequences that `model` answers correctly at `lag`."""
+    generator = torch.Generator().manual_seed(10_000 + seed)
+    with torch.no_grad():
+        return accuracy(model, [recall_batch(2048, lag, generator, device)])
+
+
 def train_recall(
-    start: str, lag: int, seed: int, *, steps: int = RECALL_STEPS, device: torch.device | str = "cpu"
+    start: str,
+    lag: int,
+    seed: int,
+    *,
+    mixed: bool = False,
+    steps: int = RECALL_STEPS,
+    device: torch.device | str = "cpu",
 ) -> Recall:
     """Train a new network on delayed recall with distractors, until it is right or the steps are used up.
 
     32 units, batches of 64, Adam at 0.01, every batch new; it stops early once 99.9 % of 512 other sequences are
-    recalled.
+    recalled at `lag`.
 
     Args:
-        start: a name in `STARTS`.
+        start: a name in `STARTS`; chrono's longest memory is `lag`.
         lag: steps to remember, at least 2.
         seed: decides weights and batches.
+        mixed: draw a lag from 1 to `lag` for each batch, so that there are short lags to begin with.
         steps: most optimiser steps.
         device: where it runs.
 
@@ -112,20 +133,17 @@ def train_recall(
     begin(model.rnn, start, lag, generator)
     model.to(device)
 
-    def recall(batch_size: int, source: torch.Generator):
-        return tasks.delayed_recall(batch_size, lag, distractors=True, generator=source, device=device)
-
     def batches():
         while True:
-            yield recall(RECALL_BATCH, generator)
+            drawn = int(torch.randint(1, lag + 1, (1,), generator=generator, device="cpu")) if mixed else lag
+            yield recall_batch(RECALL_BATCH, drawn, generator, device)
 
-    check, test = (torch.Generator().manual_seed(10_000 + seed + offset) for offset in (0, 1000))
-    held_out = [recall(512, check)]
+    held_out = [recall_batch(512, lag, torch.Generator().manual_seed(20_000 + seed), device)]
     history = fit(
         model, batches, classification_loss, steps=steps, evaluate=lambda m: accuracy(m, held_out), every=20,
         target=0.999, label=f"{start}, lag {lag}",
     )  # fmt: skip
-    return Recall(model, accuracy(model, [recall(2048, test)]), len(history.loss))
+    return Recall(model, recall_accuracy(model, lag, seed, device), len(history.loss))
 
 
 def is_solved(errors: list[float]) -> bool:

@@ -14,7 +14,7 @@ _PICTURES = {
     "forget": ("Forget gate: what is kept", "sequential", 0, 1),
     "candidate": ("Candidate: what could be written", "diverging", -1, 1),
     "output": ("Output gate: what is shown", "sequential", 0, 1),
-    "cell": ("Cell: what is remembered", "diverging", -2, 2),
+    "cell": ("Cell: what is remembered", "diverging", -5, 5),
 }
 
 

@@ -16,7 +16,7 @@ def draw_gates(gates: Mapping[str, np.ndarray], steps: Sequence[str], *, title: 
 
     Args:
         gates: name → `(T, H)`.
-        steps: T labels, such as the letters read.
+        steps: T labels, such as the letters read; empty where a step needs none.
         title: of the whole figure.
 
     Raises:
@@ -32,7 +32,7 @@ def draw_gates(gates: Mapping[str, np.ndarray], steps: Sequence[str], *, title: 
         if values.ndim != 2 or len(values) != len(steps):
             raise ValueError(f"{name}: expected {len(steps)} rows, one a step, not shape {values.shape}")
         is_gate = values.min() >= 0 and values.max() <= 1
-        high = 1.0 if is_gate else max(1.0, np.abs(values).max())
+        high = 1.0 if is_gate else np.abs(values).max()
         colours = {"cmap": SEQUENTIAL, "vmin": 0.0} if is_gate else {"cmap": DIVERGING, "vmin": -high}
         image = ax.imshow(values.T, aspect="auto", interpolation="nearest", vmax=high, **colours)
         figure.colorbar(image, ax=ax, pad=0.01)
@@ -44,10 +44,10 @@ def draw_gates(gates: Mapping[str, np.ndarray], steps: Sequence[str], *, title: 
         describe(
             ax,
             f"Heatmap, {name}: {values.shape[1]} units by {len(steps)} steps; the mean over units is highest, "
-            f"{mean[most]:.2f}, at step {most + 1} ({steps[most]}), lowest, {mean[least]:.2f}, at step {least + 1} "
-            f"({steps[least]}).",
+            f"{mean[most]:.2f}, at step {most + 1}, lowest, {mean[least]:.2f}, at step {least + 1}.",
         )
-    axes[-1, 0].set_xticks(range(len(steps)), steps)
+    labelled = [at for at, step in enumerate(steps) if step]
+    axes[-1, 0].set_xticks(labelled, [steps[at] for at in labelled])
     axes[-1, 0].set_xlabel("step (what is read)")
     figure.suptitle(title, x=0.01, ha="left", fontsize=15)
     return figure

@@ -1,0 +1,92 @@
+import numpy as np
+import pytest
+import torch
+
+from course_utils import gates, words
+from course_utils.explorers import gate_explorer
+from course_utils.explorers.gates import gate_sentence
+from course_utils.recurrent import SequenceClassifier, lstm_gates, set_forget_bias
+
+
+@pytest.fixture(scope="module")
+def networks():
+    torch.manual_seed(0)
+    alphabet = words.Alphabet(words.load())
+    recall = SequenceClassifier(11, 4, 6, 8, cell="lstm")
+    set_forget_bias(recall.rnn, torch.tensor([0.0, 3.0, 1.0, 5.0, 2.0, 4.0]))
+    return recall, SequenceClassifier(len(alphabet), 4, 6, 18, cell="lstm"), alphabet
+
+
+@pytest.fixture
+def explorer(networks):
+    return gate_explorer(*networks)
+
+
+def shown(explorer, title):
+    return next(view.drawn["values"] for view in explorer.views if view.drawn["title"].startswith(title))
+
+
+def test_every_setting_of_every_control_answers(explorer):
+    controls = explorer.controls
+    for task in controls["task"].options:
+        controls["task"].value = task
+        for hold in controls["hold"].options:
+            controls["hold"].value = hold
+            assert not explorer.status.failed and explorer.status.text, (task, hold)
+        slider = controls["forget_shift"]
+        for shift in np.arange(slider.min, slider.max + slider.step, slider.step):
+            slider.value = float(shift)
+            assert not explorer.status.failed and explorer.status.text, (task, shift)
+    explorer.reset()
+    assert explorer.settings == {"task": "recall", "text": "cabbage", "hold": "no gate", "forget_shift": 0.0}
+
+
+def test_the_maps_hold_the_numbers_of_the_pure_function_longest_memory_on_top(explorer, networks):
+    explorer.controls["hold"].value = "input gate open"
+    trace = gates.answer(networks[0], "cabbage", hold="input gate open").reading.trace
+    order = [3, 5, 1, 4, 2, 0]
+    np.testing.assert_array_equal(shown(explorer, "Forget gate")[0], trace.forget[:, order].T)
+    np.testing.assert_array_equal(shown(explorer, "Cell")[0], trace.cell[:, order].T)
+    assert (shown(explorer, "Input gate") == 1).all()
+
+
+def test_the_sentence_compares_with_the_network_left_alone():
+    reading = gates.GateReading(None, np.array([[0.2, 0.8], [0.9, 0.1]]))
+    held = gates.GateAnswer(["A", "?"], reading, np.array([0.3, 0.7]), ["A", "B"], 1)
+    said = "“A?”: the network answers A (90%, wrong); left alone it answers B (70%, right)."
+    assert gate_sentence(held) == said
+    alone = held._replace(alone=np.array([0.9, 0.1]), right=None)
+    assert gate_sentence(alone) == "“A?”: the network answers A (90%)."
+
+
+@pytest.mark.parametrize("bad", ["", "a" * 10_000, "🙂", "한글", "xylophone"])
+def test_a_bad_text_keeps_the_picture_and_says_why(explorer, bad):
+    before = shown(explorer, "Cell")
+    explorer.controls["text"].value = bad
+    assert explorer.status.failed and len(explorer.status.text) > 20
+    assert shown(explorer, "Cell") is before
+    explorer.controls["text"].value = "deaf"
+    assert not explorer.status.failed
+
+
+def test_a_students_own_cell_is_run(networks):
+    def always_forgets(*arguments):
+        i, f, g, o = lstm_gates(*arguments)
+        return i, 0 * f, g, o
+
+    explorer = gate_explorer(*networks, gates=always_forgets)
+    assert not shown(explorer, "Forget gate").any()
+    explorer.controls["hold"].value = "forget gate open"
+    assert (shown(explorer, "Forget gate") == 1).all()
+
+
+def test_a_broken_cell_gets_a_sentence_and_a_bad_start_is_refused(networks):
+    with pytest.raises(ValueError, match="network trained on: expected one of recall, word"):
+        gate_explorer(*networks, task="both")
+    with pytest.raises(ValueError, match="A to H only"):
+        gate_explorer(*networks, text="word")
+    broken = []
+    explorer = gate_explorer(*networks, update=lambda c, i, f, g, o: (o, c) if not broken else 1 / 0)
+    broken.append(True)
+    explorer.controls["text"].value = "bed"
+    assert explorer.status.failed and "ZeroDivisionError" in explorer.status.text
