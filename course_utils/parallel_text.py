@@ -91,8 +91,10 @@ def _lines(path: str | Path) -> list[str]:
             f"{path}, line {line}: byte 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8 text"
         ) from None
     # Not splitlines(): it would also split at characters that stand inside sentences, such as U+2028.
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").rstrip().split("\n")
-    if not any(lines):
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    while lines and not lines[-1].strip():
+        lines.pop()
+    if not lines:
         raise ValueError(f"{path}, line 1: the file is empty; expected one sentence a line")
     return lines
 

@@ -11,14 +11,10 @@ import random
 from collections import Counter
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
 
-from grammar.alignment import aligned
-from grammar.english import English
-from grammar.french import French
-from grammar.korean import Korean
 from grammar.lexicon import Lexicon
 from grammar.meaning import Sentence
+from grammar.render import Renderer, Row
 from grammar.sampling import Sampler
 
 SEED = 2026
@@ -29,32 +25,6 @@ MEASURED = {3: 40, 4: 60, **dict.fromkeys(range(5, 17), 75)}
 TRAINING = {3: 160, 4: 640, 5: 1000, 6: 1200, **dict.fromkeys(range(7, 17), 1300)}
 LONG = dict.fromkeys(range(17, 33), 125)
 COLUMNS = ("split", "english", "korean", "french", "english-korean", "english-french")
-
-
-class Row(NamedTuple):
-    """One meaning, rendered: the words in three languages and the two alignments with English."""
-
-    meaning: Sentence
-    words: tuple[list[str], ...]
-    alignments: tuple[str, str]
-
-
-class Renderer:
-    """Renders meanings into rows."""
-
-    def __init__(self, lexicon: Lexicon):
-        self.english, self.korean, self.french = English(lexicon), Korean(lexicon), French(lexicon)
-
-    def length(self, sentence: Sentence) -> int:
-        """Return the number of English tokens."""
-        return len(self.english.sentence(sentence))
-
-    def row(self, sentence: Sentence) -> Row:
-        """Render one meaning."""
-        english, *others = [language.sentence(sentence) for language in (self.english, self.korean, self.french)]
-        words = tuple([text for text, _ in tokens] for tokens in (english, *others))
-        links = tuple(" ".join(f"{i}-{j}" for i, j in aligned(english, tokens)) for tokens in others)
-        return Row(sentence, words, links)
 
 
 class Pool:
@@ -83,10 +53,12 @@ class Pool:
                 raise ValueError(f"found only {len(self.rows[length])} sentences of {length} English tokens")
 
     def _offer(self, sentence: Sentence) -> None:
-        length = self.renderer.length(sentence)
-        if len(self.rows.get(length, ())) >= self.wanted.get(length, 0):
+        tokens = self.renderer.english.sentence(sentence)
+        length, words = len(tokens), [text for text, _ in tokens]
+        full = len(self.rows.get(length, ())) >= self.wanted.get(length, 0)
+        if full or " ".join(words) in self._seen[0] or not self.banned[0].isdisjoint(words):
             return
-        row = self.renderer.row(sentence)
+        row = self.renderer.row(sentence, tokens)
         texts = [" ".join(words) for words in row.words]
         if not self.allowed(row) or any(text in seen for text, seen in zip(texts, self._seen, strict=True)):
             return

@@ -9,8 +9,11 @@ _AN = ("hour",)
 
 
 def plural(noun) -> str:
-    """Return the plural of a noun."""
-    return noun.pl or noun.name + "s"
+    """Return the plural of a noun: dogs, boxes, cities, or what the lexicon says."""
+    name = noun.name
+    if name.endswith("y") and name[-2] not in "aeiou":
+        name = name[:-1] + "ie"
+    return noun.pl or name + ("es" if name.endswith(("s", "sh", "ch", "x", "z")) else "s")
 
 
 def third(base: str) -> str:
@@ -138,12 +141,16 @@ class English:
         elif subject.noun == WHO:
             who = [("who", (f"{path}.subject.noun",))]
         elif subject.noun == SAME:
+            if drop and operator and operator[0][0] == "will":  # "will open the door and sing": said once
+                operator, rest = [], [(rest[0][0], (*rest[0][1], *operator[0][1])), *rest[1:]]
             who = [] if drop else [(agreement.pronoun, (f"{path}.subject.noun",))]
         else:
             who = [] if drop else self.noun_phrase(subject, f"{path}.subject", agreement, "subject")
-        front = [
-            (clause.question, (f"{path}.{clause.question}",))
-        ] if clause.question in ("what", "where", "when", "why") else []
+        front = (
+            [(clause.question, (f"{path}.{clause.question}",))]
+            if clause.question in ("what", "where", "when", "why")
+            else []
+        )
         if inverted:
             moved = [(operator[0][0], (*operator[0][1], f"{path}.question")), *operator[1:]]
             tokens = front + moved + who

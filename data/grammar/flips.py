@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from grammar.lexicon import Lexicon
 from grammar.meaning import SAME, WHO, Clause, NounPhrase, Place, Sentence, Unit
+from grammar.render import Renderer
 
 _COUNTED = ("two", "three", "many")
 _OWNED = ("my", "your", "our")
@@ -90,10 +91,10 @@ class Flips:
             yield replace(clause, progressive=not clause.progressive)
         if falls and clause.tense == "past" and link not in ("when", "if"):
             yield replace(clause, progressive=not clause.progressive)
-        if verb and not verb.state and not clause.progressive and not clause.gap and not subordinate:
-            if clause.tense != "future":
-                modals = (None, "can", "want") if clause.negative else (None, "can", "want", "must")
-                yield from (replace(clause, modal=modal) for modal in modals if modal != clause.modal)
+        plain = not clause.progressive and not clause.gap and not subordinate and clause.tense != "future"
+        if verb and not verb.state and plain:
+            modals = (None, "can", "want") if clause.negative else (None, "can", "want", "must")
+            yield from (replace(clause, modal=modal) for modal in modals if modal != clause.modal)
         counted = any(phrase and phrase.det in _COUNTED for phrase in (clause.object, clause.subject))
         if clause.question != "who" and clause.modal != "must" and not counted and not clause.gap:
             yield replace(clause, negative=not clause.negative)
@@ -123,7 +124,9 @@ class Flips:
             for name, other in lexicon.verbs.items():
                 same = (other.state, other.noprog, other.place, other.recipient, other.dets) == (
                     verb.state, verb.noprog, verb.place, verb.recipient, verb.dets)  # fmt: skip
-                fits = any(thing in members[frame[1]] if thing and frame[1] else thing == frame[1] for frame in other.frames)
+                fits = any(
+                    thing in members[frame[1]] if thing and frame[1] else thing == frame[1] for frame in other.frames
+                )
                 if same and fits and name != clause.word:
                     yield replace(clause, word=name)
 
@@ -147,20 +150,34 @@ class Flips:
         alike = [other for other in lexicon.nouns.values() if other.kind == noun.kind and other.mass == noun.mass]
         if role == "place" and clause is None:
             alike = [other for other in alike if bool(other.at) == bool(noun.at) and other.goal >= noun.goal]
-        yield from (replace(phrase, noun=other.name) for other in alike if other is not noun and other.only == noun.only)
+        yield from (
+            replace(phrase, noun=other.name) for other in alike if other is not noun and other.only == noun.only
+        )
         for index in range(len(phrase.adjectives)):
-            yield replace(phrase, adjectives=phrase.adjectives[:index] + phrase.adjectives[index + 1 :])
+            before, after = phrase.adjectives[:index], phrase.adjectives[index + 1 :]
+            yield replace(phrase, adjectives=before + after)
+            for name, row in lexicon.adjectives.items():
+                fits = any(phrase.noun in lexicon.members[group] for group in row.of)
+                if fits and not row.predicate and name not in phrase.adjectives:
+                    yield replace(phrase, adjectives=(*before, name, *after))
         if phrase.relative:
             yield replace(phrase, relative=None)
             for relative in self.clause(phrase.relative, "", free=False, subordinate=True):
                 yield replace(phrase, relative=relative)
         if noun.kind == "name" or phrase.det in ("generic", "customary", "none"):
             return
-        if not noun.mass and noun.kind != "kin" and phrase.det in ("definite", "this", "own", *_OWNED) and role != "place":
+        if (
+            not noun.mass
+            and noun.kind != "kin"
+            and phrase.det in ("definite", "this", "own", *_OWNED)
+            and role != "place"
+        ):
             yield replace(phrase, plural=not phrase.plural)
         for det in self._determiners(phrase, role, clause):
             if det != phrase.det:
-                plural = det in _COUNTED or (phrase.plural and det not in ("indefinite",) and phrase.det not in _COUNTED)
+                plural = det in _COUNTED or (
+                    phrase.plural and det not in ("indefinite",) and phrase.det not in _COUNTED
+                )
                 yield replace(phrase, det=det, plural=plural)
 
     def _determiners(self, phrase: NounPhrase, role: str, clause: Clause | None) -> list[str]:
@@ -192,3 +209,12 @@ class Flips:
         if clause.gap == "subject":
             return True
         return clause.subject is not None and clause.subject.noun not in ("I", "you", "we", WHO, SAME)
+
+
+def ambiguous(sentence: Sentence, renderer: Renderer, language: str, flips: Flips) -> tuple[str, str, str] | None:
+    """Return a source with its two English meanings if a flip changes the English and not the source, else None."""
+    source, english = renderer.text(sentence, language), renderer.text(sentence, "english")
+    for other in flips.sentence(sentence):
+        if renderer.text(other, language) == source and (meant := renderer.text(other, "english")) != english:
+            return source, english, meant
+    return None

@@ -1,46 +1,12 @@
 """French: meaning → tokens, each with the keys of what it expresses."""
 
 from grammar.conjugation import Conjugation
-from grammar.lexicon import VOWELS, Agreement, Lexicon, Noun, keyed
-from grammar.meaning import SAME, WHO, Clause, NounPhrase, Place, Sentence
+from grammar.french_nouns import FrenchNouns, Token, elide, form
+from grammar.lexicon import Agreement, Lexicon, keyed
+from grammar.meaning import SAME, Clause, NounPhrase, Sentence
 
-Token = tuple[str, tuple[str, ...]]
-_ELIDED = frozenset(["le", "la", "de", "ne", "que", "je", "me", "se"])
-_BEFORE_VOWEL = {"ma": "mon", "sa": "son", "ce": "cet", "beau": "bel", "nouveau": "nouvel", "vieux": "vieil"}
-_POSSESSIVE = {
-    "I": "mon ma mes", "you": "votre votre vos", "we": "notre notre nos", "they": "leur leur leurs",
-}  # fmt: skip
 _CLITIC = {(1, False): "me", (2, False): "vous", (1, True): "nous", (3, True): "se", (3, False): "se"}
 _MODAL = {"can": "pouvoir", "want": "vouloir", "must": "devoir"}
-
-
-def vowel_follows(text: str) -> bool:
-    """Say whether a word makes the one before it elide: a vowel or a mute h (every h of the lexicon is mute)."""
-    first = text[0].lower()
-    return text == "y" or first == "h" or (first in VOWELS and first != "y")
-
-
-def elide(tokens: list[Token]) -> list[Token]:
-    """Write le, la, de, ne, que, je, me, se before a vowel, and si before il, with an apostrophe."""
-    result = []
-    for index, (text, keys) in enumerate(tokens):
-        following = tokens[index + 1][0] if index + 1 < len(tokens) else "."
-        if (text in _ELIDED and vowel_follows(following)) or (text == "si" and following in ("il", "ils")):
-            text = text[:-1] + "'"
-        result.append((text, keys))
-    return result
-
-
-def contract(tokens: list[Token]) -> list[Token]:
-    """Melt the preposition de or à at the start with the article after it: du, des, au, aux."""
-    (first, keys), (second, more), *rest = tokens
-    melted = {"de le": "du", "de les": "des", "à le": "au", "à les": "aux"}.get(f"{first} {second}")
-    return [(melted, keys + more), *rest] if melted else tokens
-
-
-def form(forms: tuple[str, ...], agreement: Agreement) -> str:
-    """Pick one of four forms by gender and number."""
-    return forms[2 * agreement.plural + (agreement.gender == "f")]
 
 
 def participle_forms(participle: str) -> tuple[str, ...]:
@@ -49,97 +15,14 @@ def participle_forms(participle: str) -> tuple[str, ...]:
     return participle, participle + "e", plural, participle + "es"
 
 
-class French:
+class French(FrenchNouns):
     """Renders sentences into French tokens."""
 
     def __init__(self, lexicon: Lexicon):
-        self.lexicon, self.conjugation = lexicon, Conjugation(lexicon.conjugation)
+        super().__init__(lexicon)
+        self.conjugation = Conjugation(lexicon.conjugation)
 
-    def _noun(self, noun: Noun, plural: bool) -> str:
-        if not plural:
-            return noun.fr
-        if noun.frpl or noun.fr.endswith(("s", "x", "z")):
-            return noun.frpl or noun.fr
-        return noun.fr + ("x" if noun.fr.endswith(("eau", "au", "eu")) else "s")
-
-    def noun_phrase(
-        self, phrase: NounPhrase, path: str, owner: Agreement, role: str = "", denied: bool = False
-    ) -> list[Token]:
-        """Render a noun phrase; `denied`: the object of a negated verb, where un and du become de."""
-        noun_key, det = (f"{path}.noun",), (f"{path}.det",)
-        if phrase.noun in self.lexicon.pronouns:
-            strong = {"I": "moi", "he": "lui", "they": "eux"}
-            subject = self.lexicon.pronouns[phrase.noun]["fr"].split()[0]
-            return [(subject if role == "subject" else strong.get(phrase.noun, subject), noun_key)]
-        noun = self.lexicon.nouns[phrase.noun]
-        agreement = Agreement(3, phrase.plural, noun.g, "")
-        tokens: list[Token] = []
-        for name in phrase.adjectives:
-            adjective = self.lexicon.adjectives[name]
-            if adjective.before:
-                tokens.append((form(adjective.fr, agreement), (f"{path}.{name}",)))
-        tokens.append((self._noun(noun, phrase.plural), noun_key))
-        for name in reversed(phrase.adjectives):
-            adjective = self.lexicon.adjectives[name]
-            if not adjective.before:
-                tokens.append((form(adjective.fr, agreement), (f"{path}.{name}",)))
-        article = self._determiner(phrase, noun, owner, denied)
-        tokens = [(text, det) for text in article] + tokens
-        tokens = self._before_vowels(tokens, phrase)
-        if phrase.det == "that":
-            tokens.append(("+-là", det))
-        if phrase.relative:
-            clause = phrase.relative
-            tokens.append(("qui" if clause.gap == "subject" else "que", (f"{path}.rel",)))
-            tokens += self.clause(clause, f"{path}.r", self.lexicon.agreement(phrase))
-        tokens = elide(tokens)
-        return contract(tokens) if article[:1] == ["de"] and phrase.det == "bare" else tokens
-
-    def _before_vowels(self, tokens: list[Token], phrase: NounPhrase) -> list[Token]:
-        """Use mon, cet, bel, nouvel, vieil before a vowel (singular only, and not after the noun)."""
-        result, noun_passed = [], False
-        for index, (text, keys) in enumerate(tokens):
-            noun_passed = noun_passed or keys[0].endswith(".noun")
-            if not phrase.plural and not noun_passed and vowel_follows(tokens[index + 1][0]):
-                text = _BEFORE_VOWEL.get(text, text)
-            result.append((text, keys))
-        return result
-
-    def _determiner(self, phrase: NounPhrase, noun: Noun, owner: Agreement, denied: bool) -> list[str]:
-        index = 2 if phrase.plural else int(noun.g == "f")
-        det = phrase.det
-        if det in ("definite", "customary", "generic"):
-            return [["le", "la", "les"][index]]
-        if det in ("indefinite", "bare") and denied:
-            return ["de"]
-        if det == "indefinite":
-            return [["un", "une", "des"][index]]
-        if det == "bare":
-            return ["de", ["le", "la", "les"][index]]
-        if det in ("this", "that"):
-            return [["ce", "cette", "ces"][index]]
-        if det in ("my", "your", "our", "own"):
-            who = {"my": "I", "your": "you", "our": "we"}.get(det) or owner.pronoun
-            return [_POSSESSIVE.get(who, "son sa ses").split()[index]]
-        return {"two": ["deux"], "three": ["trois"], "many": ["beaucoup", "de"]}.get(det, [])
-
-    def prepositional(self, words: str, key: str, tokens: list[Token]) -> list[Token]:
-        """Put a preposition before a noun phrase; à le becomes au, de le becomes du."""
-        *before, last = [(word, (key,)) for word in words.split()]
-        return before + contract([last, *tokens])
-
-    def place(self, place: Place, path: str, owner: Agreement) -> list[Token]:
-        """Render a phrase of place."""
-        words = {"to": "à", "back": "à", "from": "de"}.get(place.relation)
-        if place.relation in ("at", "in"):
-            noun = self.lexicon.nouns[place.where.noun]
-            particular = place.where.adjectives or place.where.det != "definite"
-            words = noun.fr_in if particular else noun.fr_at  # à la plage, but sur cette plage
-        elif words is None:
-            words = self.lexicon.relations[place.relation]["fr"]
-        return self.prepositional(words, f"{path}.prep", self.noun_phrase(place.where, path, owner))
-
-    def _group(self, clause: Clause, agreement: Agreement, path: str, preceding: Agreement | None):
+    def _group(self, clause: Clause, agreement: Agreement, path: str, preceding: Agreement | None, earlier: bool):
         """Return the finite verb and what follows it in the verb group (infinitive, participle)."""
         conjugate, lexicon = self.conjugation, self.lexicon
         head, tense = (f"{path}.verb",), (f"{path}.tense",)
@@ -149,7 +32,7 @@ class French:
             row = lexicon.weather[clause.word]
             # "il pleut" is all that French says for "it is raining", "il pleuvait" for "it was raining"
             lemma, state = ("faire", True) if row.get("adjective") else (row["fr"], clause.progressive)
-        elif clause.kind == "quality" and lexicon.adjectives[clause.word].have or clause.kind == "existence":
+        elif (clause.kind == "quality" and lexicon.adjectives[clause.word].have) or clause.kind == "existence":
             lemma = "avoir"
         else:
             lemma = verb.fr if verb else "être"
@@ -168,11 +51,13 @@ class French:
         etre = verb is not None and (verb.etre or verb.fr_self)
         forms = participle_forms(conjugate.participle(lemma))
         with_whom = agreement if etre else preceding or Agreement(3, False, "m", "")
-        auxiliary = conjugate("être" if etre else "avoir", "present", agreement)
+        auxiliary = conjugate("être" if etre else "avoir", "imperfect" if earlier else "present", agreement)
         return (auxiliary, tense), [(form(forms, with_whom), head)]
 
-    def clause(self, clause: Clause, path: str, antecedent: Agreement | None, drop: bool = False) -> list[Token]:
-        """Render a clause; `drop` leaves out a subject shared with the clause before."""
+    def clause(
+        self, clause: Clause, path: str, antecedent: Agreement | None, drop: bool = False, earlier: bool = False
+    ) -> list[Token]:
+        """Render a clause; `drop` leaves out a subject shared with the clause before; `earlier`: pluperfect."""
         lexicon, subject = self.lexicon, clause.subject
         if clause.gap == "subject":
             agreement, drop = antecedent, True
@@ -182,7 +67,7 @@ class French:
             agreement = lexicon.agreement(subject, antecedent)
         clitic = clause.object is not None and clause.object.noun in lexicon.pronouns
         preceding = lexicon.agreement(clause.object) if clitic else antecedent if clause.gap == "object" else None
-        finite, rest = self._group(clause, agreement, path, preceding)
+        finite, rest = self._group(clause, agreement, path, preceding, earlier)
         pronouns: list[Token] = []
         verb = lexicon.verbs[clause.word] if clause.kind == "event" else None
         if verb and verb.fr_self:
@@ -200,11 +85,10 @@ class French:
             group += keyed(lexicon.frequencies[clause.frequency]["fr"], f"{path}.frequency")
         inside = bool(clause.manner) and lexicon.manners[clause.manner].get("inside", False)
         manner = keyed(lexicon.manners[clause.manner]["fr"], f"{path}.manner") if clause.manner else []
-        group += manner if inside else []
         if late:
-            group += [*rest[:-1], *pronouns, rest[-1]]
+            group += [*rest[:-1], *(manner if inside else []), *pronouns, rest[-1]]
         else:
-            group += rest
+            group += (manner if inside else []) + rest
         group += [] if inside else manner
         named = subject is not None and subject.noun in lexicon.nouns
         if clause.kind == "location" and clause.question == "where" and named and not clause.negative:
@@ -306,7 +190,9 @@ class French:
                 continue
             words = {"because": "parce que", "when": "quand", "if": "si"}[unit.link].split()
             link = [(word, (f"link{index}",)) for word in words]
-            subordinate = link + self.clause(unit.subordinate, f"s{index}", antecedent)
+            # "était fatiguée parce qu'elle avait dansé": what made her so had happened before
+            earlier = unit.link == "because" and unit.main.kind == "quality" and unit.main.tense == "past"
+            subordinate = link + self.clause(unit.subordinate, f"s{index}", antecedent, earlier=earlier)
             if unit.link == "if":
                 tokens += [*subordinate, (",", (f"comma{index}",)), *main]
             else:

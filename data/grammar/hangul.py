@@ -83,9 +83,7 @@ def soft(stem: Stem, ending: str) -> tuple[str, str]:
         initial, vowel, _ = _parts(text[-1])
         full = {"ㄴ": "은", "ㄹ": "을", "면": "으면"}[ending]
         return text[:-1] + _syllable(initial, vowel, _FINAL["ㄹ"]), "+" + full
-    elif stem.irregular == "ㅎ":
-        text = _without_final(text)
-    elif final(text) == _FINAL["ㄹ"] and ending != "면":
+    elif stem.irregular == "ㅎ" or (final(text) == _FINAL["ㄹ"] and ending != "면"):
         text = _without_final(text)
     if final(text) in (0, _FINAL["ㄹ"]):
         return text, "+" + ending

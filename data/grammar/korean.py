@@ -2,52 +2,12 @@
 
 from grammar import hangul
 from grammar.hangul import Stem
-from grammar.lexicon import Agreement, Lexicon, keyed
+from grammar.korean_verbs import Chain, Token, close, ending
+from grammar.lexicon import Lexicon, keyed
 from grammar.meaning import SAME, WHO, Clause, NounPhrase, Place, Sentence
 
-Token = tuple[str, tuple[str, ...]]
 _QUESTION = {"where": "어디", "when": "언제", "why": "왜", "what": "무엇"}
 _HAVE, _LACK, _NOT, _FAIL, _DO, _WISH = (Stem(text) for text in ("있", "없", "않", "못하", "하", "싶"))
-
-
-class _Chain:
-    """A verb with what hangs on it: the tokens so far, and the stem that the next ending attaches to."""
-
-    def __init__(self, stem: Stem, keys: tuple[str, ...]):
-        self.tokens: list[Token] = []
-        self.stem, self.keys, self.past = stem, keys, False
-
-    def then(self, ending: str, keys: tuple[str, ...], stem: Stem, *words: str) -> None:
-        """Close the stem with an ending that begins with a consonant, and go on with another stem."""
-        self.tokens += [(self.stem.text, self.keys), ("+" + ending, keys), *((word, keys) for word in words)]
-        self.stem, self.keys = stem, keys
-
-    def soft(self, ending: str, keys: tuple[str, ...]) -> None:
-        """Close with an ending of the 으 kind."""
-        if self.past:
-            self.tokens.append(("+" + {"ㄹ": "을"}[ending], keys))
-            return
-        text, suffix = hangul.soft(self.stem, ending)
-        self.tokens += [(text, self.keys), (suffix, keys)]
-
-    def open(self, ending: str, keys: tuple[str, ...]) -> None:
-        """Close with an ending of the 아/어 kind: 요, 야, or the past's ㅆ."""
-        text, suffix = hangul.infinitive(self.stem)
-        token = {"아ㅆ": "았", "어ㅆ": "었"}.get(suffix + ending, suffix + ending)
-        self.tokens += [(text, self.keys), ("+" + token, keys)]
-
-    def hard(self, ending: str, keys: tuple[str, ...]) -> None:
-        """Close with an ending that begins with a consonant."""
-        if not self.past:
-            self.tokens.append((self.stem.text, self.keys))
-        self.tokens.append(("+" + ending, keys))
-
-    def polite(self) -> None:
-        """Close with the polite ending of a statement or a question."""
-        if self.past:
-            self.tokens.append(("+어요", ()))
-        else:
-            self.open("요", ())
 
 
 class Korean:
@@ -176,26 +136,29 @@ class Korean:
             tokens += keyed(lexicon.manners[clause.manner]["ko"], f"{path}.manner")
         if clause.kind == "weather":
             first, second = lexicon.weather[clause.word]["ko"].split()
-            tokens += [(first, () if lexicon.weather[clause.word].get("adjective") else (f"{path}.verb",)), (second, ())]
+            tokens += [
+                (first, () if lexicon.weather[clause.word].get("adjective") else (f"{path}.verb",)),
+                (second, ()),
+            ]
         if clause.very:
             tokens.append(("아주", (f"{path}.very",)))
         if clause.kind == "identity":
             return tokens + self._identity(clause, path, form, link)
         return tokens + self._verb(clause, path, form, link)
 
-    def _stem(self, clause: Clause, path: str) -> _Chain:
+    def _stem(self, clause: Clause, path: str) -> Chain:
         lexicon = self.lexicon
         if clause.kind == "event":
             verb = lexicon.verbs[clause.word]
-            return _Chain(Stem(verb.ko, verb.irr), (f"{path}.verb",))
+            return Chain(Stem(verb.ko, verb.irr), (f"{path}.verb",))
         if clause.kind == "quality":
             adjective = lexicon.adjectives[clause.word]
-            return _Chain(Stem(adjective.ko, adjective.irr), (f"{path}.quality",))
+            return Chain(Stem(adjective.ko, adjective.irr), (f"{path}.quality",))
         if clause.kind == "weather":
             row = lexicon.weather[clause.word]
             key = f"{path}.quality" if row.get("adjective") else f"{path}.verb"
-            return _Chain(Stem(row["stem"], row.get("irr", "")), (key,))
-        return _Chain(_HAVE, (f"{path}.verb",))
+            return Chain(Stem(row["stem"], row.get("irr", "")), (key,))
+        return Chain(_HAVE, (f"{path}.verb",))
 
     def _verb(self, clause: Clause, path: str, form: str, link: str) -> list[Token]:
         chain = self._stem(clause, path)
@@ -223,58 +186,24 @@ class Korean:
             else:
                 verb = self.lexicon.verbs.get(clause.word)
                 chain.then("지", negation, _FAIL if verb and verb.fails else _NOT)
-        return self._ending(chain, clause, path, form, link)
-
-    def _ending(self, chain: _Chain, clause: Clause, path: str, form: str, link: str) -> list[Token]:
-        tense, linked = (f"{path}.tense",), (link,) if link else ()
-        if form == "relative":
-            if clause.tense == "present":
-                return [*chain.tokens, (hangul.before_n(chain.stem), chain.keys), ("+는", linked)]
-            chain.soft("ㄴ" if clause.tense == "past" else "ㄹ", linked + tense)
-            return chain.tokens
-        if clause.tense == "past" and form != "sequence":
-            chain.open("ㅆ", tense)
-            chain.past = True
-        elif clause.tense == "future" and form not in ("sequence", "if"):
-            chain.soft("ㄹ", tense)
-            if form == "final":
-                return [*chain.tokens, ("거예요", tense)]
-            chain.tokens.append(("것", tense))
-            chain.stem, chain.keys = Stem("+이"), tense
-        return self._close(chain, form, linked)
-
-    def _close(self, chain: _Chain, form: str, linked: tuple[str, ...]) -> list[Token]:
-        """End the clause politely, or by the ending that links it to the next."""
-        if form == "final":
-            chain.polite()
-        elif form == "because":
-            chain.hard("기", linked)
-            chain.tokens.append(("때문에", linked))
-        elif form == "when":
-            chain.soft("ㄹ", linked)
-            chain.tokens.append(("때", linked))
-        elif form == "if":
-            chain.soft("면", linked)
-        else:
-            chain.hard("지만" if form == "but" else "고", linked)
-        return chain.tokens
+        return ending(chain, clause, path, form, link)
 
     def _identity(self, clause: Clause, path: str, form: str, link: str) -> list[Token]:
         """Render "is a …": the noun with 이다, or with 이/가 아니다; both have shapes of their own."""
         noun = self.noun_phrase(clause.object, f"{path}.object", "other")
         head, tense, linked = (f"{path}.verb",), (f"{path}.tense",), (link,) if link else ()
         if clause.negative:
-            noun, chain = self._with(noun, "subject"), _Chain(Stem("아니"), (*head, f"{path}.not"))
+            noun, chain = self._with(noun, "subject"), Chain(Stem("아니"), (*head, f"{path}.not"))
             past, present = [("아니", chain.keys), ("+었", tense)], [("아니", chain.keys), ("+에요", ())]
         else:
-            closed, chain = hangul.final(noun[-1][0]), _Chain(Stem("+이"), head)
+            closed, chain = hangul.final(noun[-1][0]), Chain(Stem("+이"), head)
             past = [("+이", head), ("+었", tense)] if closed else [("+였", head + tense)]
             present = [("+이에요" if closed else "+예요", head)]
         if clause.tense == "past":
             chain.tokens, chain.past = past, True
         elif form == "final":
             return noun + present
-        return noun + self._close(chain, form, linked)
+        return noun + close(chain, form, linked)
 
     def sentence(self, sentence: Sentence) -> list[Token]:
         """Render a whole sentence: what is subordinate first, then the main clause."""
@@ -291,6 +220,8 @@ class Korean:
             extra: tuple[str, ...] = ("m1.subject.noun",) if index == 0 and shared else ()
             if not unit.link:
                 tokens += self.clause(main, path, form, link, extra)
+                if index and shared and sentence.join == "and":  # one tense for both: 열고 노래했어요
+                    tokens = [(text, (*keys, "m0.tense") if "m1.tense" in keys else keys) for text, keys in tokens]
                 continue
             sub, sub_path, sub_link = unit.subordinate, f"s{index}", f"link{index}"
             if sub.subject is not None and sub.subject.noun == SAME:  # one topic for both clauses

@@ -49,6 +49,7 @@ class Adjective:
     have: bool = False
     feeling: bool = False
     predicate: bool = False
+    extreme: bool = False
     colour: bool = False
 
 
@@ -116,8 +117,7 @@ class Lexicon:
                 counter = row.get("counter") or raw["counters"].get(kind, "개")
                 self.nouns[name] = Noun(name, kind, **{**row, **extra, "counter": counter})
         self.adjectives = {
-            name: Adjective(name, **{**row, "fr": _french_forms(row["fr"])})
-            for name, row in raw["adjectives"].items()
+            name: Adjective(name, **{**row, "fr": _french_forms(row["fr"])}) for name, row in raw["adjectives"].items()
         }
         self.verbs = {name: Verb(name, **row) for name, row in raw["verbs"].items()}
         self.groups: dict[str, list[str]] = raw["groups"]
@@ -163,5 +163,3 @@ def keyed(spec: str, path: str) -> list[tuple[str, tuple[str, ...]]]:
         text, _, keys = word.partition(":")
         tokens.append((text, tuple(f"{path}.{key}" for key in keys.split(",") if key)))
     return tokens
-
-

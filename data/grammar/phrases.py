@@ -9,6 +9,13 @@ from grammar.lexicon import Lexicon, Noun, Verb
 from grammar.meaning import SAME, WHO, Clause, NounPhrase, Place
 
 _WILD = "garden park forest farm street"  # where animals do what they do
+_SPOTS = {
+    "kitchen": "kitchen restaurant house",
+    "market": "market market station village city",
+    "waters": "river lake",
+    "garden": "garden park forest farm",
+    "soil": "garden park forest farm",
+}
 _KIND_WEIGHTS = {"name": 0.35, "person": 0.32, "pronoun": 0.21, "kin": 0.12, "other": 0.5}
 
 
@@ -214,7 +221,9 @@ class Phrases:
         """Draw a place that fits the verb; animals are met outdoors."""
         members, kind = self.lexicon.members, verb.place
         if kind == "onto":
-            relation = self.pick(on=0.6, under=0.2, beside=0.2) if verb.name == "hide" else self.pick(on=0.8, beside=0.2)
+            relation = (
+                self.pick(on=0.6, under=0.2, beside=0.2) if verb.name == "hide" else self.pick(on=0.8, beside=0.2)
+            )
             nouns = members["furniture"] if relation != "beside" else ["table", "bed", "door", "window"]
             relation = "under" if verb.name == "hide" and relation == "on" else relation
             name = self.random.choice(nouns)
@@ -222,12 +231,8 @@ class Phrases:
             relation = "in" if verb.goalonly else kind
             name = self.random.choice([name for name in members["place"] if self.lexicon.nouns[name].goal])
         elif kind in ("waters", "kitchen", "market", "garden", "soil"):
-            pool = {"kitchen": ["kitchen", "restaurant", "house"], "market": ["market", "station", "bakery", "village", "city"],
-                    "garden": ["garden", "park", "forest", "farm"], "waters": ["river", "lake"],
-                    "soil": ["garden", "park", "forest", "farm"]}[kind]  # fmt: skip
-            relation, name = "in" if kind == "soil" else "at", self.random.choice(pool)
-            if kind == "market" and name == "bakery":
-                name = "market"
+            name = self.random.choice(_SPOTS[kind].split())
+            relation = "in" if kind == "soil" else "at"
         else:
             relation = kind
             name = self.random.choice((_WILD if animal else verb.spots or _WILD).split())
@@ -240,9 +245,7 @@ class Phrases:
         adjectives = self.adjectives(noun, style, 0.5) if det != "that" else ()
         return Place(relation, NounPhrase(name, det, adjectives=adjectives))
 
-    def fill(
-        self, verb: Verb, group: str, style: Style, avoid: tuple[str, ...], given: dict[str, Any]
-    ) -> Clause:
+    def fill(self, verb: Verb, group: str, style: Style, avoid: tuple[str, ...], given: dict[str, Any]) -> Clause:
         """Make a clause of what is given, with an object from `group` and what the verb wants and the style allows."""
         phrase, gap, negative = given.get("subject"), given.get("gap"), given.get("negative", False)
         human = gap == "subject" or (phrase is not None and phrase.noun != WHO)
@@ -258,7 +261,9 @@ class Phrases:
             taken = (*avoid, thing, "I", "you", "we", "they")
             changes["recipient"] = self.object("human", None, Style(0), taken, own)
         if verb.place and (verb.required or self.chance(style.rich * 0.7)):
-            beast = subject in self.lexicon.members["animal"] or (gap == "subject" and avoid[0] in self.lexicon.members["animal"])
+            beast = subject in self.lexicon.members["animal"] or (
+                gap == "subject" and avoid[0] in self.lexicon.members["animal"]
+            )
             changes["place"] = self.where(verb, style, beast)
         if verb.manner and self.chance(style.rich * 0.35) and not given.get("modal"):
             changes["manner"] = self.random.choice(verb.manner)
@@ -273,10 +278,21 @@ class Phrases:
 
     @staticmethod
     def _social(verb: Verb) -> bool:
-        return not verb.state and not verb.noprog and not verb.recipient and verb.place in ("at", "to", "waters", "kitchen")
+        return (
+            not verb.state
+            and not verb.noprog
+            and not verb.recipient
+            and verb.place in ("at", "to", "waters", "kitchen")
+        )
 
     def event(
-        self, words: list[str], subject: NounPhrase | None, tense: str, style: Style, avoid: tuple[str, ...] = (), **extra
+        self,
+        words: list[str],
+        subject: NounPhrase | None,
+        tense: str,
+        style: Style,
+        avoid: tuple[str, ...] = (),
+        **extra,
     ) -> Clause | None:
         """Draw an event with one of these verbs; a subject is drawn unless one is given."""
         verb = self.lexicon.verbs[self.random.choice(words)]
@@ -285,7 +301,7 @@ class Phrases:
             frames = [frame for frame in verb.frames if set(self.lexicon.members[frame[0]]) - set(avoid)]
         else:
             frames = self._frames(verb, subject=doer.noun) if doer.noun not in (SAME, WHO) else verb.frames[:1]
-        if not frames or (extra.get("progressive") or extra.get("modal")) and verb.state:
+        if not frames or ((extra.get("progressive") or extra.get("modal")) and verb.state):
             return None
         if extra.get("progressive") and verb.noprog:
             return None
@@ -297,7 +313,9 @@ class Phrases:
         inner = [phrase.relative for phrase in (clause.subject, clause.object) if phrase and phrase.relative]
         return None if any(relative.word == verb.name for relative in inner) else clause
 
-    def quality(self, subject: NounPhrase | None, tense: str, style: Style, words: list[str] | None = None) -> Clause | None:
+    def quality(
+        self, subject: NounPhrase | None, tense: str, style: Style, words: list[str] | None = None
+    ) -> Clause | None:
         """Draw "somebody or something is …"."""
         lexicon = self.lexicon
         able = [
@@ -317,7 +335,8 @@ class Phrases:
         colours = [name for name in subject.adjectives if lexicon.adjectives[name].colour]
         kept = () if lexicon.adjectives[word].colour else tuple(colours)
         subject = replace(subject, adjectives=kept)  # no "the red car is blue", no "the old hat is new"
-        return Clause("quality", word, subject, tense=tense, very=self.chance(0.25))
+        very = self.chance(0.25) and not lexicon.adjectives[word].extreme
+        return Clause("quality", word, subject, tense=tense, very=very)
 
     def random_subject(self, nouns: list[str], style: Style) -> NounPhrase:
         """Draw a subject among these nouns."""

@@ -1,0 +1,283 @@
+import unicodedata
+
+import pytest
+import torch
+
+from course_utils import corpus
+from course_utils.corpus import EOS, PAD, SOS, UNK, Pair, Vocabulary
+
+PAIRS = [Pair(["a", "b", "c"], ["x", "y"]), Pair(["b"], ["y", "z", "w"]), Pair(["c", "c"], ["x"])]
+SOURCE = Vocabulary.from_sentences(pair.source for pair in PAIRS)
+TARGET = Vocabulary.from_sentences(pair.target for pair in PAIRS)
+
+
+# --- vocabulary
+
+
+def test_special_tokens_come_first_and_the_frequent_ones_next():
+    assert SOURCE.tokens == ["<pad>", "<sos>", "<eos>", "<unk>", "c", "b", "a"]
+    assert (PAD, SOS, EOS, UNK) == (0, 1, 2, 3) and len(SOURCE) == 7 and "a" in SOURCE and "x" not in SOURCE
+
+
+def test_encoding_round_trips_and_unknown_words_are_marked():
+    assert SOURCE.decode(SOURCE.encode(["a", "c", "b"])) == ["a", "c", "b"]
+    assert SOURCE.encode(["a", "never"]) == [6, UNK]
+
+
+def test_decoding_stops_at_the_end_of_the_sentence():
+    assert SOURCE.decode([SOS, 4, 5, EOS, 6, PAD]) == ["c", "b"]
+    assert SOURCE.decode(torch.tensor([SOS, 4, PAD, PAD])) == ["c"]
+
+
+def test_rare_words_are_left_out():
+    assert Vocabulary.from_sentences([["a", "a", "b"]], min_count=2).tokens[4:] == ["a"]
+
+
+@pytest.mark.parametrize("wrong", ["a sentence", [1, 2], ["a", None]])
+def test_what_is_not_a_token_list_is_refused(wrong):
+    for use in (SOURCE.encode, Vocabulary, lambda tokens: Vocabulary.from_sentences([tokens]), corpus.joined):
+        with pytest.raises(ValueError, match="list of tokens"):
+            use(wrong)
+
+
+def test_repeated_special_and_missing_words_are_refused():
+    with pytest.raises(ValueError, match="stand twice"):
+        Vocabulary(["a", "a"])
+    with pytest.raises(ValueError, match="stand twice"):
+        Vocabulary(["<pad>"])
+    with pytest.raises(ValueError, match="at least one sentence"):
+        Vocabulary.from_sentences([])
+
+
+@pytest.mark.parametrize("ids", [[4, 99], [-1], torch.zeros(2, 2, dtype=torch.long)])
+def test_ids_outside_the_vocabulary_are_refused(ids):
+    with pytest.raises(ValueError, match="expected ids"):
+        SOURCE.decode(ids)
+
+
+# --- the translations
+
+
+@pytest.mark.parametrize("source", ["korean", "french"])
+def test_alignments_are_source_target_positions_inside_the_sentence(source):
+    pairs = corpus.load_translations(source, split="test")
+    assert len(pairs) == 1000
+    for pair in pairs:
+        assert pair.alignment == tuple(sorted(set(pair.alignment)))
+        assert all(0 <= i < len(pair.source) and 0 <= j < len(pair.target) for i, j in pair.alignment)
+    names = [(pair.source[i], pair.target[j]) for pair in pairs for i, j in pair.alignment if pair.target[j] == "Mina"]
+    assert names and {word for word, _ in names} == {"미나" if source == "korean" else "Mina"}
+
+
+def test_the_other_direction_has_the_alignment_turned():
+    there = corpus.load_translations("korean", "english", "valid")
+    back = corpus.load_translations("english", "korean", "valid")
+    for a, b in zip(there, back, strict=True):
+        assert (a.source, a.target) == (b.target, b.source)
+        assert sorted(a.alignment) == sorted((j, i) for i, j in b.alignment)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{"source": "german"}, {"source": "korean", "target": "french"}, {"source": "english"}, {"split": "dev"}],
+)
+def test_what_is_not_there_is_refused_by_name(arguments):
+    with pytest.raises(ValueError, match=r"korean|train"):
+        corpus.load_translations(**arguments)
+
+
+@pytest.mark.parametrize("line", ["train\ta b\tc\td\t0-0", "train\ta b\tc\td\t0:0\t0-0", "train\ta b\tc\td\t0-x\t0-0"])
+def test_a_damaged_table_is_refused_with_its_line(tmp_path, monkeypatch, line):
+    path = tmp_path / "translations.tsv"
+    good = "train\ta b\tc\td\t0-0\t0-0"
+    path.write_text("split\tenglish\tkorean\tfrench\tenglish-korean\tenglish-french\n" + good + "\n" + line + "\n")
+    monkeypatch.setattr(corpus, "TRANSLATIONS", path)
+    with pytest.raises(ValueError, match="line 3"):
+        corpus.load_translations("korean"), corpus.load_translations("french")
+
+
+# --- batches
+
+
+def test_a_batch_is_padded_sequence_first():
+    batch = corpus.make_batch(PAIRS, SOURCE, TARGET)
+    assert batch.source.tolist() == [[6, 5, 4], [5, 0, 4], [4, 0, 0]]
+    assert batch.source_lengths.tolist() == [3, 1, 2] and batch.target_lengths.tolist() == [4, 5, 3]
+    assert batch.source_mask.tolist() == [[True, True, True], [True, False, False], [True, True, False]]
+    assert batch.target[:, 2].tolist() == [SOS, *TARGET.encode(["x"]), EOS, PAD, PAD]
+    assert batch.target.shape == (5, 3) and batch.target_mask.shape == (3, 5) and batch.pairs == PAIRS
+    assert batch.source.dtype == torch.int64 and batch.source_mask.dtype == torch.bool
+
+
+def test_masks_are_true_exactly_where_there_is_a_word():
+    batch = corpus.make_batch(PAIRS, SOURCE, TARGET)
+    assert torch.equal(batch.source_mask, batch.source.t() != PAD)
+    assert torch.equal(batch.source_mask.sum(1), batch.source_lengths)
+    assert torch.equal(batch.target_mask.sum(1), batch.target_lengths)
+
+
+def many(count: int) -> list[Pair]:
+    return [Pair(["a"] * (1 + index * 7 % 13), ["x"] * (1 + index * 5 % 11)) for index in range(count)]
+
+
+def test_an_epoch_holds_each_pair_once():
+    pairs = many(103)
+    seen = [pair for batch in corpus.batches(pairs, SOURCE, TARGET, 8) for pair in batch.pairs]
+    assert sorted(map(id, seen)) == sorted(map(id, pairs))
+
+
+def test_batches_hold_sentences_of_about_the_same_length():
+    pairs = corpus.load_translations("korean", split="valid")
+    lengths = [batch.source_lengths for batch in corpus.batches(pairs, SOURCE, TARGET, 20)]
+    plain = [batch.source_lengths for batch in corpus.batches(pairs, SOURCE, TARGET, 20, shuffle=False)]
+    padding = [sum(int((batch.max() - batch).sum()) for batch in group) for group in (lengths, plain)]
+    assert padding[0] < padding[1] / 10, "bucketing saves most of the padding"
+
+
+def test_the_same_generator_gives_the_same_batches_and_the_next_epoch_another_order():
+    def epoch(generator):
+        return [batch.source for batch in corpus.batches(many(60), SOURCE, TARGET, 8, generator=generator)]
+
+    first, again = torch.Generator().manual_seed(1), torch.Generator().manual_seed(1)
+    one, two, three = epoch(first), epoch(again), epoch(again)
+    assert all(torch.equal(a, b) for a, b in zip(one, two, strict=True))
+    assert not all(torch.equal(a, b) for a, b in zip(two, three, strict=True))
+
+
+def test_unshuffled_batches_keep_the_order():
+    pairs = many(30)
+    seen = [pair for batch in corpus.batches(pairs, SOURCE, TARGET, 8, shuffle=False) for pair in batch.pairs]
+    assert seen == pairs
+
+
+def test_tensors_go_where_they_are_sent_and_lengths_stay():
+    for default in ("cpu", "meta"):
+        with torch.device(default):
+            batch = next(corpus.batches(PAIRS, SOURCE, TARGET, 3, device="meta"))
+            assert {batch.source.device.type, batch.target.device.type, batch.source_mask.device.type} == {"meta"}
+            assert batch.source_lengths.device.type == batch.target_lengths.device.type == "cpu"
+            assert next(corpus.batches(PAIRS, SOURCE, TARGET, 3)).target.device.type == "cpu"
+
+
+def test_bad_batches_are_refused():
+    with pytest.raises(ValueError, match="batch_size"):
+        next(corpus.batches(PAIRS, SOURCE, TARGET, 0))
+    with pytest.raises(ValueError, match="at least one pair"):
+        next(corpus.batches([], SOURCE, TARGET, 4))
+    with pytest.raises(ValueError, match="pair 1 has an empty side"):
+        corpus.make_batch([PAIRS[0], Pair([], ["x"])], SOURCE, TARGET)
+
+
+# --- joining
+
+
+@pytest.mark.parametrize(
+    ("tokens", "text"),
+    [
+        ("미나 +는 우유 +를 마셔 +ㅆ +어요 .", "미나는 우유를 마셨어요."),
+        ("먹 +었 +어요 .", "먹었어요."),
+        ("저 +는 크 +ㄴ 집 +을 사 +ㄹ 거예요 .", "저는 큰 집을 살 거예요."),
+        ("가 +ㅁ", "감"),
+        ("책 +ㄴ", "책ㄴ"),  # nothing fits under a closed syllable: it is written as it stands
+        ("she does +n't sleep ?", "She doesn't sleep?"),
+        ("l' homme n' est pas là .", "L'homme n'est pas là."),
+        ("ce livre +-là", "ce livre-là"),
+        ("( wait ) , he said : « no » !", "(wait), he said: «no»!"),
+        ("1 + 1", "1 + 1"),
+        ("+ㅆ 가", "+ㅆ 가"),
+        ("", ""),
+    ],
+)
+def test_tokens_are_joined_into_readable_text(tokens, text):
+    assert corpus.joined(tokens.split()) == text
+
+
+def test_joined_hangul_is_composed():
+    text = corpus.joined(["하", "+ㅆ", "+어요"])
+    assert text == "핬어요" and unicodedata.is_normalized("NFC", text)
+
+
+# --- a user's own text
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("L’homme n'a pas 3.14 €!", "l' homme n' a pas 3.14 € !"),
+        ("I don't know (really), John…", "i don't know ( really ) , john …"),
+        ("안녕하세요? 저는 학생입니다.", "안녕하세요 ? 저는 학생입니다 ."),
+        ("Привет, мир!", "привет , мир !"),
+        ("¿Qué? peut-être - 'non'", "¿ qué ? peut-être - ' non '"),
+        ("हिन्दी है।", "हिन्दी है ।"),
+        ("1,000 words,and more", "1,000 words , and more"),
+    ],
+)
+def test_punctuation_is_split_off_in_any_script(text, tokens):
+    assert corpus.tokenised(text) == tokens.split()
+
+
+def test_decomposed_hangul_is_composed():
+    assert corpus.tokenised(unicodedata.normalize("NFD", "한국어")) == ["한국어"]
+
+
+def write(path, text, encoding="utf-8", newline="\n"):
+    path.write_bytes(text.replace("\n", newline).encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_two_files_are_read_line_by_line(tmp_path, encoding, newline):
+    source = write(tmp_path / "a.txt", "저는 가요.\n\n네.\n\n", encoding, newline)
+    target = write(tmp_path / "b.txt", "I go.\n\nYes.\n", encoding, newline)
+    assert corpus.read_parallel(source, target) == [
+        Pair(["저는", "가요", "."], ["i", "go", "."]),
+        Pair(["네", "."], ["yes", "."]),
+    ]
+
+
+def test_tab_separated_columns_are_chosen(tmp_path):
+    path = write(tmp_path / "fra.txt", "1\tGo.\tVa !\tCC-BY\n\n2\tRun!\tCours !\tCC-BY\n")
+    assert corpus.read_tab_separated(path, columns=(2, 1))[1] == Pair(["cours", "!"], ["run", "!"])
+
+
+def test_long_and_rare_are_cut_off(tmp_path):
+    path = write(tmp_path / "p.tsv", "a a\tx\na b\tx\na\tx x x\n")
+    assert len(corpus.read_tab_separated(path)) == 3
+    assert [pair.source for pair in corpus.read_tab_separated(path, max_length=2)] == [["a", "a"], ["a", "b"]]
+    assert [pair.source for pair in corpus.read_tab_separated(path, min_count=2)] == [["a", "a"], ["a"]]
+
+
+def test_a_script_without_spaces_can_bring_its_own_tokeniser(tmp_path):
+    path = write(tmp_path / "p.tsv", "你好\thello\n")
+    assert corpus.read_tab_separated(path, tokenise=list)[0].source == ["你", "好"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "p.tsv, line 1.*empty"),
+        (b"\xef\xbb\xbf \n \n", "p.tsv, line 1.*empty"),
+        (b"a\tb\nonly one\n", "p.tsv, line 2.*at least 2 columns.*found 1"),
+        (b"a\tb\nc\tcaf\xe9\n", "p.tsv, line 2.*0xe9.*UTF-8"),
+        ("a\tb\n".encode("utf-16"), "p.tsv, line 1.*0xff.*UTF-8"),
+        (b"a\t \n", "none of 1 pairs is left"),
+    ],
+)
+def test_a_bad_file_is_refused_by_name_and_line(tmp_path, content, said):
+    (tmp_path / "p.tsv").write_bytes(content)
+    with pytest.raises(ValueError, match=said):
+        corpus.read_tab_separated(tmp_path / "p.tsv")
+
+
+def test_unequal_files_are_refused_by_name_and_line(tmp_path):
+    source, target = write(tmp_path / "a.txt", "1\n2\n3\n"), write(tmp_path / "b.txt", "1\n2\n")
+    for pair in ((source, target), (target, source)):
+        with pytest.raises(ValueError, match=r"a.txt, line 3: .*found \d lines in"):
+            corpus.read_parallel(*pair)
+
+
+@pytest.mark.parametrize("options", [{"columns": (0, 0)}, {"columns": (-1, 0)}, {"max_length": 0}, {"min_count": 0}])
+def test_impossible_options_are_refused(tmp_path, options):
+    with pytest.raises(ValueError, match=r"columns must|at least 1"):
+        corpus.read_tab_separated(write(tmp_path / "p.tsv", "a\tb\n"), **options)
