@@ -1,0 +1,97 @@
+"""Lesson 2's explorer in a real browser: what a student reads after a move is what the pure function says."""
+
+import re
+
+import pytest
+import torch
+from playwright.sync_api import expect
+
+from course_utils import benchmarks, gates, runtime, words
+from course_utils.explorers.gates import gate_sentence
+from course_utils.recurrent import SequenceClassifier
+
+SETUP = """import torch
+from course_utils import benchmarks, explorers, runtime, words
+from course_utils.recurrent import SequenceClassifier, lstm_gates
+device = runtime.setup(seed=0)
+recall = benchmarks.train_recall("LSTM, forget bias 5", 5, seed=0, mixed=True, steps=80).model
+torch.manual_seed(0)
+alphabet = words.Alphabet(words.load())
+reader = SequenceClassifier(len(alphabet), 8, 24, 18, cell="lstm")"""
+EXPLORER = "explorers.gate_explorer(recall, reader, alphabet, text='cabbage')"
+EDITED = """def my_gates(*arguments):
+    i, f, g, o = lstm_gates(*arguments)
+    return i, 0 * f, g, o
+explorers.gate_explorer(recall, reader, alphabet, gates=my_gates)"""
+
+
+@pytest.fixture(scope="module")
+def networks():
+    runtime.setup(seed=0)
+    recall = benchmarks.train_recall("LSTM, forget bias 5", 5, seed=0, mixed=True, steps=80).model
+    torch.manual_seed(0)
+    alphabet = words.Alphabet(words.load())
+    return recall, SequenceClassifier(len(alphabet), 8, 24, 18, cell="lstm"), alphabet
+
+
+@pytest.fixture(scope="module")
+def notebook(open_notebook, write_notebook):
+    opened = open_notebook(write_notebook("gates.ipynb", [SETUP, EXPLORER, EDITED]))
+    opened.run_all()
+    assert opened.tracebacks() == []
+    yield opened
+    opened.page.context.close()
+
+
+def test_a_held_gate_is_answered_as_the_function_says(notebook, networks, screenshot):
+    explorer = notebook.explorer("gate_explorer")
+    explorer.expect_sentence(gate_sentence(gates.answer(networks[0], "cabbage")))
+    screenshot(explorer.root, "lstm-gate_explorer")
+    explorer.choose("hold", "forget gate shut")
+    held = gates.answer(networks[0], "cabbage", hold="forget gate shut")
+    explorer.expect_sentence(gate_sentence(held))
+    assert explorer.read(1, "ArrowRight").endswith("value 0")
+    screenshot(explorer.root, "lstm-gate_explorer-held")
+    explorer.press("Reset")
+    explorer.expect_sentence(gate_sentence(gates.answer(networks[0], "cabbage")))
+
+
+def test_the_forget_bias_and_the_network_of_words_answer(notebook, networks, screenshot):
+    explorer = notebook.explorer("gate_explorer")
+    explorer.set_number("forget bias, shifted by", -3.0)
+    explorer.expect_sentence(gate_sentence(gates.answer(networks[0], "cabbage", forget_shift=-3.0)))
+    explorer.choose("network trained on", "word")
+    explorer.type("read", "polska")
+    found = gates.answer(networks[1], "polska", networks[2], forget_shift=-3.0)
+    explorer.expect_sentence(gate_sentence(found))
+    screenshot(explorer.root, "lstm-gate_explorer-word")
+    explorer.press("Reset")
+
+
+def test_hovering_reads_a_gates_value(notebook, networks):
+    explorer = notebook.explorer("gate_explorer")
+    model = networks[0]
+    bias = (model.rnn.bias_ih_l0 + model.rnn.bias_hh_l0)[32:64]
+    longest = int(bias.argmax())
+    value = gates.answer(model, "cabbage").reading.trace.input[0, longest]
+    shown = explorer.read(0, "ArrowRight")
+    assert float(re.search(r"value ([\d.]+)", shown)[1]) == pytest.approx(value, abs=0.006)
+
+
+def test_a_text_it_cannot_read_gets_a_sentence(notebook):
+    explorer = notebook.explorer("gate_explorer")
+    good = explorer.picture()
+    explorer.type("read", "xylophone")
+    expect(explorer.status).to_contain_text("knows the letters A to H only")
+    assert explorer.picture() == good
+    explorer.press("Reset")
+
+
+def test_every_control_moves_the_picture(notebook):
+    assert notebook.explorer("gate_explorer").sweep() == 5
+    assert notebook.tracebacks() == [] and notebook.errors == []
+
+
+def test_an_edited_cell_changes_the_picture(notebook):
+    explorer = notebook.explorer("my_gates")
+    assert explorer.read(1, "ArrowRight").endswith("value 0")
