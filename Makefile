@@ -4,12 +4,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LESSONS := $(sort $(wildcard notebooks/*.ipynb))
 
-.PHONY: lab test lint units lessons browser notebooks bench pictures clean help
+.PHONY: lab test lint units lessons browser notebooks mutants bench pictures clean help
 
 help:
 	@echo "make lab        open JupyterLab on the lessons"
 	@echo "make test       everything that CI runs: ruff, unit tests, lessons, browser tests"
 	@echo "make notebooks  execute the lessons again and store their outputs"
+	@echo "make mutants    try wrong and right answers on every exercise and claim"
 	@echo "make bench      measure explorers and lessons"
 	@echo "make pictures   make the README's pictures again"
 
@@ -44,6 +45,9 @@ browser: $(READY)
 
 notebooks: $(READY)
 	$(BIN)/python tools/execute_notebooks.py $(LESSONS)
+
+mutants: $(READY)
+	cd tests && ../$(BIN)/python -m mutants
 
 bench: $(READY)
 	$(BIN)/python -m bench
