@@ -16,8 +16,8 @@ REACH = 2.5
 def playground_scores() -> dict[str, Callable]:
     """Return name → score function of the plane: the two dot products, a bilinear one that first turns the key by a
     quarter, and an additive one with random weights, as before any training."""
-    quarter_turn = General(2, 2)
     with torch.no_grad(), torch.random.fork_rng(devices=[]):
+        quarter_turn = General(2, 2)
         quarter_turn.project.weight.copy_(torch.tensor([[0.0, -1.0], [1.0, 0.0]]))
         torch.manual_seed(0)
         additive = Additive(2, 2, 8)

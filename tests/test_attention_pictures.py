@@ -1,0 +1,152 @@
+"""Figures and explorers of lesson 4, without a browser."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import torch
+from test_alignments import PAIRS, translator
+
+from course_utils import figures
+from course_utils.attention import dot, look
+from course_utils.corpus import joined
+from course_utils.explorers import attention_explorer, playground
+from course_utils.explorers.playground import KEYS, VALUES, playground_scores
+
+WEIGHTS = np.array([[0.7, 0.2, 0.1], [0.0, 0.1, 0.9]])
+
+
+# ------------------------------------------------------------------------------------------------------------ look
+
+
+def test_a_look_by_hand():
+    found = look([1, 0], [[1, 0], [0, 1]], [[10, 0], [0, 10]], dot)
+    np.testing.assert_allclose(found.scores, [1, 0])
+    weight = np.e / (np.e + 1)
+    np.testing.assert_allclose(found.weights, [weight, 1 - weight], rtol=1e-6)
+    np.testing.assert_allclose(found.average, [10 * weight, 10 * (1 - weight)], rtol=1e-6)
+
+
+def test_temperature_sharpens_and_flattens():
+    sharp, flat = (look([1, 0], KEYS, VALUES, dot, heat).weights for heat in (0.01, 1000))
+    assert sharp.max() > 0.999
+    np.testing.assert_allclose(flat, 1 / len(KEYS), atol=1e-2)
+    with pytest.raises(ValueError, match="positive"):
+        look([1, 0], KEYS, VALUES, dot, 0)
+
+
+def test_every_score_of_the_playground_looks_elsewhere():
+    looks = [look([1.2, 0.9], KEYS, VALUES, score).weights for score in playground_scores().values()]
+    for at, one in enumerate(looks):
+        assert all(np.abs(one - other).max() > 0.02 for other in looks[at + 1 :])
+
+
+def test_the_random_score_leaves_the_random_state_alone():
+    torch.manual_seed(3)
+    expected = torch.rand(1)
+    torch.manual_seed(3)
+    playground_scores()
+    torch.testing.assert_close(torch.rand(1), expected)
+
+
+# --------------------------------------------------------------------------------------------------------- figures
+
+
+def test_attention_is_drawn_with_the_gold_links_outlined():
+    ax = figures.draw_attention(WEIGHTS, ["책", "+을", "읽어요"], ["I", "read"], [(2, 1), (0, 0)])
+    np.testing.assert_array_equal(ax.images[0].get_array(), WEIGHTS)
+    assert {patch.get_xy() for patch in ax.patches} == {(1.5, 0.5), (-0.5, -0.5)}
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["I", "read"]
+    told = figures.description(ax)
+    assert "read ← 읽어요 0.90" in told and "2 of these are among the 2 gold links" in told
+    ax.figure.canvas.draw()
+
+
+def test_attention_says_what_it_expected():
+    with pytest.raises(ValueError, match=r"\(2, 2\), not \(2, 3\)"):
+        figures.draw_attention(WEIGHTS, ["a", "b"], ["I", "read"])
+    with pytest.raises(ValueError, match=r"not \(0, 2\)"):
+        figures.draw_attention(WEIGHTS, ["a", "b", "c"], ["I", "read"], [(0, 2)])
+
+
+def test_vectors_orders_and_paths_describe_themselves():
+    ax = figures.draw_vectors({"query": (1, 0.5), "key": (-1, 0)}, title="Two")
+    assert {text.get_text() for text in ax.texts} >= {"query", "key"}
+    assert "query to (1, 0.5)" in figures.description(ax)
+    assert "No step waits" in figures.description(figures.draw_orders())
+    paths = figures.draw_paths(["그", "책", "을"])
+    assert "in 2 steps" in figures.description(paths) and "9 arrows" in figures.description(paths)
+    with pytest.raises(ValueError, match="two words or more"):
+        figures.draw_paths(["one"])
+    plt.close("all")
+
+
+# ------------------------------------------------------------------------------------------------------- explorers
+
+
+def test_the_playground_follows_the_query_and_a_students_own_attention():
+    panel = playground()
+    first = panel.status.text
+    panel.controls["x"].value = -2.0
+    assert panel.status.text != first and "key 3" in panel.status.text
+    asked, given, bars = panel.views
+    found = look((-2.0, 0.9), KEYS, VALUES, playground_scores()["scaled dot"])
+    np.testing.assert_allclose(bars.drawn["values"][0], found.weights)
+    assert asked.drawn["items"][-1]["x"] == -2.0
+    np.testing.assert_allclose([given.drawn["items"][-1][axis] for axis in "xy"], found.average)
+
+    def my_attention(query, key, value, mask=None, score=dot):
+        weights = torch.full((1, len(key)), 1 / len(key))
+        return weights @ value, weights
+
+    assert "all count nearly alike" in playground(attend=my_attention).status.text
+    with pytest.raises(ValueError, match="2 to 8 keys"):
+        playground(keys=KEYS[:1], values=VALUES[:1])
+    with pytest.raises(ValueError, match=r"from -2\.5 to 2\.5"):
+        playground((9, 0))
+
+
+@pytest.fixture
+def explorer():
+    return attention_explorer({"letters": (translator(), PAIRS)}, output="reference", examples=2)
+
+
+def test_the_attention_explorer_shows_weights_gold_and_words(explorer):
+    heatmap, words = explorer.views
+    assert heatmap.drawn["rows"] == words.drawn["rows"] == PAIRS[0].target
+    assert heatmap.drawn["outlined"] == words.drawn["marked"] == [[1, 0], [0, 1]]
+    np.testing.assert_array_equal(heatmap.drawn["values"][0], words.drawn["values"])
+    explorer.controls["gold"].value = "hidden"
+    assert heatmap.drawn["outlined"] == words.drawn["marked"] == []
+
+
+def test_every_control_of_the_attention_explorer_answers(explorer):
+    heatmap = explorer.views[0]
+    sharp = heatmap.drawn["values"].max()
+    explorer.controls["temperature"].value = 5.0
+    assert heatmap.drawn["values"].max() < sharp
+    explorer.controls["intervention"].value = "uniform weights"
+    np.testing.assert_allclose(heatmap.drawn["values"], 1 / 3, rtol=1e-5)
+    explorer.reset()
+    explorer.controls["text"].value = joined(PAIRS[2].source)
+    assert heatmap.drawn["columns"] == PAIRS[2].source
+    explorer.controls["output"].value = "beam 2"
+    assert not explorer.status.failed or "no translation number 2" in explorer.status.text
+
+
+def test_a_bad_sentence_keeps_the_last_good_picture(explorer):
+    before = explorer.views[0].drawn
+    explorer.controls["text"].value = "zebra"
+    assert explorer.status.failed and "zebra" in explorer.status.text
+    assert explorer.views[0].drawn is before
+    with pytest.raises(ValueError, match="at least one language"):
+        attention_explorer({})
+
+
+def test_changing_the_language_brings_its_own_sentences():
+    two = {"one": (translator(), PAIRS), "two": (translator("states alone"), PAIRS[::-1])}
+    panel = attention_explorer(two, output="reference", examples=2)
+    panel.controls["language"].value = "two"
+    assert panel.controls["text"].value == joined(PAIRS[2].source)
+    assert not panel.status.failed and panel.views[0].drawn["columns"] == PAIRS[2].source
+    panel.reset()
+    assert panel.controls["language"].value == "one" and panel.views[0].drawn["columns"] == PAIRS[0].source
