@@ -7,15 +7,16 @@ import ipywidgets as widgets
 import numpy as np
 
 from course_utils.bottleneck import by_length, read_table
-from course_utils.explorers.panel import LABEL, Panel, choice, slider, text_box
-from course_utils.parallel_text import joined, tokenised
+from course_utils.explorers.panel import LABEL, Panel, choice, text_box
+from course_utils.parallel_text import joined
+from course_utils.reading import segmented
 from course_utils.translation import Alternatives, Translator
 from course_utils.views import BarView, LineView
 
 MEASURES = {"exact match (%)": "exact", "BLEU": "bleu"}
 TITLES = {"reversal": "Reversing symbols", "french": "French to English", "korean": "Korean to English"}
 WIDTH = 4  # translations that the translation explorer shows
-UNITS = {"reversal": "symbols", "french": "words", "korean": "words"}
+UNITS = {"reversal": "symbols", "french": "tokens", "korean": "tokens"}
 
 
 def _below(panel: Panel, text: widgets.HTML, height: int) -> Panel:
@@ -35,29 +36,33 @@ def table_html(rows: dict[str, str]) -> str:
     return f'<table style="font-size:15px;line-height:1.4">{"".join(cells)}</table>'
 
 
-def bottleneck_explorer(task: str = "reversal", hidden_size: int | None = None, length: int = 2) -> Panel:
+def bottleneck_explorer(task: str = "reversal", hidden_size: int | None = None, length: str | None = None) -> Panel:
     """Return the bottleneck explorer: quality against length for every hidden size that was measured.
 
     Args:
         task: `"reversal"`, `"french"` or `"korean"`.
         hidden_size: the hidden size shown first; the smallest where absent.
-        length: the length shown first: which of the measured lengths, from 1.
+        length: the length shown first, as the table names it (`"6"`, or `"5–6"` for a bin); the shortest where absent.
 
     Raises:
         ValueError: no such task in the table, or a size or length that was not measured.
     """
     table, examples = read_table(task=task), read_table("bottleneck_examples", task=task)
-    (bins, curves), (beyond, _) = by_length(table, "exact"), by_length(table, "exact", "long")
-    trained, bins, sizes, unit = len(bins), [*bins, *beyond], sorted(curves), UNITS[task]
+    curves = {}
+    for measure, column in MEASURES.items():
+        (bins, inside), (longer, beyond) = by_length(table, column), by_length(table, column, "long")
+        percent = 100 if column == "exact" else 1
+        curves[measure] = {size: percent * np.hstack([inside[size], beyond[size]]) for size in inside}
+    trained, bins, sizes, unit = len(bins), [*bins, *longer], sorted(inside), UNITS[task]
     names = [str(low) if low == high else f"{low}–{high}" for low, high in bins]
-    hidden_size = sizes[0] if hidden_size is None else hidden_size
-    if hidden_size not in sizes:
-        raise ValueError(f"hidden size: expected one of {', '.join(map(str, sizes))}, not {hidden_size}")
+    hidden_size, length = hidden_size or sizes[0], length or names[0]
+    for name, value, known in (("hidden size", hidden_size, sizes), ("length", length, names)):
+        if value not in known:
+            raise ValueError(f"{name}: expected one of {', '.join(map(str, known))}, not {value}")
+    wide = {"style": LABEL, "layout": {"width": "340px"}}
     controls = {
-        "size": widgets.SelectionSlider(
-            options=sizes, value=hidden_size, description="hidden size", style=LABEL, layout={"width": "340px"}
-        ),
-        "length": slider(length, 1, len(bins), f"length ({unit})"),
+        "size": widgets.SelectionSlider(options=sizes, value=hidden_size, description="hidden size", **wide),
+        "length": widgets.SelectionSlider(options=names, value=length, description=f"length ({unit})", **wide),
     }
     if task != "reversal":
         controls["measure"] = choice("exact match (%)", list(MEASURES), "measure")
@@ -71,20 +76,17 @@ def bottleneck_explorer(task: str = "reversal", hidden_size: int | None = None, 
         vmax=100,
     )
 
-    def compute(size: int, length: int, measure: str = "exact match (%)") -> tuple:
-        parts = [by_length(table, MEASURES[measure], split)[1] for split in ("test", "long")]
-        scale = 100 if MEASURES[measure] == "exact" else 1
-        curves = {units: scale * np.hstack([part[units] for part in parts]) for units in sizes}
-        return curves, size, length - 1, measure
+    def compute(size: int, length: str, measure: str = "exact match (%)") -> tuple:
+        return curves[measure], size, names.index(length), measure
 
     def show(found: tuple) -> str:
-        curves, size, at, measure = found
+        drawn, size, at, measure = found
         low, high = bins[at]
-        runs = curves[size][:, at]
+        runs = drawn[size][:, at]
         view.update(
             np.arange(len(bins)),
-            {f"{units} units": runs.mean(axis=0) for units, runs in curves.items()},
-            bands={f"{u} units": (r.min(axis=0), r.max(axis=0)) for u, r in curves.items() if len(r) > 1},
+            {f"{units} units": runs.mean(axis=0) for units, runs in drawn.items()},
+            bands={f"{u} units": (r.min(axis=0), r.max(axis=0)) for u, r in drawn.items() if len(r) > 1},
             mark=(at, float(runs.mean()), f"{runs.mean():.0f}"),
             title=f"{TITLES[task]}: {measure} against length",
             y_name=measure,
@@ -96,7 +98,8 @@ def bottleneck_explorer(task: str = "reversal", hidden_size: int | None = None, 
         text.value = table_html({name: joined(words.split()) for name, words in shown.items()})
         beyond = "" if at < trained else " Longer than anything in training: this is extrapolation."
         spread = f" (from {runs.min():.0f} to {runs.max():.0f} over {len(runs)} seeds)" if len(runs) > 1 else ""
-        return f"{size} units, {names[at]} {unit}: {measure} {runs.mean():.0f}{spread}.{beyond}"
+        found = f"{runs.mean():.0f} % right" if "%" in measure else f"BLEU {runs.mean():.0f}"
+        return f"{size} units, {names[at]} {unit}: {found}{spread}.{beyond}"
 
     return _below(Panel(controls, compute, show, [view]), text, 24 + 24 * 3 if task == "reversal" else 150)
 
@@ -125,9 +128,7 @@ def translation_explorer(translator: Translator, sentence: str, examples: Sequen
     )
 
     def compute(sentence: str) -> Alternatives:
-        if not (words := tokenised(sentence, lowercase=False)):
-            raise ValueError("type a sentence, or press a button")
-        return translator.alternatives(words, WIDTH)
+        return translator.alternatives(segmented(sentence, translator.source_words), WIDTH)
 
     def show(found: Alternatives) -> str:
         view.update(found.probabilities)

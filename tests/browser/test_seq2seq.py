@@ -11,7 +11,7 @@ data = translation.Translations("french", device)
 few = [pair for pair in data.train if len(pair.target) <= 5][:600]
 model = data.new_model(32)
 history = training.fit(model, data.batches(few), translation.batch_loss, epochs=3)"""
-GRID = 'explorers.bottleneck_explorer("french", length=2)'
+GRID = 'explorers.bottleneck_explorer("french", length="5–6")'
 TYPED = "explorers.translation_explorer(data.translator(model), {!r}, [{!r}])"
 
 
@@ -34,20 +34,20 @@ def notebook(open_notebook, write_notebook, sentences):
 def test_the_grid_says_what_the_table_says(notebook, screenshot):
     explorer = notebook.explorer("bottleneck_explorer")
     table = bottleneck.read_table(task="french")
-    _, exact = bottleneck.by_length(table, "exact")
-    _, bleu = bottleneck.by_length(table, "bleu")
+    exact, bleu = (bottleneck.by_length(table, measure)[1] for measure in ("exact", "bleu"))
     size = min(exact)
-    explorer.set_number("length (words)", 5)
-    expect(explorer.status).to_contain_text(
-        f"{size} units, 11–12 words: exact match (%) {100 * exact[size][:, 4].mean():.0f}"
-    )
+    length = explorer.named("length (tokens)").get_by_role("slider")
+    for _ in range(3):
+        length.press("ArrowRight")
+    said = f"{size} units, 11–12 tokens: "
+    expect(explorer.status).to_contain_text(said + f"{100 * exact[size][:, 4].mean():.0f} % right")
     explorer.choose("measure", "BLEU")
-    expect(explorer.status).to_contain_text(f"{size} units, 11–12 words: BLEU {bleu[size][:, 4].mean():.0f}")
-    explorer.set_number("length (words)", 9)
+    expect(explorer.status).to_contain_text(said + f"BLEU {bleu[size][:, 4].mean():.0f}")
+    length.press("End")
     expect(explorer.status).to_contain_text("this is extrapolation")
     screenshot(explorer.root, "seq2seq-bottleneck_explorer")
     explorer.press("Reset")
-    expect(explorer.status).to_contain_text("5–6 words")
+    expect(explorer.status).to_contain_text("5–6 tokens")
 
 
 def test_every_control_of_the_grid_moves_the_picture(notebook):
