@@ -29,9 +29,10 @@ def difference(expected, got, what: str) -> str | None:
     if all(isinstance(item, int) for item in expected):
         found = [plain(item) for item in got]
         same = all(isinstance(item, int) for item in found) and found == list(expected)
-        return None if same else f"`{name}` should be {list(expected)} but is {_short(found)}"
+        return None if same else f"`{name}` should be {list(expected)} but is {short(found)}"
     if len(got) != len(expected):
-        return f"`{name}` has {len(got)} items but should have {len(expected)}"
+        many = "one item" if len(got) == 1 else f"{len(got)} items"
+        return f"`{name}` has {many} but should have {len(expected)}: it is {short(got)}"
     parts = (difference(e, g, f"{name}[{at}]") for at, (e, g) in enumerate(zip(expected, got, strict=True)))
     return next((part for part in parts if part), None)
 
@@ -40,9 +41,13 @@ def alike(first, second) -> bool:
     """Return whether two results agree, whatever they are."""
     if isinstance(first, list | tuple):
         return isinstance(second, list | tuple) and len(first) == len(second) and all(map(alike, first, second))
-    if isinstance(first, (Tensor, *NUMBERS)):
-        return difference(first, second, "result") is None
-    return type(first) is type(second)  # of a wrong type, and refused for that
+    if type(first) is not type(second):
+        return False
+    if isinstance(first, Tensor) and first.layout == second.layout == torch.strided:
+        return _tensors(first, second, "result", []) is None
+    if isinstance(first, NUMBERS) and not isinstance(first, bool):
+        return first == second or (first != first and second != second) or _numbers(first, second, "result") is None
+    return True  # of a wrong type, and refused for that
 
 
 def results(value, count: int) -> Sequence | None:
@@ -69,9 +74,10 @@ def plain(value):
     return value
 
 
-def _short(value) -> str:
-    text = str(value)
-    return text if len(text) <= 80 else text[:77] + "..."
+def short(value, most: int = 80) -> str:
+    """Return a value as text on one line, cut where it is longer than `most` characters."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _close(expected: Tensor, got: Tensor) -> Tensor:
@@ -100,7 +106,8 @@ def _tensors(expected: Tensor, got, name: str, axes: list[str]) -> str | None:
         return None
     place = wrong.nonzero()[0].tolist()
     should, came = expected[tuple(place)].item(), got[tuple(place)].item()
-    where = ", ".join(f"{axis} {index}" for axis, index in zip(axes, place, strict=False))
+    named = axes[1:] if axes[:1] == ["..."] else axes  # "..." stands for any number of axes at the front
+    where = ", ".join(f"{axis} {index}" for axis, index in zip(named, place[-len(named) :], strict=False))
     at = f"`{name}[{', '.join(map(str, place))}]` ({where})" if place else f"`{name}`"
     few = "" if wrong.sum() > 1 else "; all the rest is right"
     return f"{at} should be {_number(should, came)} but is {_number(came, should)}{few}"

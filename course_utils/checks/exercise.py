@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 
 from course_utils import runtime
-from course_utils.checks.compare import alike, difference, kind, results
+from course_utils.checks.compare import alike, difference, kind, results, short
 from course_utils.checks.running import Outcome, accepts, call, in_time, own_line, parameters
 
 SECONDS = 1.5  # for all calls of a student's function together; a right one takes milliseconds
@@ -113,8 +113,9 @@ class Exercise:
         """Return what is wrong with one outcome, and the number of the result in which it shows, where it is one."""
         if outcome.value is None:
             return "your function returned None: is there a `return`?", None
-        if outcome.changed:
-            return f"your function changed its argument `{outcome.changed}` in place: make a new one instead", None
+        if outcome.changed is not None:
+            name = parameters(self.solution)[outcome.changed]
+            return f"your function changed its argument `{name}` in place: make a new one instead", None
         found = results(outcome.value, len(self.results))
         if found is None:
             names = " and ".join(f"`{what.split(' ')[0]}`" for what in self.results)
@@ -164,7 +165,7 @@ class Exercise:
         if isinstance(error, NotImplementedError) and place and place[2]:
             return Verdict(False, "not attempted yet", attempted=False)
         text = f"on {case.about}, your function raised {type(error).__name__}"
-        text += f" ({' '.join(str(error).split())})" if str(error) else ""
+        text += f" ({short(error, 160)})" if str(error) else ""
         if place:
             number, line, _ = place
             text += f" in line {number}" + (f": {line}" if line else "")

@@ -183,16 +183,17 @@ clip_gradients = Exercise(
 # -- the longest lag that a probe can read ----------------------------------------------------------------------
 
 
-def _memory(about, lengths, held, level, device, seed, noise=0.0):
+def _memory(about, lengths, held, level, device, seed):
     """Return states that hold, for each sequence, the tokens `held` steps back, one place for each token."""
     generator = torch.Generator().manual_seed(seed)
     T, B, classes = max(lengths), len(lengths), 5
-    x = torch.randint(1, classes, (T, B), generator=generator, device="cpu")
-    one_hot = torch.nn.functional.one_hot(x, classes).double()
-    parts = [torch.cat([torch.zeros(k, B, classes).double(), one_hot[: T - k]]) for k in held]
+    over = torch.arange(T).unsqueeze(1) >= torch.tensor(lengths)
+    x = torch.randint(1, classes, (T, B), generator=generator, device="cpu").masked_fill(over, 0)
+    before = torch.randint(1, classes, (T, B), generator=generator, device="cpu")  # what no probe should be asked for
+    one_hot = torch.nn.functional.one_hot(torch.cat([before, x]), classes).double()
+    parts = [one_hot[T - k : 2 * T - k] for k in held]
     states = torch.cat([*parts, 0.1 * torch.randn(T, B, 2, generator=generator, dtype=torch.float64)], dim=-1)
-    if noise:
-        states += noise * torch.randn(states.shape, generator=generator, dtype=torch.float64)
+    states = states.masked_fill(over.unsqueeze(-1), 0.0)
     return Case(about, (states.to(device), x.to(device), torch.tensor(lengths), classes, level))
 
 
@@ -239,6 +240,8 @@ longest_lag = Exercise(
             _lag_mistake(known=lambda k: max(k, 0)),
         "the end of the rectangle is taken for the end of every sequence: each has its own, at `lengths − 1`":
             _lag_mistake(last=lambda n: -1),
+        "the lengths are not used: each sequence has its own end, at `lengths − 1`":
+            lambda states, x, n, *rest: solutions.longest_lag(states, x, torch.full_like(n, len(x)), *rest),
         "lag `k` means the token at step `k`: it is the one `k` steps *before the end*":
             _lag_mistake(token=lambda n, k: k),
         "the tokens are one step off: lag 0 is the last token itself, at `lengths − 1`":

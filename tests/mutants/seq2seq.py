@@ -1,0 +1,484 @@
+"""Answers to lesson 3's exercises."""
+
+import heapq
+import math
+
+import numpy as np
+import torch
+from torch.nn.utils.rnn import pad_sequence
+
+from course_utils.corpus import EOS, PAD, SOS
+from mutants.registry import right, wrong
+
+# -- pad_batch --------------------------------------------------------------------------------------------------
+
+
+@right("pad_batch")
+def with_pad_sequence(sentences, device):
+    rows = [torch.tensor([SOS, *sentence, EOS], device=device) for sentence in sentences]
+    x = pad_sequence(rows, padding_value=PAD)
+    return x, torch.tensor([len(row) for row in rows]), (x != PAD).T
+
+
+@right("pad_batch")
+def cell_by_cell(sentences, device):
+    lengths = torch.tensor([len(sentence) + 2 for sentence in sentences])
+    x = torch.zeros(lengths.max(), len(sentences), dtype=torch.long, device=device)
+    mask = torch.zeros(len(sentences), lengths.max(), dtype=torch.bool, device=device)
+    for b, sentence in enumerate(sentences):
+        x[0, b] = SOS
+        for t, word in enumerate(sentence, start=1):
+            x[t, b] = word
+        x[lengths[b] - 1, b] = EOS
+        mask[b, : lengths[b]] = True
+    return x, lengths, mask
+
+
+def rows_of(sentences, frame=True):
+    return [torch.tensor([SOS, *s, EOS] if frame else s) for s in sentences]
+
+
+@wrong("pad_batch", "the sentences stand in the rows")
+def batch_first(sentences, device):
+    x = pad_sequence(rows_of(sentences), batch_first=True)
+    return x, torch.tensor([len(s) + 2 for s in sentences]), x != 0
+
+
+@wrong("pad_batch", "`<sos>` and `<eos>` are missing")
+def not_framed(sentences, device):
+    x = pad_sequence(rows_of(sentences, frame=False))
+    return x, torch.tensor([len(s) for s in sentences]), x.T != 0
+
+
+@wrong("pad_batch", "`<eos>` is missing")
+def no_end(sentences, device):
+    x = pad_sequence([torch.tensor([SOS, *s]) for s in sentences])
+    return x, torch.tensor([len(s) + 1 for s in sentences]), x.T != 0
+
+
+@wrong("pad_batch", "the padding stands before the sentence")
+def padded_in_front(sentences, device):
+    x = pad_sequence(rows_of(sentences), padding_side="left")
+    return x, torch.tensor([len(s) + 2 for s in sentences]), x.T != 0
+
+
+@wrong("pad_batch", "`<eos>` stands at the end of the rectangle")
+def end_after_padding(sentences, device):
+    x = pad_sequence([torch.tensor([SOS, *s]) for s in sentences])
+    x = torch.cat([x, torch.full_like(x[:1], EOS)])
+    return x, torch.tensor([len(s) + 2 for s in sentences]), x.T != 0
+
+
+@wrong("pad_batch", "the lengths count words only")
+def counts_words(sentences, device):
+    x = pad_sequence(rows_of(sentences))
+    return x, torch.tensor([len(s) for s in sentences]), x.T != 0
+
+
+@wrong("pad_batch", "every length is that of the longest")
+def all_as_long(sentences, device):
+    x = pad_sequence(rows_of(sentences))
+    return x, torch.tensor([len(x)] * len(sentences)), x.T != 0
+
+
+@wrong("pad_batch", "the mask is turned round")
+def masks_words(sentences, device):
+    x = pad_sequence(rows_of(sentences))
+    return x, torch.tensor([len(s) + 2 for s in sentences]), x.T == PAD
+
+
+@wrong("pad_batch", "the mask has its axes the other way round")
+def mask_like_x(sentences, device):
+    x = pad_sequence(rows_of(sentences))
+    return x, torch.tensor([len(s) + 2 for s in sentences]), x != PAD
+
+
+@wrong("pad_batch", "`mask` has the dtype torch.float32 but should have torch.bool")
+def mask_of_ones(sentences, device):
+    x = pad_sequence(rows_of(sentences))
+    return x, torch.tensor([len(s) + 2 for s in sentences]), (x != PAD).T.float()
+
+
+@wrong("pad_batch", "`lengths` is a list of 3 items, but should be a Tensor")
+def lengths_in_a_list(sentences, device):
+    x = pad_sequence(rows_of(sentences))
+    return x, [len(s) + 2 for s in sentences], (x != PAD).T
+
+
+@wrong("pad_batch", "changed its argument `sentences` in place")
+def appends_to_them(sentences, device):
+    for sentence in sentences:
+        sentence.insert(0, SOS)
+        sentence.append(EOS)
+    x = pad_sequence(rows_of(sentences, frame=False))
+    return x, torch.tensor([len(s) for s in sentences]), (x != PAD).T
+
+
+# -- greedy_batch -----------------------------------------------------------------------------------------------
+
+
+@right("greedy_batch")
+def one_at_a_time(step, state, max_length):
+    columns, totals = [], []
+    for b in range(len(state)):
+        own, x, column, total = state[b : b + 1], torch.tensor([SOS], device=state.device), [], 0.0
+        while len(column) < max_length and EOS not in column:
+            logits, own = step(x, own)
+            total = total + logits.log_softmax(-1).max()
+            x = logits.argmax(-1)
+            column.append(x.item())
+        columns.append(torch.tensor(column, device=state.device))
+        totals.append(total)
+    return torch.nn.utils.rnn.pad_sequence(columns), torch.stack(totals)
+
+
+@right("greedy_batch")
+def unfinished_only(step, state, max_length):
+    batch, device = len(state), state.device
+    tokens = torch.zeros(max_length, batch, dtype=torch.long, device=device)
+    total = state.new_zeros(batch)
+    alive, x, t = torch.arange(batch, device=device), torch.full((batch,), SOS, device=device), 0
+    while t < max_length and len(alive):
+        logits, state = step(x, state)
+        best, x = torch.max(torch.log_softmax(logits, 1), 1)
+        tokens[t, alive] = x
+        total[alive] += best
+        going = x != EOS
+        alive, x, state, t = alive[going], x[going], state[going], t + 1
+    return tokens[:t], total
+
+
+def start(state):
+    return torch.full((len(state),), SOS), torch.zeros(len(state), dtype=torch.bool)
+
+
+@wrong("greedy_batch", "a sentence goes on after its `<eos>`")
+def writes_on(step, state, max_length):
+    (x, done), total, rows = start(state), 0.0, []
+    while len(rows) < max_length and not done.all():
+        logits, state = step(x, state)
+        total = total + logits.log_softmax(-1).amax(-1) * ~done
+        x = logits.argmax(-1)
+        done |= x == EOS
+        rows.append(x)
+    return torch.stack(rows), total
+
+
+@wrong("greedy_batch", "no sentence ever stops")
+def never_stops(step, state, max_length):
+    (x, _), total, rows = start(state), 0.0, []
+    for _ in range(max_length):
+        logits, state = step(x, state)
+        total = total + logits.log_softmax(-1).amax(-1)
+        x = logits.argmax(-1)
+        rows.append(x)
+    return torch.stack(rows), total
+
+
+@wrong("greedy_batch", "all sentences stop as soon as one is done")
+def first_end_ends_all(step, state, max_length):
+    (x, _), total, rows = start(state), 0.0, []
+    while len(rows) < max_length and not (x == EOS).any():
+        logits, state = step(x, state)
+        best, x = logits.log_softmax(-1).max(-1)
+        total = total + best
+        rows.append(x)
+    return torch.stack(rows), total
+
+
+@wrong("greedy_batch", "the loop goes on when all sentences are done")
+def pads_to_the_limit(step, state, max_length):
+    (x, done), total, rows = start(state), 0.0, []
+    for _ in range(max_length):
+        logits, state = step(x, state)
+        best, x = logits.log_softmax(-1).max(-1)
+        total = total + best.masked_fill(done, 0)
+        x = x.masked_fill(done, PAD)
+        done = done | (x == EOS)
+        rows.append(x)
+    return torch.stack(rows), total
+
+
+def greedy(step, state, max_length, *, feed=None, carry=True, late=False, score=None, always=False, extra=0, fill=PAD):
+    (x, done), total, rows = start(state), 0.0, []
+    while len(rows) < max_length + extra and not done.all():
+        logits, new = step(x, state)
+        state = new if carry else state
+        best, x = logits.argmax(-1), None
+        ended = done | (best == EOS)
+        added = (score or torch.log_softmax)(logits, -1).amax(-1)
+        total = total + (added if always else added.masked_fill(done, 0))
+        rows.append(best.masked_fill(ended if late else done, fill))
+        x, done = (feed(best) if feed else best), ended
+    return torch.stack(rows), total
+
+
+@wrong("greedy_batch", "the model is fed `<sos>` at every step")
+def feeds_the_start(*args):
+    return greedy(*args, feed=lambda best: torch.full_like(best, SOS))
+
+
+@wrong("greedy_batch", "the state is not carried")
+def forgets_the_state(*args):
+    return greedy(*args, carry=False)
+
+
+@wrong("greedy_batch", "`<eos>` itself is replaced")
+def swallows_the_end(*args):
+    return greedy(*args, late=True)
+
+
+@wrong("greedy_batch", "the log-probability goes on growing")
+def scores_on(*args):
+    return greedy(*args, always=True)
+
+
+@wrong("greedy_batch", "the logits are added up")
+def sums_logits(*args):
+    return greedy(*args, score=lambda logits, dim: logits)
+
+
+@wrong("greedy_batch", "the probabilities are added up")
+def sums_probabilities(*args):
+    return greedy(*args, score=torch.softmax)
+
+
+@wrong("greedy_batch", "the loop ends one token too late")
+def one_more(*args):
+    return greedy(*args, extra=1)
+
+
+@wrong("greedy_batch", "finished sentences are filled up with `<eos>`")
+def repeats_the_end(*args):
+    return greedy(*args, fill=EOS)
+
+
+@wrong("greedy_batch", "did not come back within")
+def waits_for_the_end(step, state, max_length):
+    (x, done), rows = start(state), []
+    while not done.all():
+        logits, _ = step(x, state)
+        x = logits.argmax(-1)
+        rows = [*rows, x][-max_length:]
+    return torch.stack(rows), done
+
+
+# -- token_accuracy ---------------------------------------------------------------------------------------------
+
+
+@right("token_accuracy")
+def token_by_token(outputs, target):
+    right_ones = real = 0
+    for t in range(1, len(target)):
+        for b in range(target.shape[1]):
+            if target[t, b] != PAD:
+                real += 1
+                right_ones += int(outputs[t, b].argmax() == target[t, b])
+    return right_ones / real
+
+
+@right("token_accuracy")
+def by_selection(outputs, target):
+    real = target[1:].ne(PAD)
+    return (outputs[1:].argmax(2)[real] == target[1:][real]).float().mean(dtype=torch.float64).item()
+
+
+@wrong("token_accuracy", "padding is counted")
+def counts_padding(outputs, target):
+    return (outputs.argmax(-1) == target)[1:].double().mean().item()
+
+
+@wrong("token_accuracy", "row 0 is counted")
+def counts_row_0(outputs, target):
+    real = target != PAD
+    return (outputs.argmax(-1) == target)[real].double().mean().item()
+
+
+@wrong("token_accuracy", "padding is read off the predictions")
+def asks_the_predictions(outputs, target):
+    guess = outputs[1:].argmax(-1)
+    return (guess == target[1:])[guess != PAD].double().mean().item()
+
+
+@wrong("token_accuracy", "`<eos>` is left out")
+def words_only(outputs, target):
+    real = target[1:] > EOS
+    return (outputs[1:].argmax(-1) == target[1:])[real].double().mean().item()
+
+
+@wrong("token_accuracy", "the sentences' shares are averaged")
+def mean_of_means(outputs, target):
+    shares = [token_by_token(outputs[:, b : b + 1], target[:, b : b + 1]) for b in range(target.shape[1])]
+    return float(np.mean(shares))
+
+
+@wrong("token_accuracy", "this is the share of wrong tokens")
+def error_rate(outputs, target):
+    return 1 - by_selection(outputs, target)
+
+
+@wrong("token_accuracy", "this is in percent")
+def percent(outputs, target):
+    return by_selection(outputs, target) * 100
+
+
+@wrong("token_accuracy", "right answers on padding count")
+def numerator_with_padding(outputs, target):
+    return (outputs.argmax(-1) == target)[1:].sum().item() / (target[1:] != PAD).sum().item()
+
+
+@wrong("token_accuracy", "row `t` of the outputs is compared with row `t + 1`")
+def shifted(outputs, target):
+    real = target[1:] != PAD
+    return (outputs[:-1].argmax(-1) == target[1:])[real].double().mean().item()
+
+
+@wrong("token_accuracy", "whole sentences are counted")
+def exact_match(outputs, target):
+    hits = (outputs[1:].argmax(-1) == target[1:]) | (target[1:] == PAD)
+    return hits.all(0).sum().item() / hits.shape[1]
+
+
+@wrong("token_accuracy", "should be a plain number")
+def a_tensor(outputs, target):
+    real = target[1:] != PAD
+    return (outputs[1:].argmax(-1) == target[1:])[real].double().mean()
+
+
+@wrong("token_accuracy", "raised RuntimeError")
+def wrong_axis(outputs, target):
+    real = target[1:] != PAD
+    return (outputs[1:].argmax(0) == target[1:])[real].double().mean().item()
+
+
+# -- beam -------------------------------------------------------------------------------------------------------
+
+
+@right("beam")
+def as_a_batch(step, state, width, max_length):
+    sentences, totals, ended = [[]], state.new_zeros(1), torch.tensor([False])
+    x = torch.tensor([SOS])
+    while len(sentences[0]) < max_length and not ended.all():
+        logits, state = step(x, state)
+        log_p = logits.log_softmax(1)
+        log_p[ended] = -math.inf
+        log_p[ended, PAD] = 0.0
+        totals, places = (totals[:, None] + log_p).flatten().topk(min(width, log_p.numel()))
+        parents, x = places // log_p.shape[1], places % log_p.shape[1]
+        sentences = [[*sentences[p], token] for p, token in zip(parents.tolist(), x.tolist(), strict=True)]
+        state, ended = state[parents], ended[parents] | (x == EOS)
+    return [
+        ([token for token in s if token != PAD or EOS not in s], total)
+        for s, total in zip(sentences, totals.tolist(), strict=True)
+    ]
+
+
+@right("beam")
+def with_a_heap(step, state, width, max_length):
+    kept = [(0.0, (), state)]
+    for _ in range(max_length):
+        found = [one for one in kept if one[1][-1:] == (EOS,)]
+        for total, tokens, own in kept:
+            if tokens[-1:] != (EOS,):
+                logits, after = step(torch.tensor([(SOS, *tokens)[-1]], device=state.device), own)
+                scores = (logits - logits.logsumexp(1, keepdim=True))[0]
+                found += [(total + scores[token].item(), (*tokens, token), after) for token in range(len(scores))]
+        kept = heapq.nlargest(width, found, key=lambda one: one[0])
+    return [(list(tokens), total) for total, tokens, _ in kept]
+
+
+def search(
+    step, state, width, max_length, *, best=lambda tokens, total: total, ends=True, lose=False, shared=False,
+    value=torch.log_softmax, first=False, shorter=0, wide=True,
+):  # fmt: skip
+    kept = [([], 0.0, state)]
+    for _ in range(max_length - shorter):
+        found = []
+        for tokens, total, own in kept:
+            if ends and EOS in tokens:
+                found += [] if lose else [(tokens, total, own)]
+                continue
+            logits, after = step(torch.tensor(tokens[-1:] or [SOS]), kept[0][2] if shared else own)
+            scores = value(logits[0], -1)
+            found += [([*tokens, token], total + scores[token].item(), after) for token in range(len(scores))]
+        found.sort(key=lambda one: best(one[0], one[1]), reverse=True)
+        kept = found[: width if wide else 1]
+        if not kept or (first and EOS in kept[0][0]):
+            break
+    return [(tokens, total) for tokens, total, _ in kept]
+
+
+@wrong("beam", "the width is ignored")
+def greedy_only(*args):
+    return search(*args, wide=False)
+
+
+@wrong("beam", "a hypothesis goes on after its `<eos>`")
+def goes_on(*args):
+    return search(*args, ends=False)
+
+
+@wrong("beam", "`hypotheses[0][0]` should be [2]")
+def loses_the_finished(*args):
+    return search(*args, lose=True)
+
+
+@wrong("beam", "go on from the best one's state")
+def shares_a_state(*args):
+    return search(*args, shared=True)
+
+
+@wrong("beam", "the logits are added up")
+def adds_logits(*args):
+    return search(*args, value=lambda logits, dim: logits)
+
+
+@wrong("beam", "the probabilities are added up")
+def adds_probabilities(*args):
+    return search(*args, value=torch.softmax)
+
+
+@wrong("beam", "ranked by their mean")
+def by_the_mean(*args):
+    return search(*args, best=lambda tokens, total: total / len(tokens))
+
+
+@wrong("beam", "the worst continuations are kept")
+def keeps_the_worst(*args):
+    return search(*args, best=lambda tokens, total: -total)
+
+
+@wrong("beam", "the search ends one token too early")
+def too_short(*args):
+    return search(*args, shorter=1)
+
+
+@wrong("beam", "the hypotheses stand the wrong way round")
+def worst_first(*args):
+    return sorted(search(*args), key=lambda one: one[1])
+
+
+@wrong("beam", "`<eos>` is cut off")
+def without_the_end(*args):
+    return [([token for token in tokens if token != EOS], total) for tokens, total in search(*args)]
+
+
+@wrong("beam", "should be")
+def stops_at_the_first(*args):
+    return search(*args, first=True)
+
+
+@wrong("beam", "but should be a list")
+def one_hypothesis(*args):
+    return torch.tensor(search(*args)[0][0])
+
+
+@wrong("beam", "`hypotheses[0]` has one item but should have 2")
+def tokens_only(*args):
+    return [tokens for tokens, _ in search(*args)]
+
+
+@wrong("beam", "step(x, state) needs one int64 token")
+def feeds_numbers(step, state, width, max_length):
+    logits, state = step(SOS, state)
+    return [([logits.argmax().item()], 0.0)]

@@ -1,0 +1,95 @@
+"""Every wrong answer is refused with a sentence that names it, every right one accepted, and no check ever raises."""
+
+import pytest
+import torch
+from mutants import collected
+
+from course_utils import checks, solutions
+
+ANSWERS = collected()
+WRONG = [answer for answer in ANSWERS if answer.says is not None]
+RIGHT = [answer for answer in ANSWERS if answer.says is None]
+EXERCISES = list(checks.EXERCISES.values())
+
+
+def named(answer) -> str:
+    return f"{answer.exercise}-{answer.function.__name__}"
+
+
+each = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
+
+
+@pytest.mark.parametrize("answer", WRONG, ids=named)
+def test_a_wrong_answer_is_refused_and_named(answer):
+    verdict = checks.EXERCISES[answer.exercise].verdict(answer.function)
+    assert not verdict.solved and verdict.attempted
+    assert answer.says in verdict.text, verdict.text
+
+
+@pytest.mark.parametrize("answer", RIGHT, ids=named)
+def test_a_right_answer_written_otherwise_is_accepted(answer):
+    verdict = checks.EXERCISES[answer.exercise].verdict(answer.function)
+    assert verdict.solved, verdict.text
+
+
+@each
+def test_every_known_mistake_is_told_from_the_solution_and_from_every_other(exercise):
+    for clause, mistake in exercise.mistakes.items():
+        assert f"It looks as if {clause}." in exercise.verdict(mistake).text
+
+
+@each
+def test_there_are_enough_mutants(exercise):
+    answers = [answer for answer in ANSWERS if answer.exercise == exercise.name]
+    assert sum(answer.says is not None for answer in answers) >= 6
+    assert sum(answer.says is None for answer in answers) >= 2
+
+
+def test_the_exercises_are_four_a_lesson_and_the_mutants_more_than_120():
+    assert [sum(exercise.lesson == lesson for exercise in EXERCISES) for lesson in (1, 2, 3, 4)] == [4] * 4
+    assert len(WRONG) >= 120
+
+
+@each
+def test_a_stub_is_not_attempted_yet(exercise, capsys):
+    def stub(*args):
+        raise NotImplementedError
+
+    exercise(stub)
+    assert capsys.readouterr().out == f"{exercise.name}: not attempted yet\n"
+    with pytest.raises(checks.CheckFailed, match="not attempted yet"):
+        exercise(stub, strict=True)
+
+
+@each
+@pytest.mark.parametrize(
+    "value",
+    [None, 3, 2.5, "text", [], (), {}, [None], (1, 2), torch.zeros(0), torch.ones(2, 3), torch.eye(3).to_sparse(),
+     (torch.zeros(1), None), [[1], [2]], [([4], "x")], object(), True, float("nan"), 1j],
+    ids=repr,
+)  # fmt: skip
+def test_no_result_makes_a_check_raise(exercise, value):
+    verdict = exercise.verdict(lambda *args: value)
+    assert not verdict.solved and "random" not in verdict.text
+    assert verdict.text.endswith((".", "?"))
+
+
+@each
+def test_no_argument_survives_a_vandal_but_the_check_does(exercise):
+    def vandal(*args):
+        for arg in args:
+            for part in arg if isinstance(arg, list | tuple) else [arg]:
+                if isinstance(part, torch.Tensor):
+                    part.zero_()
+        return args[0]
+
+    assert not exercise.verdict(vandal).solved
+    assert exercise.verdict(exercise.solution).solved
+
+
+@each
+def test_every_exercise_has_its_worked_solution(exercise):
+    assert solutions.SOLUTIONS[exercise.name] is exercise.solution
+    source, why = solutions.parts(exercise.name)
+    assert source.startswith(f"def {exercise.name}(") and '"""' not in source and len(why) > 200
+    assert exercise.results and set(solutions.SOLUTIONS) == set(checks.EXERCISES)

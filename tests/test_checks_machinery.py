@@ -1,0 +1,176 @@
+"""What a student reads, whatever they hand in; what an autograder gets; and that nothing of ours leaks out."""
+
+import linecache
+import threading
+import time
+
+import pytest
+import torch
+from mutants.lstm import by_definition
+
+from course_utils import checks
+from course_utils.checks.compare import alike, difference
+from course_utils.checks.running import call, in_time
+
+EXERCISE = checks.cell_parts
+
+
+def said(function, capsys) -> str:
+    EXERCISE(function)
+    return capsys.readouterr().out
+
+
+def written(source: str, name: str = "answer"):
+    """Return a function as a notebook cell would define it, with its lines where tracebacks look for them."""
+    linecache.cache["cell_7"] = (len(source), None, source.splitlines(keepends=True), "cell_7")
+    names = {"torch": torch}
+    exec(compile(source, "cell_7", "exec"), names)
+    return names[name]
+
+
+def test_solved_comes_with_the_lessons_progress(capsys):
+    assert said(by_definition, capsys) == "cell_parts: solved. Lesson 2: 1 of 4 exercises solved.\n"
+    checks.forget_bias(checks.forget_bias.solution)
+    assert capsys.readouterr().out.endswith("Lesson 2: 2 of 4 exercises solved.\n")
+    said(lambda i, f, g: i, capsys)
+    assert checks.progress(2) == "Lesson 2: 1 of 4 exercises solved."
+
+
+def test_a_strict_check_raises_the_sentence_that_is_printed(capsys):
+    def wrong(i, f, g):
+        return i * g
+
+    printed = said(wrong, capsys)
+    with pytest.raises(checks.CheckFailed) as raised:
+        EXERCISE(wrong, strict=True)
+    assert printed == f"{raised.value}\n" and isinstance(raised.value, AssertionError)
+    EXERCISE(by_definition, strict=True)
+
+
+def test_the_sentence_says_what_was_expected_what_came_and_where_first(capsys):
+    text = said(lambda i, f, g: i * g, capsys)
+    assert text.startswith("cell_parts: not right yet: on 4 steps, 2 sequences and 3 units, `parts[0, 0, 0]` (step 0, ")
+    assert "should be" in text and "but is" in text and "\nIt looks as if nothing is forgotten" in text
+
+
+def test_a_students_exception_is_shown_with_their_line_and_without_ours(capsys):
+    source = "def answer(i, f, g):\n    kept = torch.ones(5)\n    return i * g * kept\n"
+    text = said(written(source), capsys)
+    assert "your function raised RuntimeError (The size of tensor" in text
+    assert text.endswith("in line 3: return i * g * kept\n") and "Traceback" not in text and "running.py" not in text
+
+
+def test_an_exception_in_a_function_that_the_student_calls_names_the_students_line(capsys):
+    source = "def helper(x):\n    return x[99]\n\ndef answer(i, f, g):\n    return helper(i)\n"
+    assert "raised IndexError" in said(written(source), capsys) and "in line 2" in said(written(source), capsys)
+    source = "def answer(i, f, g):\n    return torch.cat([i, f], dim=9)\n"
+    assert said(written(source), capsys).endswith("in line 2: return torch.cat([i, f], dim=9)\n")
+
+
+def test_only_the_stubs_own_not_implemented_counts_as_not_attempted(capsys):
+    assert said(written("def answer(i, f, g):\n    raise NotImplementedError\n"), capsys).endswith(
+        "not attempted yet\n"
+    )
+
+    def fails_in_torch(i, f, g):
+        return torch.nn.Module()(i)
+
+    assert "your function raised NotImplementedError" in said(fails_in_torch, capsys)
+
+
+@pytest.mark.parametrize("answer", [3, None, torch.ones(2), "cell_parts"])
+def test_what_is_no_function_is_asked_for(answer, capsys):
+    assert "without brackets" in said(answer, capsys)
+
+
+def test_a_wrong_number_of_arguments_is_said_before_anything_runs(capsys):
+    assert "must take 3 arguments: i, f, g" in said(lambda i, f: i, capsys)
+    assert "must take 3 arguments: i, f, g" in said(lambda i, f, g, h: i, capsys)
+    assert "solved" in said(lambda i, f, g, spare=None: by_definition(i, f, g), capsys)
+
+
+def test_exit_does_not_end_the_kernel(capsys):
+    def leaves(i, f, g):
+        raise SystemExit("bye")
+
+    assert "your function raised SystemExit (bye)" in said(leaves, capsys)
+
+
+def test_a_function_that_returns_nothing_is_asked_for_a_return(capsys):
+    assert "returned None: is there a `return`?\n" in said(lambda i, f, g: None, capsys)
+
+
+def test_randomness_and_memory_are_recognised(capsys):
+    kept = []
+
+    def remembers(i, f, g):
+        kept.append(1)
+        return by_definition(i, f, g) * (1 if len(kept) < 5 else 2)
+
+    assert "two calls with equal arguments" in said(remembers, capsys)
+    assert "two calls with equal arguments" in said(lambda i, f, g: torch.rand_like(i), capsys)
+    seeded = torch.get_rng_state()
+    EXERCISE(by_definition)
+    assert torch.equal(seeded, torch.get_rng_state()), "a check draws nothing from the student's generator"
+
+
+def test_an_endless_loop_is_stopped():
+    def without_end():
+        while True:
+            pass
+
+    before = threading.active_count()
+    assert not in_time(without_end, 0.2)
+    for _ in range(100):
+        if threading.active_count() == before:
+            return
+        threading.Event().wait(0.05)
+    raise AssertionError("the thread goes on")
+
+
+def test_a_call_that_cannot_be_stopped_is_not_waited_for(capsys):
+    def sleeps(i, f, g):
+        time.sleep(3)
+
+    assert "did not come back within 1.5 s. Does every loop end?" in said(sleeps, capsys)
+
+
+def test_arguments_are_compared_before_and_after():
+    numbers = torch.ones(2)
+    assert call(lambda x: x.add_(1), (numbers,)).changed == 0
+    assert call(lambda n, parts: parts[0].append(1), (1, [[2]])).changed == 1
+    assert call(lambda x: x + 1, (numbers,)).changed is None and torch.equal(numbers, torch.ones(2))
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "words"),
+    [
+        (torch.zeros(2), torch.zeros(3), "has the shape (3,) but should have (2,), its axes being (unit)"),
+        (torch.zeros(2), torch.zeros(2).double(), "has the dtype torch.float64 but should have torch.float32"),
+        (torch.zeros(2), torch.zeros(2, device="meta"), "is on the device meta but should be on cpu"),
+        (torch.zeros(2), [0, 0], "is a list of 2 items, but should be a Tensor"),
+        (torch.zeros(2), torch.tensor([0, float("nan")]), "(unit 1) should be 0 but is nan; all the rest is right"),
+        (torch.ones(2) / 3, torch.tensor([1 / 3, 0.33]), "should be 0.3333 but is 0.33"),
+        (torch.tensor(1.0).double(), torch.tensor(1.0001).double(), "`h` should be 1 but is 1.0001"),
+        (torch.tensor([True]), torch.tensor([False]), "should be True but is False"),
+        (2, 2.0, "is the float 2.0 but should be a whole number"),
+        (2, 3, "`h` should be 2 but is 3"),
+        (0.5, True, "is a bool, but should be a number"),
+        (0.5, torch.tensor(0.5), "should be a plain number: `.item()` makes one"),
+        (0.5, float("nan"), "should be 0.5 but is nan"),
+        ([1, 2], [1, 3], "`h` should be [1, 2] but is [1, 3]"),
+        ([1, 2], [1, torch.zeros(2)], "should be [1, 2]"),
+        ([(1, [2])], [(1, [2]), (3, [4])], "`h` has 2 items but should have 1"),
+        ([([4], 0.5)], [([4], 0.25)], "`h[0][1]` should be 0.5 but is 0.25"),
+    ],
+)  # fmt: skip
+def test_differences_in_words(expected, got, words):
+    assert words in difference(expected, got, "h (unit)")
+    assert difference(expected, expected, "h (unit)") is None
+
+
+def test_rounding_is_no_difference_but_the_fourth_digit_is():
+    x = torch.linspace(-1, 1, 7, dtype=torch.float64)
+    assert difference(x, x * (1 + 1e-7), "x (at)") is None
+    assert difference(x, x * (1 + 1e-4), "x (at)")
+    assert alike((x, [1]), (x.clone(), [1])) and not alike((x, [1]), (x, [2])) and not alike(x, [1])

@@ -1,0 +1,149 @@
+"""The worked solutions agree with torch and with the package, and are shown as they stand."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from course_utils import decoding, metrics, probes, solutions
+from course_utils.recurrent import lstm_weights
+from course_utils.seq2seq import DecoderLSTM, EncoderLSTM, Seq2Seq
+
+SOLUTIONS = solutions.SOLUTIONS
+
+
+def generator(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def test_bidirectional_equals_torchs_layer_in_value_and_gradient():
+    torch.manual_seed(0)
+    layer, x = nn.RNN(3, 4, bidirectional=True), torch.randn(5, 2, 3)
+    weights = list(layer.parameters())
+    mine, theirs = SOLUTIONS["bidirectional_rnn"](x, tuple(weights[:4]), tuple(weights[4:])), layer(x)[0]
+    assert torch.allclose(mine, theirs, atol=1e-6)
+    for m, t in zip(*(torch.autograd.grad(s.square().sum(), weights) for s in (mine, theirs)), strict=True):
+        assert torch.allclose(m, t, atol=1e-5)
+
+
+def test_a_forget_bias_keeps_a_half_over_the_half_life():
+    layer, half_life = nn.LSTM(2, 3), torch.tensor([2.0, 7.0, 40.0])
+    b_ih, b_hh = SOLUTIONS["forget_bias"](layer.bias_ih_l0.detach(), layer.bias_hh_l0.detach(), half_life)
+    gate = (b_ih + b_hh)[3:6].sigmoid()
+    assert torch.allclose(gate**half_life, torch.full((3,), 0.5), atol=1e-4)
+
+
+def test_the_parts_of_a_cell_add_up_to_torchs_cell():
+    torch.manual_seed(0)
+    layer, x = nn.LSTM(2, 3), torch.randn(6, 4, 2)
+    W_ih, W_hh, b_ih, b_hh = lstm_weights(layer)
+    states = torch.cat([torch.zeros(1, 4, 3), layer(x)[0][:-1]])
+    i, f, g, _ = (x @ W_ih.T + b_ih + states @ W_hh.T + b_hh).chunk(4, dim=-1)
+    parts = SOLUTIONS["cell_parts"](i.sigmoid(), f.sigmoid(), g.tanh())
+    assert torch.allclose(parts.sum(0), layer(x)[1][1][0], atol=1e-6)
+
+
+def test_the_papers_gru_is_torchs_where_the_reset_gate_is_open():
+    torch.manual_seed(0)
+    layer, x, h_0 = nn.GRU(2, 3), torch.randn(5, 4, 2), torch.randn(4, 3)
+    with torch.no_grad():
+        layer.bias_ih_l0[:3] = 50.0
+        assert torch.allclose(SOLUTIONS["paper_gru"](x, h_0, *lstm_weights(layer)), layer(x, h_0[None])[0], atol=1e-6)
+        layer.bias_ih_l0[:3] = 0.0
+        assert not torch.allclose(
+            SOLUTIONS["paper_gru"](x, h_0, *lstm_weights(layer)), layer(x, h_0[None])[0], atol=1e-3
+        )
+
+
+@pytest.fixture(scope="module")
+def translator():
+    torch.manual_seed(1)
+    model = Seq2Seq(EncoderLSTM(9, 8, 8, 1, 0.0), DecoderLSTM(9, 8, 8, 1, 0.0, 9)).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.mul_(3)
+        model.decoder.output.bias[2] += 1.0  # <eos> is likely enough that sentences end
+
+    def step(x, state):
+        """Speak through a state of shape (B, 2, H), as the exercises have it."""
+        with torch.no_grad():
+            hidden, cell = (part.contiguous()[None] for part in state.unbind(1))
+            predictions, hidden, cell = model.decoder(x, hidden, cell)
+        return predictions, torch.stack([hidden[0], cell[0]], dim=1)
+
+    source = torch.randint(4, 9, (5, 6), generator=generator())
+    with torch.no_grad():
+        hidden, cell = model.encode(source)
+    return model, source, step, torch.stack([hidden[0], cell[0]], dim=1)
+
+
+def test_greedy_decoding_equals_the_packages(translator):
+    model, source, step, state = translator
+    tokens, total = SOLUTIONS["greedy_batch"](step, state, 12)
+    assert torch.equal(tokens, decoding.greedy(model, source, max_length=12))
+    target = torch.cat([torch.ones_like(tokens[:1]), tokens])
+    assert torch.allclose(total, decoding.log_probability(model, source, target), atol=1e-4)
+    assert len({len(words) for words in decoding.until_eos(tokens)}) > 1, "sentences of different lengths"
+
+
+def test_beam_search_equals_the_packages(translator):
+    model, source, step, state = translator
+    for b, theirs in enumerate(decoding.beam_search(model, source, width=3, max_length=8)):
+        mine = SOLUTIONS["beam"](step, state[b : b + 1], 3, 8)
+        assert [tokens for tokens, _ in mine] == [h.tokens + [2] * h.finished for h in theirs]
+        assert np.allclose([total for _, total in mine], [h.log_probability for h in theirs], atol=1e-4)
+
+
+def test_token_accuracy_equals_the_packages():
+    outputs, target = torch.randn(7, 5, 6, generator=generator()), torch.randint(0, 6, (7, 5), generator=generator(1))
+    mine = SOLUTIONS["token_accuracy"](outputs, target)
+    assert mine == pytest.approx(metrics.token_accuracy(outputs[1:].argmax(-1), target[1:]))
+
+
+def test_two_heads_equal_torchs_attention_with_identity_projections():
+    torch.manual_seed(0)
+    layer, D = nn.MultiheadAttention(8, 2, bias=False, batch_first=True), 8
+    with torch.no_grad():
+        layer.in_proj_weight.copy_(torch.eye(D).repeat(3, 1))
+        layer.out_proj.weight.copy_(torch.eye(D))
+    query, key, value = torch.randn(3, 4, D), torch.randn(3, 5, D), torch.randn(3, 5, D)
+    mask = torch.rand(3, 4, 5) > 0.3
+    mask[..., 0] = True
+    theirs = layer(query, key, value, attn_mask=~mask.repeat_interleave(2, 0), average_attn_weights=False)
+    for m, t in zip(SOLUTIONS["two_heads"](query, key, value, mask), theirs, strict=True):
+        assert torch.allclose(m, t, atol=1e-5)
+
+
+def test_the_longest_lag_is_where_the_probes_accuracy_falls():
+    x = torch.randint(1, 5, (6, 300), generator=generator())
+    one_hot = nn.functional.one_hot(x, 5).double()
+    states = torch.cat([one_hot, torch.cat([torch.zeros(1, 300, 5), one_hot[:-1]])], dim=-1)
+    lengths = torch.full((300,), 6)
+    assert SOLUTIONS["longest_lag"](states, x, lengths, 5, 0.9) == 1
+    assert [probes.linear_probe(states[-1], x[5 - k], classes=5) > 0.9 for k in range(4)] == [True, True, False, False]
+
+
+def test_a_solution_is_shown_as_code_and_as_a_paragraph(monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.append(data))
+    solutions.show("causal_mask")
+    (bundle,) = shown
+    assert bundle["text/markdown"].startswith("```python\ndef causal_mask(x):\n    steps =")
+    assert "Two conditions" in bundle["text/markdown"] and "def causal_mask(x):" in bundle["text/plain"]
+
+
+def test_an_unknown_exercise_is_refused_with_the_list_of_those_there_are():
+    with pytest.raises(ValueError, match="there is no exercise 'rnn'; choose one of: padded_rnn, bidirectional_rnn"):
+        solutions.show("rnn")
+
+
+def test_solutions_work_on_the_meta_device_where_nothing_is_read_off():
+    meta = torch.device("meta")
+    x, weights = torch.zeros(4, 2, 3, device=meta), [torch.zeros(*s, device=meta) for s in ((9, 3), (9, 3), (9,), (9,))]
+    assert SOLUTIONS["paper_gru"](x, x[0], *weights).device == meta
+    assert SOLUTIONS["coupled_step"](x[0], x[0], x[0], *weights)[0].device == meta
+    assert SOLUTIONS["cell_parts"](x, x, x).device == meta
+    ids = torch.zeros(4, 2, dtype=torch.int64, device=meta)
+    assert SOLUTIONS["causal_mask"](ids).device == meta
+    mask = torch.ones(4, 2, 2, dtype=torch.bool, device=meta)
+    assert SOLUTIONS["two_heads"](*(torch.zeros(4, 2, 6, device=meta),) * 3, mask)[1].device == meta
