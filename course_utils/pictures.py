@@ -77,8 +77,7 @@ def stepping(count: int, given: Sequence | None, step_name: str, player: bool, i
 
 def extent(values: np.ndarray) -> str:
     """Return the range of the finite values in words, and how many values are missing."""
-    finite = values[np.isfinite(values)]
-    missing = values.size - finite.size
+    finite, missing = values[np.isfinite(values)], (~np.isfinite(values)).sum()
     said = f"from {finite.min():.3g} to {finite.max():.3g}" if finite.size else "none finite"
     return said + (f", {missing} without a value" if missing else "")
 

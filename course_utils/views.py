@@ -8,7 +8,6 @@ The only module that imports anywidget.
 from pathlib import Path
 
 import anywidget
-import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
 
@@ -105,18 +104,15 @@ def still_bundle(rows: list[list[View]]) -> dict[str, str]:
     """Return one display bundle (MIME type → data): the views as they stand, row by row."""
     heights = [max(view.inches() for view in row) for row in rows]
     width, bottom = (8 if max(map(len, rows)) == 1 else 11), sum(heights)
-    figure = plt.figure(figsize=(width, bottom))
-    try:
-        for row, height in zip(rows, heights, strict=True):
-            bottom -= height
-            for at, view in enumerate(row):
-                left, right, below, above = still.margins(view.drawn, view.kind)
-                room = width / len(row)
-                place = [at * room + left, bottom + below, room - left - right, height - below - above]
-                view.draw(figure.add_axes([inches / (width, sum(heights))[k % 2] for k, inches in enumerate(place)]))
-        return style.bundle(figure)
-    finally:
-        plt.close(figure)
+    parts = []
+    for row, height in zip(rows, heights, strict=True):
+        bottom -= height
+        for at, view in enumerate(row):
+            left, right, below, above = still.margins(view.drawn, view.kind)
+            room = width / len(row)
+            place = (at * room + left, bottom + below, room - left - right, height - below - above)
+            parts.append((view.draw, place))
+    return style.composed((width, sum(heights)), parts)
 
 
 class HeatmapView(View):

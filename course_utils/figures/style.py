@@ -5,6 +5,7 @@ import html
 import importlib.util
 import io
 import weakref
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -101,6 +102,22 @@ def bundle(drawn: Axes | Figure) -> dict[str, str]:
     data = base64.b64encode(png(drawn)).decode()
     image = f'<img alt="{html.escape(text)}" src="data:image/png;base64,{data}" style="max-width:100%">'
     return {"text/html": image, "image/png": data, "text/plain": text}
+
+
+def composed(size: tuple[float, float], parts: Sequence[tuple[Callable, tuple[float, float, float, float]]]) -> dict:
+    """Return the display bundle of one figure made of several.
+
+    Args:
+        size: width and height of the whole, inches.
+        parts: `draw(ax)` and its place (left, bottom, width, height), inches.
+    """
+    figure = plt.figure(figsize=size)
+    try:
+        for draw, place in parts:
+            draw(figure.add_axes([inches / size[at % 2] for at, inches in enumerate(place)]))
+        return bundle(figure)
+    finally:
+        plt.close(figure)
 
 
 def show(drawn: Axes | Figure) -> None:
