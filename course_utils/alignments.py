@@ -46,19 +46,30 @@ def _forced(translator, pairs, batch_size=256) -> Iterator[tuple[Pair, np.ndarra
             yield pair, one[:size, : len(pair.source)].copy(), written[:size]
 
 
-def error_rate(weights: Sequence[np.ndarray], pairs: Sequence[Pair], shift: int = 0) -> float:
+def error_rate(weights: Sequence[np.ndarray], pairs: Sequence[Pair], shift: int = 0, threshold: float = 0.0) -> float:
     """Return the alignment error rate of each word's strongest link against gold, 0 to 1.
 
     Args:
         weights: for each pair `(T + 1, S)`, as `forced_weights` returns them.
         pairs: the pairs, with their gold alignment.
         shift: read word t off row t + shift, to see whether a decoder looks a step early (−1) or late (+1).
+        threshold: a word whose largest weight is smaller than this gets no link.
     """
     links = []
     for one, pair in zip(weights, pairs, strict=True):
-        rows = np.clip(np.arange(len(pair.target)) + shift, 0, len(one) - 1)
-        links.append(metrics.strongest_links(one[rows]))
+        rows = one[np.clip(np.arange(len(pair.target)) + shift, 0, len(one) - 1)]
+        links.append({(s, t) for s, t in metrics.strongest_links(rows) if rows[t, s] >= threshold})
     return metrics.alignment_error_rate(links, [pair.alignment for pair in pairs])
+
+
+def best_threshold(weights: Sequence[np.ndarray], pairs: Sequence[Pair]) -> float:
+    """Return the threshold of `error_rate`, 0.00 to 0.95 in steps of 0.05, with the lowest rate on these pairs.
+
+    Args:
+        weights: for each pair `(T + 1, S)`, as `forced_weights` returns them.
+        pairs: pairs that are not those to be scored, such as the split `valid`.
+    """
+    return float(min(np.arange(0, 1, 0.05), key=lambda threshold: error_rate(weights, pairs, threshold=threshold)))
 
 
 def baseline_error_rates(train: Sequence[Pair], pairs: Sequence[Pair], seed: int = 0) -> dict[str, float]:

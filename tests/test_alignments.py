@@ -56,6 +56,14 @@ def test_a_late_decoder_is_found_by_reading_late():
     assert alignments.error_rate(late, PAIRS) > 0.3
 
 
+def test_a_word_without_a_link_may_be_left_out():
+    # The one word that gold does not link has no heavy weight: with a threshold nothing is wrong any more.
+    weights = perfect()
+    assert alignments.error_rate(weights, PAIRS, threshold=0.5) == 0
+    assert 0 < alignments.best_threshold(weights, PAIRS) < 1
+    assert alignments.error_rate(weights, PAIRS, threshold=alignments.best_threshold(weights, PAIRS)) == 0
+
+
 def test_baselines_are_ordered():
     rng = np.random.default_rng(0)
     text = []

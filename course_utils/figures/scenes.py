@@ -29,7 +29,7 @@ def draw_plane(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Axes
     return describe(ax, picture["alternative"])
 
 
-def _write(ax: Axes, words: list[str], top: float, styles: list[dict], room: float = 62.0) -> float:
+def _write(ax: Axes, words: list[str], top: float, styles: list[dict], room: float) -> float:
     """Write words from left to right in boxes, breaking lines after `room` letters; return where the text ends."""
     x, y = 0.0, top
     for word, style in zip(words, styles, strict=True):
@@ -44,6 +44,7 @@ def _write(ax: Axes, words: list[str], top: float, styles: list[dict], room: flo
 def draw_sentence(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Axes:
     """Draw step `frame` of a picture made by `scenes.sentence`, and return the Axes."""
     ax = new_axes(ax, figsize=(8, 3))
+    room = 8.0 * ax.get_position().width * ax.figure.get_figwidth()  # letters that fit into a line
     ax.set_title(f"{picture['title']} · {picture['step_name']} {picture['rows'][frame]}")
     weights = picture["values"][frame]
     marked = {column for row, column in picture["marked"] if row == frame}
@@ -57,14 +58,14 @@ def draw_sentence(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> A
         }
         for at, weight in enumerate(weights)
     ]
-    y = _write(ax, picture["columns"], 0.0, boxes)
+    y = _write(ax, picture["columns"], 0.0, boxes, room)
     steps = [
         {"color": "black" if at <= frame else "#8a8a8a"}
         | ({"bbox": {"boxstyle": "round,pad=0.25", "facecolor": "none", "edgecolor": "black"}} if at == frame else {})
         for at in range(len(picture["rows"]))
     ]
-    bottom = _write(ax, picture["rows"], y - 2.5, steps)
-    ax.set(xlim=(-0.5, 63), ylim=(bottom - 1.2, 1.2))
+    bottom = _write(ax, picture["rows"], y - 2.5, steps, room)
+    ax.set(xlim=(-0.5, room + 1), ylim=(bottom - 1.2, 1.2))
     ax.set_axis_off()
     return describe(ax, picture["alternative"])
 

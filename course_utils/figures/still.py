@@ -24,7 +24,7 @@ def width(text: str) -> int:
 def turned(picture: dict) -> bool:
     """Return whether column labels are so long that they are drawn slanted."""
     longest = max(map(width, picture["columns"]))
-    return longest > 3 and longest * len(picture["columns"]) > 60
+    return longest > 3 and longest * len(picture["columns"]) > 40
 
 
 def margins(picture: dict, kind: str) -> tuple[float, float, float, float]:
