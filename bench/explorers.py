@@ -72,7 +72,7 @@ CASES = [
     Case(
         "word explorer: letter slider",
         "explorers.word_explorer(model, alphabet, 'amerikansk amerikansk amerikansk')",
-        "inline_frames(widgets.IntSlider(9, 0, 32),"
+        "inline_frames(widgets.IntSlider(32, 0, 32),"
         " explorers.word_explorer(model, alphabet, 'amerikansk amerikansk amerikansk').views[0])",
         FRAMES,
         SLIDER,
