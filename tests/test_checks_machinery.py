@@ -1,6 +1,7 @@
 """What a student reads, whatever they hand in; what an autograder gets; and that nothing of ours leaks out."""
 
 import linecache
+import sys
 import threading
 import time
 
@@ -49,7 +50,7 @@ def test_a_strict_check_raises_the_sentence_that_is_printed(capsys):
 
 def test_the_sentence_says_what_was_expected_what_came_and_where_first(capsys):
     text = said(lambda i, f, g: i * g, capsys)
-    assert text.startswith("cell_parts: not right yet: on 4 steps, 2 sequences and 3 units, `parts[0, 0, 0]` (step 0, ")
+    assert text.startswith("cell_parts: not right yet. On 4 steps, 2 sequences and 3 units, `parts[0, 0, 0]` (step 0, ")
     assert "should be" in text and "but is" in text and "\nIt looks as if nothing is forgotten" in text
 
 
@@ -98,6 +99,25 @@ def test_exit_does_not_end_the_kernel(capsys):
 
 def test_a_function_that_returns_nothing_is_asked_for_a_return(capsys):
     assert "returned None: is there a `return`?\n" in said(lambda i, f, g: None, capsys)
+
+
+def test_what_the_function_printed_on_the_input_that_is_reported_is_shown_up_to_ten_lines(capsys):
+    def talks(i, f, g):
+        print("parts", tuple(i.shape))
+        return i * g if len(i) == 3 else by_definition(i, f, g)
+
+    text = said(talks, capsys)
+    assert text.endswith("\nYour function printed:\n  parts (3, 3, 3)\n") and text.count("parts (") == 1
+
+    def floods(i, f, g):
+        while True:
+            print("on and on")
+
+    text = said(floods, capsys)
+    assert "did not come back" in text and text.count("on and on") == 10 and text.endswith("  …\n")
+    before = sys.stdout
+    assert said(lambda i, f, g: print("quiet") or by_definition(i, f, g), capsys).startswith("cell_parts: solved.")
+    assert sys.stdout is before
 
 
 def test_randomness_and_memory_are_recognised(capsys):

@@ -1,6 +1,8 @@
 """What an exercise is: a solution, inputs that tell mistakes apart, known mistakes, and what a student reads."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -8,7 +10,7 @@ import torch
 
 from course_utils import runtime
 from course_utils.checks.compare import alike, difference, kind, results, short
-from course_utils.checks.running import Outcome, accepts, call, in_time, own_line, parameters
+from course_utils.checks.running import Outcome, Printed, accepts, call, in_time, own_line, parameters
 
 SECONDS = 1.5  # for all calls of a student's function together; a right one takes milliseconds
 EXERCISES: dict[str, "Exercise"] = {}
@@ -86,27 +88,32 @@ class Exercise:
             return Verdict(False, f"the function must take {len(wanted)} arguments: {', '.join(wanted)}.")
         right = [call(self.solution, case.args, self.gradient) for case in tried]
         outcomes: list[Outcome] = []
+        pages: list[Printed] = []  # what was printed, call by call
 
         def work() -> None:
             for case in [*tried, tried[0]]:
-                outcomes.append(call(function, case.args, self.gradient))
+                pages.append(Printed())
+                with redirect_stdout(pages[-1]):
+                    outcomes.append(call(function, case.args, self.gradient))
 
-        if not in_time(work, SECONDS):
-            case = tried[len(outcomes) % len(tried)]
-            text = f"on {case.about}, your function did not come back within {SECONDS} s. Does every loop end?"
-            return Verdict(False, f"not right yet: {text}")
+        with redirect_stdout(sys.stdout):  # restores it even where a function that cannot be stopped holds on to it
+            came_back = in_time(work, SECONDS)
+        if not came_back:
+            text = f"your function did not come back within {SECONDS} s. Does every loop end?"
+            return _wrong(tried[(len(pages) - 1) % len(tried)], text, pages[-1])
         *outcomes, again = outcomes
         if self._differ(outcomes[0], again):
-            text = f"on {tried[0].about}, two calls with equal arguments gave different results. "
-            text += "Is there something random in it, or something that it keeps from call to call?"
-            return Verdict(False, f"not right yet: {text}")
-        for case, outcome, expected in zip(tried, outcomes, right, strict=True):
+            text = "two calls with equal arguments gave different results. "
+            return _wrong(
+                tried[0], text + "Is there something random in it, or something that it keeps from call to call?"
+            )
+        for case, outcome, expected, page in zip(tried, outcomes, right, pages[:-1], strict=True):
             if outcome.error is not None:
-                return self._raised(function, case, outcome.error)
+                return self._raised(function, case, outcome.error, page)
             problem, part = self._problem(case, expected, outcome)
             if problem:
-                text = f"not right yet: on {case.about}, {problem}" + ("" if problem.endswith("?") else ".")
-                return Verdict(False, text if part is None else text + self._guess(tried, outcomes, part))
+                text = problem + ("" if problem.endswith("?") else ".")
+                return _wrong(case, text if part is None else text + self._guess(tried, outcomes, part), page)
         return Verdict(True, "solved.")
 
     def _problem(self, case: Case, expected: Outcome, outcome: Outcome) -> tuple[str | None, int | None]:
@@ -160,16 +167,20 @@ class Exercise:
         a, b = results(known.value, count), results(outcome.value, count)
         return a is not None and b is not None and alike(a[: part + 1], b[: part + 1])
 
-    def _raised(self, function: Callable, case: Case, error: BaseException) -> Verdict:
+    def _raised(self, function: Callable, case: Case, error: BaseException, page: Printed) -> Verdict:
         place = own_line(function, error)
         if isinstance(error, NotImplementedError) and place and place[2]:
             return Verdict(False, "not attempted yet", attempted=False)
-        text = f"on {case.about}, your function raised {type(error).__name__}"
+        text = f"your function raised {type(error).__name__}"
         text += f" ({short(error, 160)})" if str(error) else ""
         if place:
             number, line, _ = place
             text += f" in line {number}" + (f": {line}" if line else "")
-        return Verdict(False, f"not right yet: {text}")
+        return _wrong(case, text, page)
+
+
+def _wrong(case: Case, text: str, page: Printed | None = None) -> Verdict:
+    return Verdict(False, f"not right yet. On {case.about}, {text}{page.shown() if page else ''}")
 
 
 def progress(lesson: int) -> str:

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import textwrap
 
 from course_utils.solutions import attention, lstm, rnn, seq2seq
@@ -30,7 +31,7 @@ def parts(name: str) -> tuple[str, str]:
     docstring = ast.parse(source).body[0].body[0]
     lines = source.splitlines()
     del lines[docstring.lineno - 1 : docstring.end_lineno]
-    return "\n".join(lines), " ".join(inspect.getdoc(function).split())
+    return re.sub(r":\n\n", ":\n", "\n".join(lines), count=1), " ".join(inspect.getdoc(function).split())
 
 
 def show(name: str) -> None:

@@ -3,6 +3,7 @@
 import torch
 
 from course_utils import probes
+from course_utils.recurrent import rnn_step, run_rnn
 
 
 def padded_rnn(x, lengths, W_ih, W_hh, b_ih, b_hh):
@@ -18,7 +19,7 @@ def padded_rnn(x, lengths, W_ih, W_hh, b_ih, b_hh):
     states = []
     for t, x_t in enumerate(x):
         going = (t < lengths).to(x.device).unsqueeze(-1)  # (B, 1)
-        h_new = torch.tanh(x_t @ W_ih.T + b_ih + h_t @ W_hh.T + b_hh)
+        h_new = rnn_step(x_t, h_t, W_ih, W_hh, b_ih, b_hh)
         h_t = torch.where(going, h_new, h_t)
         states.append(torch.where(going, h_new, torch.zeros_like(h_new)))
     return torch.stack(states), h_t
@@ -31,16 +32,9 @@ def bidirectional_rnn(x, forward_weights, backward_weights):
     must be flipped back before they are joined: row `t` has to hold what both know of step `t`. The joined state
     has width `2H`: the first half has seen steps 0 to `t`, the second half steps `t` to `T − 1`.
     """
-
-    def run(steps, W_ih, W_hh, b_ih, b_hh):
-        h_t, states = steps.new_zeros(steps.shape[1], len(W_hh)), []
-        for x_t in steps:
-            h_t = torch.tanh(x_t @ W_ih.T + b_ih + h_t @ W_hh.T + b_hh)
-            states.append(h_t)
-        return torch.stack(states)
-
-    forward = run(x, *forward_weights)
-    backward = run(x.flip(0), *backward_weights).flip(0)
+    h_0 = x.new_zeros(x.shape[1], len(forward_weights[1]))  # (B, H)
+    forward = run_rnn(x, h_0, *forward_weights)
+    backward = run_rnn(x.flip(0), h_0, *backward_weights).flip(0)
     return torch.cat([forward, backward], dim=-1)  # (T, B, 2H)
 
 
