@@ -12,7 +12,7 @@ from course_utils import metrics
 from course_utils.corpus import Batch, Pair, batches
 from course_utils.decoding import evaluating
 from course_utils.ibm1 import fit_ibm1
-from course_utils.translation import Translator
+from course_utils.translation import Translations, Translator
 
 
 def forced_weights(translator: Translator, pairs: Sequence[Pair], batch_size: int = 256) -> list[np.ndarray]:
@@ -96,6 +96,21 @@ def baseline_error_rates(train: Sequence[Pair], pairs: Sequence[Pair], seed: int
         ],
     }
     return {name: metrics.alignment_error_rate(found, gold) for name, found in links.items()}
+
+
+def error_rates(translator: Translator, data: Translations) -> dict[str, float]:
+    """Return `baseline_error_rates` on `test`, and attention's own.
+
+    Returns:
+        As well as the baselines `"attention"`, one link a word, and `"attention may abstain"`: no link where the
+        largest weight is below the threshold that is best on `valid`.
+    """
+    tuned, weights = (forced_weights(translator, pairs) for pairs in (data.valid, data.test))
+    threshold = best_threshold(tuned, data.valid)
+    return baseline_error_rates(data.train, data.test) | {
+        "attention": error_rate(weights, data.test),
+        "attention may abstain": error_rate(weights, data.test, threshold=threshold),
+    }
 
 
 class Disagreements(NamedTuple):

@@ -5,8 +5,9 @@ again, live, by the same recipe.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 import torch
@@ -14,9 +15,9 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.utils.benchmark import Timer
 
-from course_utils import alignments, interventions, metrics, training
+from course_utils import alignments, bottleneck, interventions, metrics, training
 from course_utils.attention import Additive, General, dot, scaled_dot
-from course_utils.corpus import Batch
+from course_utils.corpus import Batch, Pair
 from course_utils.designs import EarlyAttentionDecoderLSTM, PositionScore
 from course_utils.seq2seq import (
     AttentionDecoderLSTM,
@@ -26,11 +27,12 @@ from course_utils.seq2seq import (
     ResidualEncoderLSTM,
     Seq2Seq,
 )
-from course_utils.translation import Translations, Translator, batch_loss
+from course_utils.translation import Translations, Translator, batch_loss, score_by_length
 
 DATA = Path(__file__).parent.parent / "data"
 HIDDEN = 96  # units, and the width of embeddings
-RATES = ((7e-3, 2), (1.5e-3, 1))  # learning rate, epochs
+DROPOUT = 0.1  # on both embeddings
+RATES = ((7e-3, 3), (1.5e-3, 1))  # learning rate, epochs
 LONGEST_SOURCE = 64  # positions that the specimen has scores for
 
 SCORES: dict[str, Callable] = {
@@ -67,7 +69,7 @@ def build_model(design: str, score: str, data: Translations, seed: int = 0) -> S
             f"not {design!r} and {score!r}"
         )
     torch.manual_seed(seed)
-    sizes = HIDDEN, HIDDEN, 1, 0.0
+    sizes = HIDDEN, HIDDEN, 1, DROPOUT
     extra = {} if decoder is DecoderLSTM else {"score": SCORES[score]()}
     words = len(data.target_words)
     return whole(encoder(len(data.source_words), *sizes), decoder(words, *sizes, words, **extra)).to(data.device)
@@ -164,6 +166,55 @@ def read_table() -> pd.DataFrame:
     return pd.read_csv(DATA / "attention.tsv", sep="\t")
 
 
+class Reach(NamedTuple):
+    """How well sentences of each length are translated: BLEU on `test`, on `long`, and in each bin of length."""
+
+    test: float
+    long: float
+    by_length: list[float]
+
+
+BINS = [*bottleneck.BINS, *bottleneck.LONG_BINS]
+
+
+def reach(translator: Translator, data: Translations) -> Reach:
+    """Return the BLEU of a translator on `test`, on `long`, and in each of `BINS`."""
+    found = [translator([pair.source for pair in pairs]) for pairs in (data.test, data.long)]
+    whole = [
+        metrics.bleu(one, [p.target for p in pairs]) for one, pairs in zip(found, (data.test, data.long), strict=True)
+    ]
+    rows = score_by_length(data.test + data.long, found[0] + found[1], BINS)
+    return Reach(*whole, [row["bleu"] for row in rows])
+
+
+def converged(language: str) -> Reach:
+    """Return what no attention reaches when trained to convergence, from the table of lesson 3: the largest model, mean
+    over its seeds."""
+    table = bottleneck.read_table(task=language)
+    table = table[table["hidden_size"] == table["hidden_size"].max()]
+    bleu = table.groupby(["split", "fewest", "most"])["bleu"].mean()
+    curve = [bleu["long" if low > 16 else "test", low, high] for low, high in BINS]
+    return Reach(bleu["summary", 3, 16], bleu["summary", 17, 32], curve)
+
+
+def under_interventions(translator: Translator, pairs: Sequence[Pair]) -> dict[str, float]:
+    """Return intervention → BLEU on these pairs, for every intervention there is."""
+    found = {}
+    for name, attends in interventions.INTERVENTIONS.items():
+        with interventions.intervened(translator.model, attends):
+            found[name] = metrics.bleu(translator([pair.source for pair in pairs]), [pair.target for pair in pairs])
+    return found
+
+
+def overview(table: pd.DataFrame, names: Sequence[tuple[str, str]], columns: Sequence[str]) -> pd.DataFrame:
+    """Return means over the seeds: a row for each (design, score) and a column for each measure and language."""
+    means = table.groupby(["design", "score", "language"])[list(columns)].mean().unstack("language")
+    counts = table.groupby(["design", "score"])["seed"].nunique().rename("seeds")
+    rows = means.loc[list(names)].round(2)
+    rows.columns = [f"{column}, {language}" for column, language in rows.columns]
+    return rows.join(counts)
+
+
 def chosen(table: pd.DataFrame, language: str, design: str, score: str | None = None) -> pd.DataFrame:
     """Return the table's rows of one design, a row a seed; of any score function where none is named.
 
@@ -175,12 +226,6 @@ def chosen(table: pd.DataFrame, language: str, design: str, score: str | None = 
     if rows.empty:
         raise ValueError(f"the table has no row of {language!r}, {design!r}, {score!r}")
     return rows.sort_values("seed")
-
-
-def spread(values: pd.Series) -> str:
-    """Return least and most of some numbers as text, rounded to whole ones, or the one number where they agree."""
-    low, high = round(values.min()), round(values.max())
-    return f"{low}" if low == high else f"{low} to {high}"
 
 
 def step_time(model: nn.Module, batch: Batch) -> float:

@@ -82,6 +82,16 @@ def test_baselines_are_ordered():
     assert 0 <= rates["IBM Model 1"] <= 1 and 0.7 < rates["diagonal"] < 1
 
 
+def test_all_error_rates_of_one_translator():
+    data = SimpleNamespace(train=PAIRS, valid=PAIRS, test=PAIRS)
+    rates = alignments.error_rates(translator(), data)
+    assert set(rates) == {
+        "random", "diagonal", "IBM Model 1", "best, one link a word", "attention", "attention may abstain",
+    }  # fmt: skip
+    assert rates["best, one link a word"] <= rates["attention"] <= 1
+    assert rates["attention may abstain"] <= rates["attention"], "tuned on the same pairs"
+
+
 def test_disagreements_count_every_word_once():
     found = alignments.disagreements(translator(), PAIRS)
     assert sum(found.shares.values()) == pytest.approx(1)

@@ -51,6 +51,7 @@ def test_an_unknown_design_or_score_is_refused(design, score):
 
 def test_training_learns_and_the_score_sheet_measures_it(monkeypatch):
     monkeypatch.setattr(comparison, "RATES", ((1e-2, 30),))
+    monkeypatch.setattr(comparison, "DROPOUT", 0.0)
     data, model = SmallData(), build_model("states and words", "scaled dot", SmallData())
     (history,) = comparison.train(model, data)
     assert history.loss[-1] < 0.1 * history.loss[0]
@@ -84,10 +85,27 @@ def test_rows_of_a_table_are_chosen():
         columns=["language", "design", "score", "seed", "bleu"],
     )
     rows = chosen(table, "korean", "d")
-    assert rows["seed"].tolist() == [0, 1] and comparison.spread(rows["bleu"]) == "8 to 10"
-    assert comparison.spread(chosen(table, "french", "d", "dot")["bleu"]) == "1"
+    assert rows["seed"].tolist() == [0, 1]
+    seen = comparison.overview(table, [("d", "dot")], ["bleu"])
+    assert seen.loc[("d", "dot")].to_dict() == {"bleu, french": 1.0, "bleu, korean": 8.9, "seeds": 2}
     with pytest.raises(ValueError, match="no row of 'french'"):
         chosen(table, "french", "other")
+
+
+def test_interventions_are_scored_on_a_model_that_learned(monkeypatch):
+    monkeypatch.setattr(comparison, "RATES", ((1e-2, 30),))
+    monkeypatch.setattr(comparison, "DROPOUT", 0.0)
+    data, model = SmallData(), build_model("states and words", "scaled dot", SmallData())
+    comparison.train(model, data)
+    found = comparison.under_interventions(data.translator(model), PAIRS)
+    assert found["as trained"] == found["keys and values permuted together"] == pytest.approx(100)
+    assert found["another sentence's memory"] < 100
+
+
+def test_convergence_comes_from_lesson_3():
+    found = comparison.converged("french")
+    assert len(found.by_length) == len(comparison.BINS)
+    assert 100 > found.by_length[0] > found.test > found.long > 0
 
 
 def test_a_step_is_timed():
@@ -125,7 +143,7 @@ def test_the_table_says_what_the_lesson_claims(table):
 
 @pytest.mark.parametrize(
     ("name", "language", "score"),
-    [("attention_french", "french", "scaled dot"), ("attention_specimen", "korean", "position only")],
+    [("attention_korean", "korean", "scaled dot"), ("attention_specimen", "korean", "position only")],
 )
 def test_committed_checkpoints_are_small_and_fit_the_corpus(name, language, score, table):
     assert Path(comparison.DATA / f"{name}.safetensors").stat().st_size < 1_000_000
