@@ -165,7 +165,7 @@ def test_arguments_are_compared_before_and_after():
 @pytest.mark.parametrize(
     ("expected", "got", "words"),
     [
-        (torch.zeros(2), torch.zeros(3), "has the shape (3,) but should have (2,), its axes being (unit)"),
+        (torch.zeros(2), torch.zeros(3), "has the shape (3,) but should have (2,): (unit)"),
         (torch.zeros(2), torch.zeros(2).double(), "has the dtype torch.float64 but should have torch.float32"),
         (torch.zeros(2), torch.zeros(2, device="meta"), "is on the device meta but should be on cpu"),
         (torch.zeros(2), [0, 0], "is a list of 2 items, but should be a Tensor"),
@@ -178,6 +178,8 @@ def test_arguments_are_compared_before_and_after():
         (0.5, True, "is a bool, but should be a number"),
         (0.5, torch.tensor(0.5), "should be a plain number: `.item()` makes one"),
         (0.5, float("nan"), "should be 0.5 but is nan"),
+        ([torch.zeros(2)], [torch.ones(2)], "`h[0][0]` should be 0 but is 1"),
+        ([torch.zeros(2)], [torch.ones(3)], "`h[0]` has the shape (3,) but should have (2,)"),
         ([1, 2], [1, 3], "`h` should be [1, 2] but is [1, 3]"),
         ([1, 2], [1, torch.zeros(2)], "should be [1, 2]"),
         ([(1, [2])], [(1, [2]), (3, [4])], "`h` has 2 items but should have 1"),

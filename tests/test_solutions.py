@@ -5,7 +5,9 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils import decoding, metrics, probes, solutions
+from course_utils import checks, decoding, metrics, probes, solutions
+from course_utils.checks.compare import alike
+from course_utils.checks.running import call
 from course_utils.recurrent import lstm_weights
 from course_utils.seq2seq import DecoderLSTM, EncoderLSTM, Seq2Seq
 
@@ -147,3 +149,24 @@ def test_solutions_work_on_the_meta_device_where_nothing_is_read_off():
     assert SOLUTIONS["causal_mask"](ids).device == meta
     mask = torch.ones(4, 2, 2, dtype=torch.bool, device=meta)
     assert SOLUTIONS["two_heads"](*(torch.zeros(4, 2, 6, device=meta),) * 3, mask)[1].device == meta
+
+
+@pytest.mark.parametrize("name", SOLUTIONS)
+def test_solutions_and_known_mistakes_name_their_devices(name):
+    # What a check runs on a GPU must not make a tensor on a default device (device discipline, checked without one).
+    exercise = checks.EXERCISES[name]
+    for case in exercise.cases(torch.device("cpu")):
+        for function in (exercise.solution, *exercise.mistakes.values()):
+            alone = call(function, case.args)
+            with torch.device("meta"):
+                inside = call(function, case.args)
+            assert alike(alone.value, inside.value) and (alone.error is None) == (inside.error is None)
+
+
+@pytest.mark.parametrize("name", SOLUTIONS)
+def test_inputs_are_made_on_the_device_asked_for(name):
+    for case in checks.EXERCISES[name].cases(torch.device("meta")):
+        tensors = [part for arg in case.args for part in (arg if isinstance(arg, list | tuple) else [arg])]
+        for part in tensors:
+            if isinstance(part, torch.Tensor) and part.dtype != torch.int64:
+                assert part.device.type == "meta"

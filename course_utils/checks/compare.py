@@ -21,7 +21,7 @@ def difference(expected, got, what: str) -> str | None:
     if got is None:
         return f"`{name}` is None: is there a `return`?"
     if isinstance(expected, Tensor):
-        return _tensors(expected, got, name, what.partition(" ")[2].strip("()").split(", "))
+        return _tensors(expected, got, name, [axis for axis in what.partition(" ")[2].strip("()").split(", ") if axis])
     if isinstance(expected, NUMBERS):
         return _numbers(expected, got, name)
     if not isinstance(got, list | tuple):
@@ -91,10 +91,8 @@ def _tensors(expected: Tensor, got, name: str, axes: list[str]) -> str | None:
     if not isinstance(got, Tensor):
         return f"`{name}` is {kind(got)}, but should be a Tensor"
     if got.shape != expected.shape:
-        return (
-            f"`{name}` has the shape {tuple(got.shape)} but should have {tuple(expected.shape)}, "
-            f"its axes being ({', '.join(axes)})"
-        )
+        meaning = f": ({', '.join(axes)})" if axes else ""
+        return f"`{name}` has the shape {tuple(got.shape)} but should have {tuple(expected.shape)}{meaning}"
     if got.dtype != expected.dtype:
         return f"`{name}` has the dtype {got.dtype} but should have {expected.dtype}"
     if got.device != expected.device:
@@ -108,7 +106,8 @@ def _tensors(expected: Tensor, got, name: str, axes: list[str]) -> str | None:
     should, came = expected[tuple(place)].item(), got[tuple(place)].item()
     named = axes[1:] if axes[:1] == ["..."] else axes  # "..." stands for any number of axes at the front
     where = ", ".join(f"{axis} {index}" for axis, index in zip(named, place[-len(named) :], strict=False))
-    at = f"`{name}[{', '.join(map(str, place))}]` ({where})" if place else f"`{name}`"
+    at = f"`{name}[{', '.join(map(str, place))}]`" if place else f"`{name}`"
+    at += f" ({where})" if where else ""
     few = "" if wrong.sum() > 1 else "; all the rest is right"
     return f"{at} should be {_number(should, came)} but is {_number(came, should)}{few}"
 

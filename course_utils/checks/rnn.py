@@ -33,7 +33,7 @@ def _at(states, index):
 
 def _held(x, lengths, *weights):
     states, last = solutions.padded_rnn(x, lengths, *weights)
-    over = torch.arange(len(x)).unsqueeze(1) >= lengths
+    over = torch.arange(len(x), device=lengths.device).unsqueeze(1) >= lengths
     return torch.where(over.to(x.device).unsqueeze(-1), last, states), last
 
 
@@ -43,7 +43,7 @@ def _not_carried(x, lengths, W_ih, W_hh, b_ih, b_hh):
 
 def _no_tanh(x, lengths, *weights):
     states = _all_steps(x, *weights, activation=lambda values: values)
-    going = (torch.arange(len(x)).unsqueeze(1) < lengths).to(x.device).unsqueeze(-1)
+    going = (torch.arange(len(x), device=lengths.device).unsqueeze(1) < lengths).to(x.device).unsqueeze(-1)
     return states * going, _at(states, lengths - 1)
 
 
@@ -198,23 +198,23 @@ def _memory(about, lengths, held, level, device, seed):
 
 
 def _lag_cases(device):
-    mixed = [3 + at % 5 for at in range(240)]
+    mixed = [3 + at % 5 for at in range(120)]
     return [
         _memory(
-            "states that hold the last 3 tokens, and by chance the first of 6", [6] * 160, (0, 1, 2, 5), 0.9, device, 1
+            "states that hold the last 3 tokens, and by chance the first of 6", [6] * 100, (0, 1, 2, 5), 0.9, device, 1
         ),
         _memory(
             "sequences of 3 to 7 steps, padded, whose states hold their last 2 tokens", mixed, (0, 1), 0.9, device, 2
         ),
-        _memory("states that hold two tokens, but not the last one", [5] * 160, (1, 2), 0.9, device, 3),
-        _memory("states that hold all 4 tokens", [4] * 160, (0, 1, 2, 3), 0.9, device, 4),
+        _memory("states that hold two tokens, but not the last one", [5] * 100, (1, 2), 0.9, device, 3),
+        _memory("states that hold all 4 tokens", [4] * 100, (0, 1, 2, 3), 0.9, device, 4),
         _memory("sequences of 3 to 7 steps whose states hold everything", mixed, tuple(range(7)), 0.9, device, 5),
     ]
 
 
 def _lag(states, x, lengths, classes, level, *, stop=True, start=0, token=None, last=None, drop=True, known=None):
     """Return the longest lag with one thing done otherwise."""
-    columns, found = torch.arange(len(lengths)), -1
+    columns, found = torch.arange(len(lengths), device=lengths.device), -1
     ends = states[lengths - 1 if last is None else last(lengths), columns].cpu()
     for k in range(start, len(x)):
         rows = columns[lengths > k] if drop else columns

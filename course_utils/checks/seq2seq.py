@@ -25,7 +25,7 @@ def _filled(change=lambda row, gap: row + [PAD] * gap, frame=lambda s: [SOS, *s,
         framed = [frame(sentence) for sentence in sentences]
         longest = max(map(len, framed))
         x = torch.tensor([change(row, longest - len(row)) for row in framed], device=device)
-        lengths = torch.tensor([length(row) for row in framed])
+        lengths = torch.tensor([length(row) for row in framed], device="cpu")
         real = torch.arange(longest, device=device) < torch.tensor([[len(row)] for row in framed], device=device)
         return x.T, lengths, mask(real) if mask else real
 
@@ -62,7 +62,7 @@ pad_batch = Exercise(
         "the mask has its axes the other way round: it is `(B, T)`": _filled(mask=lambda real: real.T),
         "the mask allows padding everywhere": _filled(mask=torch.ones_like),
         "the mask leaves out the last token, `<eos>`":
-            _filled(mask=lambda real: real & real.roll(-1, 1).index_fill(1, torch.tensor([real.shape[1] - 1]), False)),
+            _filled(mask=lambda real: torch.cat([real[:, 1:], torch.zeros_like(real[:, :1])], dim=1)),
     },
 )  # fmt: skip
 

@@ -59,7 +59,7 @@ def longest_lag(states, x, lengths, classes, level):
     lag that the probe misses: a lucky hit farther back is not memory that fades. The answer begins at −1, for a
     state from which not even the last token can be read.
     """
-    columns = torch.arange(len(lengths))
+    columns = torch.arange(len(lengths), device=lengths.device)
     last = states[lengths - 1, columns].cpu()  # (B, H)
     longest = -1
     while longest + 1 < len(x):
