@@ -90,3 +90,12 @@ def test_a_broken_cell_gets_a_sentence_and_a_bad_start_is_refused(networks):
     broken.append(True)
     explorer.controls["text"].value = "bed"
     assert explorer.status.failed and "ZeroDivisionError" in explorer.status.text
+
+
+def test_the_likeliest_languages_get_a_bar(explorer, networks):
+    explorer.controls["task"].value = "word"
+    found = gates.answer(networks[1], "cabbage", networks[2])
+    best = sorted(range(18), key=lambda at: -found.alone[at])[:8]
+    bars = next(view.drawn for view in explorer.views if view.kind == "bars")
+    assert bars["rows"] == [words.LANGUAGE_NAMES[at] for at in sorted(best)]
+    np.testing.assert_allclose(bars["values"][-1], found.alone[sorted(best)], atol=1e-7)

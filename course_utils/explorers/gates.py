@@ -8,6 +8,7 @@ from course_utils.recurrent import lstm_gates, lstm_update
 from course_utils.views import BarView, HeatmapView
 
 TASKS = ["recall", "word"]
+SHOWN = 8  # answers with a bar: all symbols, or the likeliest languages
 # name of an array in a trace → title, scale, ends of the scale
 _PICTURES = {
     "input": ("Input gate: what is written", "sequential", 0, 1),
@@ -84,7 +85,7 @@ def gate_explorer(
         )
         for name, (title, scale, low, high) in _PICTURES.items()
     }  # fmt: skip
-    bars = BarView([0.0], ["A"], title="Answer", value_name="probability", step_name="step", vmax=1, bar_height=9)
+    bars = BarView([0.0], ["A"], title="Answer", value_name="probability", step_name="step", vmax=1, bar_height=18)
     views = [*heatmaps.values(), bars]
     for view in views:
         view.layout.flex = "1 1 380px"
@@ -96,9 +97,11 @@ def gate_explorer(
         for name, view in heatmaps.items():
             values = getattr(found.reading.trace, name)[:, order].T
             view.update(values, columns=found.steps, steps=found.steps, frame=last)
+        likely = np.maximum(found.reading.probabilities[-1], found.alone)
+        top = np.sort(np.argsort(-likely, kind="stable")[:SHOWN])
         bars.update(
-            found.reading.probabilities, found.classes, row=found.right, steps=found.steps, frame=last,
-            bar_height=18 if len(found.classes) < 10 else 8,
+            found.reading.probabilities[:, top], [found.classes[at] for at in top], row=found.right,
+            steps=found.steps, frame=last,
         )  # fmt: skip
         return gate_sentence(found)
 

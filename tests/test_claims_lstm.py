@@ -1,0 +1,134 @@
+"""Lesson 2's claims refuse numbers from wrong models."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from claims import claim_fails, replaced, run_cells
+from lessons import LESSONS
+
+from course_utils import gates
+
+LESSON = "02_lstm"
+SOURCE = {cell.id: cell.source for cell in LESSONS[LESSON].cells}
+PARITY = ("setup", "taught-gates", "taught-update", "parity-run")
+PATH = ("setup", "taught-gates", "taught-update", "path-run")
+
+
+def fails(id: str, **names) -> bool:
+    return claim_fails(LESSON, id, names)
+
+
+def test_the_cell_that_is_taught_is_torchs():
+    assert not claim_fails(LESSON, "claim-cell", run_cells(LESSON, *PARITY))
+
+
+@pytest.mark.parametrize(
+    ("cell", "old", "new"),
+    [
+        ("taught-update", "f * c_prev + i * g", "c_prev + i * g"),
+        ("taught-update", "f * c_prev + i * g", "f * c_prev + (1 - f) * g"),
+        ("taught-update", "o * c_t.tanh()", "o * c_t"),
+        ("taught-gates", "i, f, g, o = rows", "f, i, g, o = rows"),
+        ("taught-gates", "i, f, g, o = rows", "i, f, o, g = rows"),
+        ("taught-gates", " + b_hh", " + 0 * b_hh"),
+        ("taught-gates", "h_prev @ W_hh.T", "0 * (h_prev @ W_hh.T)"),
+        ("taught-gates", "g.tanh()", "g.sigmoid()"),
+        ("parity-run", "mine, zero, zero,", "mine, zero + 0.1, zero,"),
+    ],
+    ids=[
+        "no forget gate", "coupled gates", "cell not squashed", "input and forget exchanged", "output and candidate",
+        "one bias lost", "no recurrence", "wrong squashing", "another first state",
+    ],
+)  # fmt: skip
+def test_the_cell_refuses_wrong_cells(cell, old, new):
+    names = run_cells(LESSON, *PARITY, changed={cell: replaced(SOURCE[cell], old, new)})
+    assert claim_fails(LESSON, "claim-cell", names)
+
+
+def test_the_cell_path_is_the_product_for_the_cell_that_is_taught():
+    assert not claim_fails(LESSON, "claim-path", run_cells(LESSON, *PATH))
+
+
+@pytest.mark.parametrize(
+    ("cell", "old", "new"),
+    [
+        ("taught-update", "f * c_prev + i * g", "c_prev + i * g"),
+        ("taught-update", "f * c_prev + i * g", "f * c_prev.tanh() + i * g"),
+        ("path-run", "3.0", "0.0"),
+        ("path-run", "through_gates=False", "through_gates=True"),
+        ("path-run", "through_gates=True", "through_gates=False"),
+    ],
+    ids=["no forget gate", "squashed memory", "default bias", "gates not cut off", "always cut off"],
+)
+def test_the_cell_path_refuses_other_paths(cell, old, new):
+    names = run_cells(LESSON, *PATH, changed={cell: replaced(SOURCE[cell], old, new)})
+    assert claim_fails(LESSON, "claim-path", names)
+
+
+def recall_names(**changes) -> dict:
+    lags, good, bad = [5, 10, 20, 40, 100, 200], [1.0, 1.0, 1.0], [0.12, 0.13, 0.2]
+    wide = {"LSTM": np.array([[1, 0.7, 0.13]] * 3), "LSTM, forget bias 5": np.ones((3, 3))}
+    mixed = {"RNN": torch.full((3, 6), 0.24), "LSTM, forget bias 5": torch.ones(3, 6)}
+    names = {
+        "live": {"RNN": bad, "LSTM": bad, "LSTM, forget bias 5": good}, "table": wide, "at": 2, "mixed": mixed,
+        "test_lags": lags,
+    }  # fmt: skip
+    return names | changes
+
+
+def test_recall_refuses_a_default_that_works_and_a_bias_that_does_not():
+    names = recall_names()
+    assert not fails("claim-recall", **names)
+    live, table, mixed = names["live"], names["table"], names["mixed"]
+    assert fails("claim-recall", **recall_names(live=live | {"LSTM": [1.0, 0.1, 0.1]}))
+    assert fails("claim-recall", **recall_names(live=live | {"RNN": [0.9, 0.1, 0.1]}))
+    assert fails("claim-recall", **recall_names(live=live | {"LSTM, forget bias 5": [1.0, 1.0, 0.97]}))
+    assert fails("claim-recall", **recall_names(table=table | {"LSTM": np.ones((3, 3))}))
+    assert fails("claim-recall", **recall_names(table=table | {"LSTM, forget bias 5": table["LSTM"]}))
+    assert fails("claim-recall", **recall_names(mixed=mixed | {"RNN": torch.ones(3, 6)}))
+    forgetful = torch.tensor([[1.0, 1.0, 1.0, 1.0, 0.5, 0.2]] * 3)
+    assert fails("claim-recall", **recall_names(mixed=mixed | {"LSTM, forget bias 5": forgetful}))
+
+
+def adding_names(**changes) -> dict:
+    runs = pd.DataFrame(
+        [("LSTM, chrono", length, 0, 20_000, "yes", 1) for length in (100, 500, 1000)]
+        + [("RNN", 100, 0, 74_000, "no", 2300)],
+        columns=["start", "length", "seed", "sequences", "solved", "wrong"],
+    )
+    ours = runs[runs.start == "LSTM, chrono"]
+    names = {
+        "result": SimpleNamespace(solved=True, sequences=20_000, wrong=1), "rnn": SimpleNamespace(wrong=2300),
+        "runs": runs, "ours": ours, "trials": ours.pivot(index="seed", columns="length", values="sequences"),
+        "paper": [74_000, 209_000, 853_000],
+    }  # fmt: skip
+    return names | changes
+
+
+def test_adding_refuses_a_network_that_does_not_add():
+    names = adding_names()
+    assert not fails("claim-adding", **names)
+    good = vars(names["result"])
+    for wrong in ({"solved": False}, {"sequences": 75_000}, {"wrong": 200}):
+        assert fails("claim-adding", **adding_names(result=SimpleNamespace(**good | wrong)))
+    assert fails("claim-adding", **adding_names(rnn=SimpleNamespace(wrong=100))), "an RNN that adds"
+    assert fails("claim-adding", **adding_names(trials=names["trials"] + 60_000)), "slower than the paper at T = 100"
+    assert fails("claim-adding", **adding_names(ours=names["ours"].assign(solved="no")))
+    assert fails("claim-adding", **adding_names(runs=names["runs"].assign(solved="yes")))
+
+
+def test_gates_at_work_refuses_idle_gates():
+    shut = {f"{gate} gate shut": 0.13 for gate in gates.GATES}
+    held = {"no gate": 1.0, **shut, **{f"{gate} gate open": 1.0 for gate in gates.GATES}}
+    names = {"at_marks": np.full(6, 0.3), "elsewhere": np.full(6, 0.03), "kept": 0.98, "held": held, "same_way": 0.95}
+    assert not fails("claim-gates", **names)
+    assert fails("claim-gates", **names | {"elsewhere": np.full(6, 0.3)}), "writes at every step"
+    assert fails("claim-gates", **names | {"at_marks": np.array([0.3] * 5 + [0.03])}), "one unit picked by luck"
+    assert fails("claim-gates", **names | {"kept": 0.5}), "forgets"
+    assert fails("claim-gates", **names | {"same_way": 0.5}), "writes this way and that"
+    for gate in shut:
+        assert fails("claim-gates", **names | {"held": held | {gate: 1.0}}), f"{gate}, and nothing happens"
+    assert fails("claim-gates", **names | {"held": dict.fromkeys(held, 0.13)}), "recalls nothing to begin with"
