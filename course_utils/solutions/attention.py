@@ -40,8 +40,9 @@ def alignment_error(weights, sure, possible, level):
     """Turn weights into links, then count over the whole text, not sentence by sentence.
 
     A weight of at least `level` makes a link, so a target word may have several, or none. Rows are target words and
-    a link is written (source, target), so the two change places. A sure link is a possible one too: hitting
-    it counts in both sums, and a link that is only possible costs nothing and gains nothing. The counts are added up
+    a link is written (source, target), so the two change places. A sure link is a possible one too, so
+    hitting it counts twice above the line. A link that is only possible counts once above and once below: it is never
+    an error. The counts are added up
     first and divided once; a mean of the sentences' rates would be another number.
     """
     right = size = 0
