@@ -11,6 +11,13 @@ PICTURE = """(root) => [...root.querySelectorAll('.cu-view')].filter((view) => !
     + [...view.querySelectorAll('.plot > canvas')].map((canvas) => canvas.toDataURL()).join()
     + (view.querySelector('.where')?.textContent ?? '')).join('|')"""
 CHANGED = f"([root, before]) => ({PICTURE})(root) !== before"
+SETTLED = """(root) => new Promise((done) => { let calm = 0;
+  const look = () => {
+    const busy = window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'busy'
+      || root.querySelector('.cu-status')?.dataset.state === 'busy';
+    calm = busy ? 0 : calm + 1;
+    if (calm > 5) done(true); else requestAnimationFrame(look); };
+  look(); })"""
 SLIDERS = ".widget-slider:not(:has(.noUi-target[disabled]))"
 
 
@@ -42,6 +49,14 @@ class Explorer:
         """Wait until the explorer says exactly `text`."""
         expect(self.status).to_have_text(text, timeout=PATIENCE)
         self.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    def settle(self) -> None:
+        """Wait until Python has answered all that was asked: kernel idle and status not busy, frame after frame.
+
+        A slider that was dragged asks several times; a late answer to one move must not pass for the next.
+        """
+        if self.notebook is not None:
+            self.page.wait_for_function(SETTLED, arg=self.root.element_handle(), timeout=PATIENCE)
 
     def named(self, label: str):
         """Return the control beside a label."""
@@ -106,6 +121,7 @@ class Explorer:
         before = self.picture()
         act()
         self.expect_change(before, what)
+        self.settle()
         assert abs(self.height() - height) <= 1, f"{what}: the output jumped from {height} to {self.height()} pixels"
 
     def sweep_sliders(self, height: float) -> int:
