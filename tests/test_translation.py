@@ -215,7 +215,7 @@ def test_the_table_was_made_from_the_corpus_as_it_is():
 def test_the_diagram_shows_every_word_and_says_it(forced):
     ax = figures.draw_encoder_decoder(["une", "pomme"], ["an", "apple", "<eos>"], forced=forced, title="T")
     shown = [text.get_text() for text in ax.texts]
-    assert {"une", "pomme", "an", "apple", "<eos>", "<sos>", "encoder", "hidden, cell"} <= set(shown)
+    assert {"une", "pomme", "an", "apple", "<eos>", "<sos>", "encoder", "decoder", "hidden, cell"} <= set(shown)
     assert len(ax.patches) >= 5
     said = figures.description(ax)
     assert "une pomme" in said and ("true word" in said) == forced

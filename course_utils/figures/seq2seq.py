@@ -55,7 +55,8 @@ def draw_encoder_decoder(
     middle = source_size - 1 + (1 + gap) / 2
     ax.text(middle, 1.32, state, ha="center", va="bottom", fontsize=13, style="italic")
     ax.text((source_size - 1) / 2, 1.45, "encoder", ha="center", fontsize=14, color=PALETTE[0])
-    ax.set(xlim=(-0.6, places[-1] + 0.6), ylim=(-0.65, 2.5), title=title)
+    ax.text(sum(places[source_size:]) / len(target), 2.5, "decoder", ha="center", fontsize=14, color=PALETTE[1])
+    ax.set(xlim=(-0.6, places[-1] + 0.6), ylim=(-0.6, 2.8), title=title)
     ax.axis("off")
     fed = "the true word before" if forced else "the word it wrote before"
     return describe(
