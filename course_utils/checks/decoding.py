@@ -15,7 +15,7 @@ VOCABULARY = 8  # four special tokens, four words
 FIRST_WORD = 4
 
 
-def speaker(stops, *, seed, device, dtype=torch.float64, ending=-3.0, positions=12):
+def speaker(stops, *, seed, device, dtype=torch.float64, ending=-3.0, leave=False, positions=12):
     """Return `step` and its first state `(B, 3)`, for B sentences.
 
     The state holds the sentence's number, the position, and a memory of the tokens that were fed; all three
@@ -26,6 +26,7 @@ def speaker(stops, *, seed, device, dtype=torch.float64, ending=-3.0, positions=
         seed: of the logits.
         device, dtype: of logits and state.
         ending: the logit of `<eos>` elsewhere, None for a random one.
+        leave: refuse a sentence that has ended.
         positions: how many positions the model tells apart.
     """
     table = draw(len(stops), positions, VOCABULARY, seed=seed, scale=1.0, device=device, dtype=dtype)
@@ -41,6 +42,8 @@ def speaker(stops, *, seed, device, dtype=torch.float64, ending=-3.0, positions=
         if not isinstance(x, torch.Tensor) or x.dtype != torch.int64 or x.shape != state.shape[:1]:
             found = f"{x.dtype} {tuple(x.shape)}" if isinstance(x, torch.Tensor) else type(x).__name__
             raise ValueError(f"step(x, state) needs one int64 token a sentence, x ({len(state)},), not {found}")
+        if leave and ((x == EOS) | (x == PAD)).any():
+            raise ValueError("step was given a sentence that has already ended: it must leave the batch")
         number, position, memory = state.unbind(dim=1)
         memory = 0.6 * memory + x
         logits = table[number.long(), position.long().clamp(max=positions - 1)]
@@ -57,7 +60,7 @@ def speaker(stops, *, seed, device, dtype=torch.float64, ending=-3.0, positions=
 
 def _greedy_cases(device):
     def case(about, stops, longest, seed, dtype=torch.float64):
-        return Case(about, (*speaker(stops, seed=seed, device=device, dtype=dtype), longest))
+        return Case(about, (*speaker(stops, seed=seed, device=device, dtype=dtype, leave=True), longest))
 
     return [
         case("3 sentences that end after 2, 5 and 3 tokens", [1, 4, 2], 9, 0),
@@ -68,43 +71,43 @@ def _greedy_cases(device):
 
 
 def _greedy(
-    step, state, max_length, *, stop="all", feed=lambda best: best, carry=True, add=torch.log_softmax, pad=PAD,
-    count=lambda done, now: done, write=lambda done, now: done, spare=0,
+    step, state, max_length, *, feed=lambda best: best, carry=True, add=torch.log_softmax, pad=PAD, own_state=True,
+    own_column=True, own_total=True, together=False, swallow=False, free=False, cut=True, spare=0,
 ):  # fmt: skip
     """Return a greedy search with one thing done otherwise."""
-    x = torch.full((len(state),), SOS, device=state.device)
-    done, total, tokens = torch.zeros_like(x, dtype=torch.bool), 0.0, []
-    while len(tokens) < max_length - spare:
-        if (stop == "all" and done.all()) or (stop == "any" and done.any()):
-            break
+    batch, device = len(state), state.device
+    tokens = torch.full((max_length - spare, batch), pad, device=device)
+    total = torch.zeros(batch, dtype=state.dtype, device=device)
+    columns, x, t = torch.arange(batch, device=device), torch.full((batch,), SOS, device=device), 0
+    while t < len(tokens) and len(columns):
         logits, after = step(x, state)
-        state = after if carry else state
         best = logits.argmax(dim=-1)
-        now = done | (best == EOS)
-        total = total + add(logits, dim=-1).amax(dim=-1).masked_fill(count(done, now), 0.0)
-        tokens.append(best.masked_fill(write(done, now), pad))
-        x, done = feed(best), now
-    return torch.stack(tokens), total
+        ended, first = best == EOS, torch.arange(len(columns), device=device)
+        tokens[t, columns if own_column else first] = best.masked_fill(ended & swallow, pad)
+        total[columns if own_total else first] += add(logits, dim=-1).amax(dim=-1).masked_fill(ended & free, 0.0)
+        t += 1
+        if together and ended.any():
+            break
+        state = after if carry else state
+        state = state[~ended] if own_state else state[: (~ended).sum()]
+        columns, x = columns[~ended], feed(best[~ended])
+    return tokens[:t] if cut else tokens, total
 
 
 def _greedily(**otherwise):
     return lambda *args: _greedy(*args, **otherwise)
 
 
-def _nobody(done, now):
-    return torch.zeros_like(done)
-
-
 greedy_batch = Exercise(
     "greedy_batch", 3, solutions.greedy_batch, _greedy_cases,
     ("tokens (position, sentence)", "log_probability (sentence)"),
     {
-        "a sentence goes on after its `<eos>`: from there on it gets `<pad>`": _greedily(write=_nobody),
-        "no sentence ever stops: after `<eos>` it gets `<pad>`, and when all are done the loop ends":
-            _greedily(write=_nobody, stop="never"),
-        "the loop goes on when all sentences are done": _greedily(stop="never"),
-        "all sentences stop as soon as one is done: each stops on its own": _greedily(stop="any"),
-        "`<eos>` itself is replaced by `<pad>`: it is still written": _greedily(write=lambda done, now: now),
+        "all sentences stop as soon as one is done: each stops on its own": _greedily(together=True),
+        "the states are not taken along: keep the same rows of `state` as of `x`": _greedily(own_state=False),
+        "the sentences that are left move to the first columns: each keeps its own": _greedily(own_column=False),
+        "the log-probabilities of those that are left are added to the first sentences": _greedily(own_total=False),
+        "there are rows of padding left at the end: stop when all sentences are done": _greedily(cut=False),
+        "`<eos>` itself is left out: it is still written": _greedily(swallow=True),
         "finished sentences are filled up with `<eos>`: fill them up with `<pad>`": _greedily(pad=EOS),
         "the model is fed `<sos>` at every step: feed it the token that it has just written":
             _greedily(feed=lambda best: torch.full_like(best, SOS)),
@@ -113,10 +116,7 @@ greedy_batch = Exercise(
         "the loop ends one token too late": _greedily(spare=-1),
         "`<sos>` stands in the first row: return only what was written":
             lambda *args: (torch.cat([torch.full_like(_greedy(*args)[0][:1], SOS), _greedy(*args)[0]]), None),
-        "the log-probability goes on growing after `<eos>`: what a finished sentence writes costs nothing":
-            _greedily(count=_nobody),
-        "the log-probability of `<eos>` is left out: to stop is a decision as well":
-            _greedily(count=lambda done, now: now),
+        "the log-probability of `<eos>` is left out: to stop is a decision as well": _greedily(free=True),
         "the logits are added up: a log-probability is a `log_softmax`": _greedily(add=lambda logits, dim: logits),
         "the probabilities are added up: add their logarithms": _greedily(add=torch.softmax),
     },

@@ -22,24 +22,27 @@ def pad_batch(sentences, device):
 
 
 def greedy_batch(step, state, max_length):
-    """A sentence that is done goes on taking steps, for the batch is a rectangle; they just must not count.
+    """Whoever is done leaves the batch, so three things must shrink together, and two must not.
 
-    `done` remembers who has written `<eos>`. Whoever has, writes `<pad>` and adds nothing to its log-probability.
-    The order of the lines matters: `<eos>` itself still counts, so `done` is updated after the token was written
-    and added. When all are done there is nothing left to compute.
+    The last tokens, the state and the list of columns still at work are cut with the same mask: a state that stays
+    behind would speak for another sentence. The tokens and the log-probabilities keep their full width, and
+    are written through that list, each into its own column. The rectangle begins as padding, so nobody has to write
+    it. `<eos>` is written and counted before its sentence leaves. A batch whose sentences end early gets cheaper with
+    every step; the lesson's version is simpler, and pays for the longest sentence as often as there are sentences.
     """
-    x = torch.full((len(state),), SOS, device=state.device)
-    done = torch.zeros_like(x, dtype=torch.bool)
-    total = torch.zeros(len(state), dtype=state.dtype, device=state.device)
-    tokens = []
-    while len(tokens) < max_length and not done.all():
+    batch, device = len(state), state.device
+    tokens = torch.full((max_length, batch), PAD, device=device)
+    total = torch.zeros(batch, dtype=state.dtype, device=device)
+    columns = torch.arange(batch, device=device)  # of the sentences still at work
+    x, t = torch.full((batch,), SOS, device=device), 0
+    while t < max_length and len(columns):
         logits, state = step(x, state)
         best, x = logits.log_softmax(dim=-1).max(dim=-1)
-        total = total + best.masked_fill(done, 0.0)
-        x = x.masked_fill(done, PAD)
-        done = done | (x == EOS)
-        tokens.append(x)
-    return torch.stack(tokens), total
+        tokens[t, columns] = x
+        total[columns] += best
+        going = x != EOS
+        columns, x, state, t = columns[going], x[going], state[going], t + 1
+    return tokens[:t], total
 
 
 def token_accuracy(outputs, target):

@@ -148,25 +148,22 @@ def unfinished_only(step, state, max_length):
     return tokens[:t], total
 
 
-def start(state):
-    return torch.full((len(state),), SOS), torch.zeros(len(state), dtype=torch.bool)
-
-
-@wrong("greedy_batch", "a sentence goes on after its `<eos>`")
-def writes_on(step, state, max_length):
-    (x, done), total, rows = start(state), 0.0, []
+@wrong("greedy_batch", "step was given a sentence that has already ended")
+def as_in_the_lesson(step, state, max_length):
+    x, done = torch.full((len(state),), SOS), torch.zeros(len(state), dtype=torch.bool)
+    total, rows = 0.0, []
     while len(rows) < max_length and not done.all():
         logits, state = step(x, state)
-        total = total + logits.log_softmax(-1).amax(-1) * ~done
-        x = logits.argmax(-1)
-        done |= x == EOS
+        best, x = logits.log_softmax(-1).max(-1)
+        total, x = total + best.masked_fill(done, 0), x.masked_fill(done, PAD)
+        done = done | (x == EOS)
         rows.append(x)
     return torch.stack(rows), total
 
 
-@wrong("greedy_batch", "no sentence ever stops")
+@wrong("greedy_batch", "step was given a sentence that has already ended")
 def never_stops(step, state, max_length):
-    (x, _), total, rows = start(state), 0.0, []
+    x, total, rows = torch.full((len(state),), SOS), 0.0, []
     for _ in range(max_length):
         logits, state = step(x, state)
         total = total + logits.log_softmax(-1).amax(-1)
@@ -177,7 +174,7 @@ def never_stops(step, state, max_length):
 
 @wrong("greedy_batch", "all sentences stop as soon as one is done")
 def first_end_ends_all(step, state, max_length):
-    (x, _), total, rows = start(state), 0.0, []
+    x, total, rows = torch.full((len(state),), SOS), 0.0, []
     while len(rows) < max_length and not (x == EOS).any():
         logits, state = step(x, state)
         best, x = logits.log_softmax(-1).max(-1)
@@ -186,36 +183,63 @@ def first_end_ends_all(step, state, max_length):
     return torch.stack(rows), total
 
 
-@wrong("greedy_batch", "the loop goes on when all sentences are done")
-def pads_to_the_limit(step, state, max_length):
-    (x, done), total, rows = start(state), 0.0, []
-    for _ in range(max_length):
+@wrong("greedy_batch", "step(x, state) needs one int64 token a sentence")
+def state_stays_behind(step, state, max_length):
+    tokens, alive = torch.zeros(max_length, len(state), dtype=torch.long), torch.arange(len(state))
+    x = torch.full((len(state),), SOS)
+    for t in range(max_length):
         logits, state = step(x, state)
-        best, x = logits.log_softmax(-1).max(-1)
-        total = total + best.masked_fill(done, 0)
-        x = x.masked_fill(done, PAD)
-        done = done | (x == EOS)
-        rows.append(x)
-    return torch.stack(rows), total
+        x = logits.argmax(-1)
+        tokens[t, alive] = x
+        alive, x = alive[x != EOS], x[x != EOS]
+    return tokens, alive
 
 
-def greedy(step, state, max_length, *, feed=None, carry=True, late=False, score=None, always=False, extra=0, fill=PAD):
-    (x, done), total, rows = start(state), 0.0, []
-    while len(rows) < max_length + extra and not done.all():
-        logits, new = step(x, state)
-        state = new if carry else state
-        best, x = logits.argmax(-1), None
-        ended = done | (best == EOS)
-        added = (score or torch.log_softmax)(logits, -1).amax(-1)
-        total = total + (added if always else added.masked_fill(done, 0))
-        rows.append(best.masked_fill(ended if late else done, fill))
-        x, done = (feed(best) if feed else best), ended
-    return torch.stack(rows), total
+def greedy(
+    step, state, max_length, *, feed=None, carry=True, score=torch.log_softmax, last=True, extra=0, fill=PAD,
+    whole=False, rows=None, into=None, end=True,
+):  # fmt: skip
+    columns = [[] for _ in range(len(state))]
+    totals, alive, x = [torch.tensor(0.0, dtype=state.dtype)] * len(state), list(range(len(state))), None
+    for _ in range(max_length + extra):
+        if not alive:
+            break
+        x = torch.tensor([SOS if feed or not columns[b] else columns[b][-1] for b in alive])
+        logits, after = step(x, state)
+        state = after if carry else state
+        for k, b in enumerate(alive):
+            token = logits[k].argmax().item()
+            columns[b].append(token)
+            if token != EOS or last:
+                target = k if into else b
+                totals[target] = totals[target] + score(logits, -1)[k].max()
+        keep = [k for k, b in enumerate(alive) if columns[b][-1] != EOS]
+        state = state[rows(keep)] if rows else state[keep]
+        alive = [alive[k] for k in keep]
+    height = max_length if whole else max(map(len, columns))
+    written = [[token for token in column if end or token != EOS] for column in columns]
+    padded = [column + [fill] * (height - len(column)) for column in written]
+    return torch.tensor(padded).T, torch.stack(totals)
+
+
+@wrong("greedy_batch", "there are rows of padding left at the end")
+def pads_to_the_limit(*args):
+    return greedy(*args, whole=True)
+
+
+@wrong("greedy_batch", "the states are not taken along")
+def first_states_go_on(*args):
+    return greedy(*args, rows=lambda keep: slice(0, len(keep)))
+
+
+@wrong("greedy_batch", "are added to the first sentences")
+def totals_of_others(*args):
+    return greedy(*args, into=True)
 
 
 @wrong("greedy_batch", "the model is fed `<sos>` at every step")
 def feeds_the_start(*args):
-    return greedy(*args, feed=lambda best: torch.full_like(best, SOS))
+    return greedy(*args, feed=True)
 
 
 @wrong("greedy_batch", "the state is not carried")
@@ -223,14 +247,14 @@ def forgets_the_state(*args):
     return greedy(*args, carry=False)
 
 
-@wrong("greedy_batch", "`<eos>` itself is replaced")
+@wrong("greedy_batch", "`<eos>` itself is left out")
 def swallows_the_end(*args):
-    return greedy(*args, late=True)
+    return greedy(*args, end=False)
 
 
-@wrong("greedy_batch", "the log-probability goes on growing")
-def scores_on(*args):
-    return greedy(*args, always=True)
+@wrong("greedy_batch", "the log-probability of `<eos>` is left out")
+def stops_for_free(*args):
+    return greedy(*args, last=False)
 
 
 @wrong("greedy_batch", "the logits are added up")
@@ -255,12 +279,12 @@ def repeats_the_end(*args):
 
 @wrong("greedy_batch", "did not come back within")
 def waits_for_the_end(step, state, max_length):
-    (x, done), rows = start(state), []
-    while not done.all():
+    x, written = torch.full((len(state),), SOS), []
+    while not (x == EOS).all():
         logits, _ = step(x, state)
         x = logits.argmax(-1)
-        rows = [*rows, x][-max_length:]
-    return torch.stack(rows), done
+        written = [*written, x][-max_length:]
+    return torch.stack(written), x
 
 
 # -- token_accuracy ---------------------------------------------------------------------------------------------
