@@ -1,12 +1,13 @@
 """From a key press to the new picture: each explorer, beside the same picture redrawn by matplotlib inline."""
 
 import statistics
+import sys
 from typing import NamedTuple
 
 from bench import table
 from bench.browser import notebooks
 
-MOVES, WARM = 40, 3
+WARM = 3
 SETUP = """%matplotlib inline
 import ipywidgets as widgets, matplotlib.pyplot as plt, numpy as np
 from course_utils import explorers, runtime, words
@@ -168,6 +169,7 @@ def measure() -> str:
             slow, slow_late = statistics.median(inline), percentile(inline, 0.95)
             good = median <= case.limit and late <= 2 * case.limit and slow >= 4 * median
             rows.append([case.name, str(len(ours)), median, late, slow, slow_late, f"{slow / median:.0f} ×"])
+            print(f"{case.name}: {median:.1f} ms, inline {slow:.0f} ms", file=sys.stderr, flush=True)
             rows[-1] += [f"{case.limit} / {2 * case.limit}", "met" if good else "MISSED"]
     head = ["slider to picture, ms", "moves", "median", "p95", "inline median", "p95", "faster", "limit", ""]
     wait = f"HeatmapView 60 × 60 × 60, from running its cell to its picture: median {statistics.median(opened):.0f} ms"

@@ -257,7 +257,8 @@ function columnLabels(the, labels, cell, top) {
       : label(text, Math.max(cell * every, 8), { "text-anchor": "middle", x, y: top + 15 }));
   });
   // Where Python fixed the height of the cells, words of any length must find room: nothing below may jump.
-  return { group, height: turned ? (the.picture.height ? 80 : Math.min(longest * 0.77 + 18, 80)) : 20 };
+  const roomy = the.picture.height && !numbers && labels.some((text) => [...text].length > 1);
+  return { group, height: roomy ? 80 : turned ? Math.min(longest * 0.77 + 18, 80) : 20 };
 }
 
 // ------------------------------------------------------------------------------------------------------ heatmap
@@ -585,7 +586,7 @@ function status({ model, el }) {
   let panel = null;
   const mend = () => panel?.querySelectorAll("[role=slider], select, input").forEach((control) => {
     control.dataset.lmSuppressShortcuts = "true";
-    const name = control.closest(".jupyter-widgets")?.querySelector(".widget-label")?.textContent;
+    const name = control.closest(".widget-slider, .jupyter-widgets")?.querySelector(".widget-label")?.textContent;
     if (name && !control.hasAttribute("aria-label")) control.setAttribute("aria-label", name);
   });
   const mending = requestAnimationFrame(() => {

@@ -103,7 +103,7 @@ def test_disagreements_count_every_word_once():
 
 def test_word_gradients_equal_central_differences():
     found = translator()
-    model = found.model.double()
+    model = found.model.double().eval()
     (batch,) = alignments._batches(found, PAIRS, 3)
     gradients = alignments.word_gradients(model, batch)
     assert gradients.shape == (len(batch.target) - 1, len(batch.source), 3)

@@ -117,6 +117,13 @@ def test_the_attention_explorer_shows_weights_gold_and_words(explorer):
     np.testing.assert_array_equal(heatmap.drawn["values"][0], words.drawn["values"])
     explorer.controls["gold"].value = "hidden"
     assert heatmap.drawn["outlined"] == words.drawn["marked"] == []
+    assert not explorer.controls["gold"].disabled
+    explorer.controls["text"].value = "a c"
+    known = []
+    for rank in (1, 2, 3, 4):
+        explorer.controls["output"].value = f"beam {rank}"
+        known += [] if explorer.status.failed else [explorer.controls["gold"].disabled]
+    assert known and all(known), "no gold is known for such an output"
 
 
 def test_every_control_of_the_attention_explorer_answers(explorer):

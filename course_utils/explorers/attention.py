@@ -91,6 +91,7 @@ def attention_explorer(
 
     def show(answer: tuple[SentenceReading, bool, str]) -> str:
         reading, with_gold, how = answer
+        controls["gold"].disabled = reading.gold is None  # nothing to show or hide
         gold = alignment_table(reading) if with_gold else []
         names = {"row_name": f"English ({reading.output})", "column_name": f"source ({how})"}
         labels = {"rows": reading.target, "columns": reading.source}

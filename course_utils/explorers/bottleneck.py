@@ -74,6 +74,7 @@ def bottleneck_explorer(task: str = "reversal", hidden_size: int | None = None, 
         x_name=f"{unit} in a sentence; trained on {names[0]} to {names[trained - 1]}",
         vmin=0,
         vmax=100,
+        cell_width=52,
     )
 
     def compute(size: int, length: str, measure: str = "exact match (%)") -> tuple:

@@ -1,4 +1,4 @@
-"""The query playground and the attention explorer in a real browser, over a small untrained model."""
+"""The query playground and the attention explorer in a real browser."""
 
 import pytest
 from playwright.sync_api import expect
@@ -8,12 +8,12 @@ from course_utils.explorers.playground import KEYS, VALUES, playground_scores, p
 
 SETUP = """from course_utils import comparison, explorers, runtime, translation
 device = runtime.setup(seed=0)
-data = {language: translation.Translations(language, device) for language in ("korean", "french")}
-models = {language: comparison.build_model("states and words", "scaled dot", one) for language, one in data.items()}
-translators = {language: (one.translator(models[language]), one.test) for language, one in data.items()}
+data = translation.Translations("korean", device)
+found = comparison.load_translator("attention_korean", "states and words", "scaled dot", data)
+translators = {"korean": (found, data.test), "more korean": (found, data.test[20:])}
 """
 PLAYGROUND = "explorers.playground()"
-ATTENTION = "explorers.attention_explorer(translators, output='reference')"
+ATTENTION = "explorers.attention_explorer(translators)"
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,6 @@ def test_words_light_up_with_the_row_of_the_heatmap(bench):
 
 def test_a_typed_sentence_of_known_words_is_read_and_an_unknown_word_is_named(bench):
     explorer = bench.explorer("attention_explorer")
-    explorer.choose("translation", "beam 1")
     explorer.type("sentence", "나는 xyz")
     expect(explorer.status).to_contain_text("fits at", timeout=15_000)
     good = explorer.picture()

@@ -36,7 +36,7 @@ def test_the_grid_says_what_the_table_says(notebook, screenshot):
     table = bottleneck.read_table(task="french")
     exact, bleu = (bottleneck.by_length(table, measure)[1] for measure in ("exact", "bleu"))
     size = min(exact)
-    length = explorer.named("length (tokens)").get_by_role("slider")
+    length = explorer.root.get_by_role("slider", name="length (tokens)")
     for _ in range(3):
         length.press("ArrowRight")
     said = f"{size} units, 11–12 tokens: "
