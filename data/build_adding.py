@@ -17,7 +17,7 @@ PLAN = [
     ("LSTM, chrono", 500, range(10)),
     ("LSTM", 100, range(3)),
     ("RNN", 100, range(3)),
-    ("LSTM, chrono", 1000, range(5)),
+    ("LSTM, chrono", 1000, range(10)),
 ]
 
 
