@@ -193,3 +193,22 @@ def test_no_default_device(attends):
         ids = greedy(model, source, lengths, 5)
         beams = beam_search(model, source, lengths, max_length=5)
     assert ids.device.type == "cpu" and len(beams) == 4
+
+
+def test_the_timed_runs_give_the_same_numbers_and_leave_the_mode():
+    model = build(False, 12).train()
+    source, lengths = sources(12, 4)
+    at_once, one_by_one, gap = decoding.time_decoder(model.decoder, source, *model.encoder(source, lengths))
+    assert at_once > 0 and one_by_one > 0 and gap < 1e-4 and model.decoder.training
+
+
+def test_the_timed_runs_notice_a_decoder_that_differs():
+    class Forgetful(DecoderLSTM):
+        """In single steps it forgets its state."""
+
+        def forward(self, x, hidden, cell):
+            return super().forward(x, *(part * 0 if x.dim() == 1 else part for part in (hidden, cell)))
+
+    torch.manual_seed(0)
+    state = torch.randn(1, 4, 8), torch.randn(1, 4, 8)
+    assert decoding.time_decoder(Forgetful(12, 6, 8, 1, 0.0, 12), sources(12, 4)[0], *state)[2] > 1e-3

@@ -29,7 +29,7 @@ def _below(panel: Panel, text: widgets.HTML, height: int) -> Panel:
 def table_html(rows: dict[str, str]) -> str:
     """Return names and texts as an HTML table without markup of their own."""
     cells = (
-        f'<tr><th style="text-align:left;padding-right:12px;vertical-align:top">{html.escape(name)}</th>'
+        f'<tr><th style="text-align:left;padding-right:12px;vertical-align:top;white-space:nowrap">{html.escape(name)}</th>'
         f"<td>{html.escape(text)}</td></tr>"
         for name, text in rows.items()
     )
@@ -102,7 +102,7 @@ def bottleneck_explorer(task: str = "reversal", hidden_size: int | None = None, 
         found = f"{runs.mean():.0f} % right" if "%" in measure else f"BLEU {runs.mean():.0f}"
         return f"{size} units, {names[at]} {unit}: {found}{spread}.{beyond}"
 
-    return _below(Panel(controls, compute, show, [view]), text, 24 + 24 * 3 if task == "reversal" else 150)
+    return _below(Panel(controls, compute, show, [view]), text, 24 + 24 * 3 if task == "reversal" else 176)
 
 
 def translation_explorer(translator: Translator, sentence: str, examples: Sequence[str] = ()) -> Panel:
@@ -140,4 +140,4 @@ def translation_explorer(translator: Translator, sentence: str, examples: Sequen
     buttons = [widgets.Button(description=example, layout={"width": "auto"}) for example in examples]
     for button in buttons:
         button.on_click(lambda pressed: setattr(box, "value", pressed.description))
-    return _below(Panel({"sentence": box}, compute, show, [view], beside=buttons), text, 210)
+    return _below(Panel({"sentence": box}, compute, show, [view], beside=buttons), text, 150)
