@@ -28,9 +28,9 @@ def _below(panel: Panel, text: widgets.HTML, height: int) -> Panel:
 
 def table_html(rows: dict[str, str]) -> str:
     """Return names and texts as an HTML table without markup of their own."""
+    style = "text-align:left;padding-right:12px;vertical-align:top;white-space:nowrap"
     cells = (
-        f'<tr><th style="text-align:left;padding-right:12px;vertical-align:top;white-space:nowrap">{html.escape(name)}</th>'
-        f"<td>{html.escape(text)}</td></tr>"
+        f'<tr><th style="{style}">{html.escape(name)}</th><td>{html.escape(text)}</td></tr>'
         for name, text in rows.items()
     )
     return f'<table style="font-size:15px;line-height:1.4">{"".join(cells)}</table>'
