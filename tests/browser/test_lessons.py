@@ -9,6 +9,7 @@ EXPLORERS = {
     "01_rnn.ipynb": {"gradient_explorer": 4, "word_explorer": 7},
     "02_lstm.ipynb": {"gate_explorer": 5},
     "03_seq2seq.ipynb": {"bottleneck_explorer": 3, "translation_explorer": 3},
+    "04_attention.ipynb": {"playground": 4, "attention_explorer": 7},
 }
 
 
