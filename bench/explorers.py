@@ -4,6 +4,8 @@ import statistics
 import sys
 from typing import NamedTuple
 
+from explorer import SETTLED
+
 from bench import table
 from bench.browser import notebooks
 
@@ -143,7 +145,7 @@ def times(notebook, cell: int, control: str, keys: list[str]) -> list[float]:
         root.evaluate(ARM)
         handle.press(key)
         measured.append(notebook.page.evaluate("window.measured"))
-        notebook.idle()
+        root.evaluate(SETTLED)  # else two keys may melt into one message, and a picture never comes
     return measured[WARM:]
 
 

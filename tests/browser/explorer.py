@@ -16,7 +16,7 @@ SETTLED = """(root) => new Promise((done) => { let calm = 0;
     const busy = window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'busy'
       || root.querySelector('.cu-status')?.dataset.state === 'busy';
     calm = busy ? 0 : calm + 1;
-    if (calm > 5) done(true); else requestAnimationFrame(look); };
+    if (calm > 12) done(true); else requestAnimationFrame(look); };
   look(); })"""
 SLIDERS = ".widget-slider:not(:has(.noUi-target[disabled]))"
 
