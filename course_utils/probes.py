@@ -56,6 +56,14 @@ def state_gradients(layer: nn.Module, x: Tensor, loss) -> np.ndarray:
         x: inputs `(T, B, E)`; the norm is the mean over the B sequences.
         loss: a function from the last output `(B, H)` to a scalar that sums over the sequences.
     """
+    return state_norms(run_back(layer, x, loss))
+
+
+def run_back(layer: nn.Module, x: Tensor, loss) -> list[tuple[Tensor, ...]]:
+    """Run a layer one step at a time and a loss backward; return the T states, each part `(1, B, H)` with its `grad`.
+
+    Arguments as for `state_gradients`.
+    """
     state, kept = None, []
     was_training = layer.training
     layer.train()  # cuDNN can only run backward through a recurrent layer in training mode
@@ -69,9 +77,14 @@ def state_gradients(layer: nn.Module, x: Tensor, loss) -> np.ndarray:
     # The loss is read off the state itself, so that its gradient reaches the last kept part as well.
     loss(kept[-1][0][0]).backward()
     layer.train(was_training)
-    gradients = [[torch.zeros_like(p) if p.grad is None else p.grad for p in parts] for parts in kept]
-    norms = [torch.cat(parts, dim=-1).norm(dim=-1).mean().item() for parts in gradients]
-    return np.array(norms)
+    return kept
+
+
+def state_norms(states: list[tuple[Tensor, ...]]) -> np.ndarray:
+    """Return the norm of the gradient kept in every state, over its parts, mean over the batch, `(T,)` float64."""
+    gradients = [[torch.zeros_like(p) if p.grad is None else p.grad for p in parts] for parts in states]
+    whole = torch.cat([torch.cat(parts, dim=-1) for parts in gradients])  # (T, B, H or 2H)
+    return whole.double().norm(dim=-1).mean(dim=-1).cpu().numpy()
 
 
 def step_jacobians(states: Tensor, x: Tensor, weights: tuple[Tensor, ...], activation, step=rnn_step) -> Tensor:
@@ -183,14 +196,14 @@ def gradient_flow(
         torch.randn(hidden_size, generator=generator, dtype=torch.float64, device="cpu"), dim=0
     )
     network = LoopedRNN(layer, step or rnn_step, function) if cell == "rnn" else layer
-    norms = state_gradients(network, x, lambda last: (last @ direction).sum())
+    kept = run_back(network, x, lambda last: (last @ direction).sum())
+    norms = state_norms(kept)
     norm = nn.utils.clip_grad_norm_(layer.parameters(), clip).item()
     gradients = [weight.grad for weight in layer.parameters() if weight.grad is not None]
     clipped = nn.utils.get_total_norm(gradients).item()
     if cell != "rnn":
         return GradientFlow(norms, None, None, norm, clipped)
-    with torch.no_grad():
-        states = network(x)[0][:, 0]
+    states = torch.cat([state.detach() for (state,) in kept])[:, 0]
     before = torch.cat([torch.zeros_like(states[:1]), states[:-1]])
     weights = tuple(weight.detach() for weight in rnn_weights(layer))
     jacobians = step_jacobians(before, x[:, 0], weights, function, step or rnn_step)
