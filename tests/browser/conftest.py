@@ -1,11 +1,15 @@
 """One JupyterLab server and one Chromium for all browser tests of a session."""
 
+import os
 import shutil
 from pathlib import Path
 
 import nbformat
 import pytest
+import web_scripts
+import workbench
 from lab import FLAGS, LabServer, OpenNotebook, find_chromium
+from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 ROOT = Path(__file__).parents[2]
@@ -68,6 +72,35 @@ def write_notebook(server):
         return name
 
     return write
+
+
+@pytest.fixture(scope="session")
+def scripts() -> Path:
+    """The folder with the scripts that pages without a kernel need."""
+    try:
+        return web_scripts.fetch()
+    except RuntimeError as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def executed():
+    """A notebook with explorers, executed, its widgets' state kept."""
+    sources = [workbench.SETUP, workbench.STACK, workbench.WORDS, workbench.GRADIENTS]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = new_notebook(cells=[new_code_cell(s) for s in sources], metadata={"kernelspec": kernel})
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    return NotebookClient(notebook, timeout=120, store_widget_state=True).execute()
+
+
+@pytest.fixture
+def offline(chromium):
+    """A page of a browser without a network."""
+    context = chromium.new_context(offline=True, viewport={"width": 1000, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    yield page
+    context.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,66 +2,12 @@
 
 import base64
 import json
-import os
-import shutil
-import subprocess
-import tarfile
-from pathlib import Path
 
-import anywidget
 import nbformat
 import pytest
 import workbench
 from explorer import Explorer
-from nbclient import NotebookClient
 from nbconvert import HTMLExporter
-from nbformat.v4 import new_code_cell, new_notebook
-
-ROOT = Path(__file__).parents[2]
-# What a live page needs beside it: two scripts from npm, and anywidget's own from its Python package.
-PACKAGES = {
-    "embed-amd.js": ("@jupyter-widgets/html-manager@1.0.15", "package/dist/embed-amd.js"),
-    "require.js": ("requirejs@2.3.7", "package/require.js"),
-}
-CELLS = [workbench.SETUP, workbench.STACK, workbench.WORDS, workbench.GRADIENTS]
-
-
-@pytest.fixture(scope="session")
-def scripts() -> Path:
-    """The folder with the scripts that a live page needs, fetched once with npm into the ignored `build`."""
-    folder = ROOT / "build" / "widget-scripts"
-    if not all((folder / name).exists() for name in PACKAGES):
-        if shutil.which("npm") is None:
-            pytest.skip("no npm was found to fetch the widgets' scripts (html-manager, requirejs) for exported pages")
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, (package, inside) in PACKAGES.items():
-            done = subprocess.run(["npm", "pack", "--silent", package], cwd=folder, capture_output=True, text=True)
-            if done.returncode:
-                pytest.skip(f"npm could not fetch {package} for exported pages: {done.stderr.strip()[-200:]}")
-            archive = folder / done.stdout.split()[-1]
-            with tarfile.open(archive) as packed, packed.extractfile(inside) as script:
-                (folder / name).write_bytes(script.read())
-            archive.unlink()
-    shutil.copy(Path(anywidget.__file__).parent / "nbextension" / "index.js", folder / "anywidget.js")
-    return folder
-
-
-@pytest.fixture(scope="session")
-def executed():
-    """A notebook with explorers, executed, its widgets' state kept."""
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = new_notebook(cells=[new_code_cell(c) for c in CELLS], metadata={"kernelspec": kernel})
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    return NotebookClient(notebook, timeout=120, store_widget_state=True).execute()
-
-
-@pytest.fixture
-def offline(chromium):
-    context = chromium.new_context(offline=True, viewport={"width": 1000, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    yield page
-    context.close()
 
 
 def test_browser_held_views_stay_alive_in_an_exported_page_with_the_network_off(executed, scripts, offline, screenshot):
