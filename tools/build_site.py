@@ -1,0 +1,133 @@
+"""Build the course's web site from executed notebooks: collect the pages, then run Sphinx; nothing is executed."""
+
+import argparse
+import html
+import re
+import shutil
+import subprocess
+import sys
+from base64 import b64decode
+from pathlib import Path
+
+import nbformat
+import web_scripts
+from execute_notebooks import WIDGET
+from nbformat.v4 import new_markdown_cell, new_output
+
+ROOT = Path(__file__).parents[1]
+TEXTS = ["README.md", "CONTRIBUTING.md", "data/README.md"]  # what the site's pages include
+LINKED = ["LICENSE", "docs/pictures"]  # what those texts link to, at its place
+SCRIPTS = ["require.js", "embed-amd.js", "anywidget.js", "mathjax.js"]
+NOTE = """:::{{admonition}} What moves on this page
+:class: note
+
+Sliders and Play inside the pictures work here. What needs Python (the controls above a picture, your own answers to
+the exercises) works in the notebook: {{download}}`download it </downloads/{name}.ipynb>` into a
+[copy of the course](../index.md#start).
+:::"""
+
+
+def explorers(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """Return the outputs that hold a live widget and its still picture, top to bottom."""
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
+    return [output for output in outputs if {WIDGET, "image/png"} <= set(output.get("data", {}))]
+
+
+def prepare(notebook: nbformat.NotebookNode, name: str) -> nbformat.NotebookNode:
+    """Make a page of an executed notebook, in place: each output once, progress bars dropped; return it.
+
+    An explorer's output becomes the live view, with its still picture for readers without JavaScript.
+    """
+    for cell in notebook.cells:
+        shown = []
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if output.get("name") == "stderr" or (WIDGET in data and "image/png" not in data):
+                continue  # warnings and progress bars are over by now
+            if WIDGET in data:
+                still = {"text/html": f"<noscript>{data['text/html']}</noscript>"}
+                shown += [new_output("display_data", {WIDGET: data[WIDGET]}), new_output("display_data", still)]
+            else:
+                if "text/html" in data:
+                    data.pop("image/png", None)  # the HTML holds the same picture, with its text alternative
+                shown.append(output)
+        if cell.cell_type == "code":
+            cell.outputs = shown
+    notebook.cells.insert(1, new_markdown_cell(NOTE.format(name=name)))
+    return notebook
+
+
+def with_pictures(readme: str, alternatives: dict[str, str]) -> str:
+    """Return the README's text with a lesson's picture above each link to a lesson in its table."""
+
+    def picture(found: re.Match) -> str:
+        alternative = re.sub(r"([\[\]|])", r"\\\1", alternatives[found["name"]])
+        return f"| ![{alternative}](pictures/{found['name']}.png) {found['link']}"
+
+    return re.sub(r"\| (?P<link>\[[^]]+\]\(notebooks/(?P<name>\w+)\.ipynb\))", picture, readme)
+
+
+def collect(executed: Path, source: Path) -> None:
+    """Lay out all that Sphinx reads: the site's own pages, the repository's texts, scripts and lessons.
+
+    Args:
+        executed: the folder with executed notebooks, widget state kept.
+        source: the folder to make; what was there goes.
+
+    Raises:
+        FileNotFoundError: there is no executed notebook.
+        RuntimeError: a script is missing and cannot be fetched.
+    """
+    notebooks = sorted(executed.glob("*.ipynb"))
+    if not notebooks:
+        raise FileNotFoundError(f"{executed} holds no executed notebook")
+    shutil.rmtree(source, ignore_errors=True)
+    shutil.copytree(ROOT / "docs" / "site", source)
+    for place, names in ((source / "texts", TEXTS), (source, LINKED)):
+        for name in names:
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
+            (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, place / name)
+    scripts = web_scripts.fetch()
+    for name in ("_static/scripts", "notebooks", "downloads", "pictures"):
+        (source / name).mkdir()
+    for name in SCRIPTS:
+        shutil.copy(scripts / name, source / "_static" / "scripts")
+    alternatives = {}
+    for path in notebooks:
+        notebook = nbformat.read(path, as_version=4)
+        lead = explorers(notebook)[-1].data
+        (source / "pictures" / f"{path.stem}.png").write_bytes(b64decode(lead["image/png"]))
+        alternatives[path.stem] = html.unescape(re.search('alt="([^"]*)"', lead["text/html"])[1])
+        nbformat.write(prepare(notebook, path.stem), source / "notebooks" / path.name)
+        shutil.copy(ROOT / "notebooks" / path.name, source / "downloads")
+    readme = source / "texts" / "README.md"
+    readme.write_text(with_pictures(readme.read_text(encoding="utf-8"), alternatives), encoding="utf-8")
+
+
+def build(executed: Path, site: Path) -> None:
+    """Write the site's pages into the folder `site`, its sources beside it; a warning of Sphinx's is an error.
+
+    Raises:
+        FileNotFoundError, RuntimeError: as `collect` does.
+        subprocess.CalledProcessError: Sphinx said no.
+    """
+    source, doctrees = (site.with_name(f"{site.name}-{what}") for what in ("source", "doctrees"))
+    collect(executed, source)
+    for old in (site, doctrees):
+        shutil.rmtree(old, ignore_errors=True)
+    options = ["-W", "--keep-going", "-q", "-b", "html", "-d", doctrees]
+    subprocess.run([sys.executable, "-m", "sphinx", *options, source, site], check=True)
+    print(f"{site / 'index.html'}: {sum(1 for _ in site.rglob('*.html'))} pages")
+
+
+def main() -> None:
+    """Build the site from the folder named on the command line into another."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("executed", type=Path, help="folder with executed notebooks, widget state kept")
+    parser.add_argument("site", type=Path, help="folder for the site")
+    options = parser.parse_args()
+    build(options.executed.absolute(), options.site.absolute())
+
+
+if __name__ == "__main__":
+    main()
