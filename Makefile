@@ -4,12 +4,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LESSONS := $(sort $(wildcard notebooks/*.ipynb))
 
-.PHONY: lab test lint units lessons browser notebooks mutants bench pictures clean help
+.PHONY: lab test lint units lessons browser notebooks slides mutants bench pictures clean help
 
 help:
 	@echo "make lab        open JupyterLab on the lessons"
 	@echo "make test       everything that CI runs: ruff, unit tests, lessons, browser tests"
 	@echo "make notebooks  execute the lessons again and store their outputs"
+	@echo "make slides     export the lectures as slides that work without a network"
 	@echo "make mutants    try wrong and right answers on every exercise and claim"
 	@echo "make bench      measure explorers and lessons"
 	@echo "make pictures   make the README's pictures again"
@@ -45,6 +46,15 @@ browser: $(READY)
 
 notebooks: $(READY)
 	$(BIN)/python tools/execute_notebooks.py $(LESSONS)
+
+# Lessons executed afresh with the state of their explorers, for pages without a kernel.
+EXECUTED := $(LESSONS:notebooks/%=build/executed/%)
+PACKAGE := $(shell find course_utils -name '*.py' -o -name '*.js')
+build/executed/%.ipynb: notebooks/%.ipynb $(PACKAGE) $(wildcard data/*.tsv) | $(READY)
+	$(BIN)/python tools/execute_notebooks.py --to build/executed $<
+
+slides: $(EXECUTED)
+	$(BIN)/python tools/export_slides.py $(EXECUTED)
 
 mutants: $(READY)
 	cd tests && ../$(BIN)/python -m mutants

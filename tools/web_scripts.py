@@ -17,9 +17,9 @@ PACKAGES = {
     "requirejs@2.3.7": {"require.js": "require.js"},
     "mathjax@3.2.2": {"es5/tex-svg-full.js": "mathjax.js"},
     "reveal.js@4.6.1": {
-        "dist/reveal.js": "reveal.js",
-        "dist/reveal.css": "reveal.css",
-        "plugin/notes/notes.js": "reveal-notes.js",
+        "dist/reveal.js": "reveal/dist/reveal.js",
+        "dist/reveal.css": "reveal/dist/reveal.css",
+        "plugin/notes/notes.js": "reveal/plugin/notes/notes.js",
     },
     "axe-core@4.14.1": {"axe.min.js": "axe.js"},  # measures contrast in the browser tests
 }
@@ -37,6 +37,7 @@ def unpack(package: str, files: dict[str, str], folder: Path) -> None:
     archive = folder / done.stdout.split()[-1]
     with tarfile.open(archive) as packed:
         for inside, name in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(packed.extractfile(f"package/{inside}").read())
     archive.unlink()
 
