@@ -48,7 +48,7 @@ const LINES = ["light-dark(#0072B2, #3fa2dd)", "#D55E00", "#009E73", "#CC79A7", 
 const DASHES = ["", "8 4", "2 3", "10 3 2 3"];
 const GUTTER = 100, RIGHT = 14; // pixels left and right of every plot, the same so that stacked views line up
 const DEAD = ".jupyter-widgets-disconnected"; // what ipywidgets calls a view without a kernel
-const SAVED = " (Saved page: the controls above need Python and rest; sliders and Play in the pictures work.)";
+const SAVED = " (Saved page: these controls need Python and rest; sliders and Play below work.)";
 const LOST = "The kernel was stopped or restarted: run the cell again to bring this explorer back.";
 
 /** An element with attributes and children; SVG names are made in SVG's namespace. */
@@ -62,8 +62,10 @@ function make(name, attributes = {}, ...children) {
 
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
+let fontSize = 13; // of the drawings' texts, in pixels; read at every layout, for a slide's are larger
+
 /** About how many pixels a text is wide: letters of East Asian scripts are twice as wide. */
-const widthOf = (text) => [...text].reduce((sum, letter) => sum + (letter > "\u10ff" ? 13 : 7.4), 0);
+const widthOf = (text) => fontSize * [...text].reduce((sum, letter) => sum + (letter > "\u10ff" ? 1 : 0.57), 0);
 
 /** Text cut to about `pixels` wide, the whole text in a tooltip. */
 function label(text, pixels, attributes) {
@@ -163,7 +165,10 @@ function stage(model, el, kind) {
   const follow = ({ detail }) => {
     if (detail.group === model.get("group") && detail.frame !== model.get("frame")) model.set("frame", detail.frame);
   };
-  const read = () => { if (drawing) the.readout.textContent = the.point ? drawing.read(the.point) : drawing.hint ?? ""; };
+  const read = () => {
+    if (drawing) the.readout.textContent = the.point ? drawing.read(the.point) : drawing.hint ?? "";
+    the.readout.classList.toggle("hint", !the.point);
+  };
 
   function paint() {
     if (!drawing) return;
@@ -188,8 +193,12 @@ function stage(model, el, kind) {
     player.style.display = the.steps > 1 && the.picture.player ? "" : "none";
     if (the.steps < 2) stop();
     the.width = width;
+    // A page with little height, such as a slide, may ask for lower drawings.
+    the.share = parseFloat(getComputedStyle(root).getPropertyValue("--cu-height-share")) || 1;
     the.gutter = width < 440 ? 76 : GUTTER;
     legend.replaceChildren();
+    svg.replaceChildren(make("text"));
+    fontSize = parseFloat(getComputedStyle(svg.firstChild).fontSize) || 13;
     svg.replaceChildren();
     drawing = kind(the);
     keepHeight(legend);
@@ -218,8 +227,8 @@ function stage(model, el, kind) {
     }, the.picture.interval);
   });
   svg.addEventListener("pointermove", (event) => {
-    const box = svg.getBoundingClientRect();
-    the.point = drawing?.pointAt(event.clientX - box.left, event.clientY - box.top) ?? null;
+    const box = svg.getBoundingClientRect(), zoom = the.width / box.width; // a slide may be drawn larger than it is
+    the.point = drawing?.pointAt((event.clientX - box.left) * zoom, (event.clientY - box.top) * zoom) ?? null;
     drawing?.showPoint(the.point); read();
   });
   svg.addEventListener("pointerleave", () => { the.point = null; drawing?.showPoint(null); read(); });
@@ -266,7 +275,7 @@ function columnLabels(the, labels, cell, top) {
 function heatmap(the) {
   const { picture: p, svg, plot } = the, [, rows, columns] = p.shape, values = unpack(p.values);
   const inner = the.width - the.gutter - RIGHT, cell = Math.min(inner / columns, p.cell_width), wide = cell * columns;
-  const high = p.height ?? clamp(Math.round(360 / rows), 3, 26) * rows, tall = high / rows, top = 4;
+  const high = the.share * (p.height ?? clamp(Math.round(360 / rows), 3, 26) * rows), tall = high / rows, top = 4;
   const place = scale(p.vmin, p.vmax, p.log), palette = colours(p.colours);
 
   let canvas = plot.querySelector("canvas");
@@ -329,7 +338,7 @@ function heatmap(the) {
 function lines(the) {
   const { picture: p, svg } = the, x = unpack(p.x), series = p.lines.map((line) => ({ ...line, y: unpack(line.y) }));
   const bands = p.bands.map((band) => ({ ...band, low: unpack(band.low), high: unpack(band.high) }));
-  const top = 8, high = p.height, count = x.length;
+  const top = 8, high = the.share * p.height, count = x.length;
   const cell = Math.min((the.width - the.gutter - RIGHT) / count, p.cell_width), wide = p.columns ? cell * count : the.width - the.gutter - RIGHT;
   const across = scale(p.xmin, p.xmax, p.log_x), up = scale(p.vmin, p.vmax, p.log);
   const px = (at) => the.gutter + (p.columns ? (at + 0.5) * cell : across(x[at]) * wide);
@@ -413,7 +422,8 @@ function lines(the) {
 // --------------------------------------------------------------------------------------------------------- bars
 
 function bars(the) {
-  const { picture: p, svg } = the, values = unpack(p.values), count = p.rows.length, tall = p.bar_height;
+  const { picture: p, svg } = the, values = unpack(p.values), count = p.rows.length;
+  const tall = Math.max(the.share * p.bar_height, Math.min(p.bar_height, 16));
   const gutter = Math.min(Math.max(...p.rows.map(widthOf)) + 12, the.width / 2); // bars line up with no other view
   const wide = the.width - gutter - RIGHT - 36, top = 4, place = (value) => clamp(value / p.vmax, 0, 1) * wide;
   const rects = [], texts = [];
@@ -451,7 +461,7 @@ function bars(the) {
 // -------------------------------------------------------------------------------------------------------- plane
 
 function plane(the) {
-  const { picture: p, svg } = the, top = 6, side = Math.min(p.height, the.width - the.gutter - RIGHT);
+  const { picture: p, svg } = the, top = 6, side = Math.min(the.share * p.height, the.width - the.gutter - RIGHT);
   const left = Math.max((the.width - side) / 2, 4), half = side / 2;
   const px = (x) => left + half + (clamp(x, -p.reach, p.reach) / p.reach) * half, py = (y) => top + half - (clamp(y, -p.reach, p.reach) / p.reach) * half;
   for (const value of ticks(-p.reach, p.reach, false)) {
