@@ -14,9 +14,11 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 # Okabe and Ito's palette, told apart in every common form of colour blindness; black is kept for text.
 PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5C5C5C"]
+TEXT_HEIGHT = "Smallest text (pixels)"  # what a picture says of itself
 SEQUENTIAL, DIVERGING = "viridis", "RdBu_r"
 
 _descriptions: "weakref.WeakKeyDictionary[Axes, str]" = weakref.WeakKeyDictionary()
@@ -84,15 +86,28 @@ def description(drawn: Axes | Figure) -> str:
     return " ".join(_descriptions[ax] for ax in axes)
 
 
+def smallest_text(drawn: Axes | Figure) -> float:
+    """Return the height of a figure's smallest text in pixels of its picture (font size times resolution)."""
+    figure = drawn if isinstance(drawn, Figure) else drawn.figure
+    texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+    return min(text.get_fontsize() for text in texts) * figure.dpi / 72
+
+
 def png(drawn: Axes | Figure) -> bytes:
-    """Return the figure as PNG bytes, in at most 128 colours: a third of the size, no visible difference."""
+    """Return the figure as PNG bytes, in at most 128 colours: a third of the size, no visible difference.
+
+    The picture says how high its smallest text is, in pixels, so that slides can be checked to be readable.
+    """
     from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
 
     canvas = FigureCanvasAgg(drawn if isinstance(drawn, Figure) else drawn.figure)
-    canvas.draw()
+    canvas.draw()  # makes the tick labels too
+    about = PngInfo()
+    about.add_text(TEXT_HEIGHT, f"{smallest_text(drawn):.2f}")
     small = io.BytesIO()
     pixels = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba())
-    pixels.convert("RGB").quantize(128).save(small, format="png", optimize=True)
+    pixels.convert("RGB").quantize(128).save(small, format="png", optimize=True, pnginfo=about)
     return small.getvalue()
 
 
