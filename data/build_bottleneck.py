@@ -1,6 +1,6 @@
 """Rebuild `bottleneck.tsv` and `bottleneck_examples.tsv`: `nice python data/build_bottleneck.py [task …]`.
 
-An hour or two on one core. Rows are written as points finish, and a point whose rows stand is not computed again,
+About half an hour on one quiet core. Rows are written as points finish, and a point whose rows stand is not computed again,
 so the script may be stopped and started; delete the tables to begin anew. Without an argument all tasks are
 computed: `reversal`, `french`, `korean`. `PLAN` says which sizes and seeds; what the table holds was run.
 
@@ -46,6 +46,11 @@ PLAN = [
     ("french", False, "converged", (64, 128, 32), 2),
     ("korean", False, "converged", (128,), 1),
     ("french", False, "converged", (256,), 0),
+    ("french", False, "converged", (256,), 1),
+    ("french", False, "converged", (256,), 2),
+    ("korean", False, "lesson", (128,), 1),
+    ("korean", False, "converged", (128,), 2),
+    ("korean", False, "lesson", (128,), 2),
 ]
 
 
