@@ -38,6 +38,9 @@ def prepare(notebook: nbformat.NotebookNode, name: str) -> nbformat.NotebookNode
 
     An explorer's output becomes the live view, with its still picture for readers without JavaScript.
     """
+    # Sphinx would read any other metadata as settings of the page.
+    kept = {"kernelspec", "language_info", "widgets"}
+    notebook.metadata = {key: value for key, value in notebook.metadata.items() if key in kept}
     for cell in notebook.cells:
         shown = []
         for output in cell.get("outputs", []):

@@ -25,7 +25,7 @@ mathjax3_config = {"options": {"enableMenu": False}}  # the menu would load more
 html_theme = "furo"
 html_static_path = ["_static"]
 html_css_files = ["course.css"]
-html_js_files = ["offline.js"]
+html_js_files = ["page.js"]
 html_copy_source = html_show_sourcelink = html_use_index = False
 html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#005a8f", "color-brand-content": "#005a8f"},
