@@ -4,13 +4,14 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LESSONS := $(sort $(wildcard notebooks/*.ipynb))
 
-.PHONY: lab test lint units lessons browser notebooks slides mutants bench pictures clean help
+.PHONY: lab test lint units lessons browser notebooks slides site mutants bench pictures clean help
 
 help:
 	@echo "make lab        open JupyterLab on the lessons"
 	@echo "make test       everything that CI runs: ruff, unit tests, lessons, browser tests"
 	@echo "make notebooks  execute the lessons again and store their outputs"
 	@echo "make slides     export the lectures as slides that work without a network"
+	@echo "make site       build the course as a web site, in build/site"
 	@echo "make mutants    try wrong and right answers on every exercise and claim"
 	@echo "make bench      measure explorers and lessons"
 	@echo "make pictures   make the README's pictures again"
@@ -55,6 +56,9 @@ build/executed/%.ipynb: notebooks/%.ipynb $(PACKAGE) $(wildcard data/*.tsv) | $(
 
 slides: $(EXECUTED)
 	$(BIN)/python tools/export_slides.py $(EXECUTED)
+
+site: $(EXECUTED)
+	$(BIN)/python tools/build_site.py build/executed build/site
 
 mutants: $(READY)
 	cd tests && ../$(BIN)/python -m mutants
