@@ -14,7 +14,7 @@ from nbformat.v4 import new_markdown_cell
 UNIT = "min(1vh, 0.5625vw)"  # live: a hundredth of the height of the largest 16:9 slide in the window
 PAGE_UNIT = "7.2px"  # exported: reveal.js scales a page of 1280 × 720 as a whole
 OUTPUT_ONLY = "slide-output"
-STYLE_KEY = "jupyterlab-fonts"  # the notebook metadata that live slides take their style from
+STYLE_KEY = "@deathbeds/jupyterlab-fonts"  # the notebook metadata that live slides take their style from
 NOTES = {"say": "Say", "ask": "Ask", "misconception": "Misconception", "live": "Live"}
 
 
@@ -82,7 +82,7 @@ STYLE = {
 # Only live: the top of a slide stands still while fragments appear below; JupyterLab's own parts make room.
 LIVE = {
     "CELL": {"--slide-unit": UNIT, "padding": "0"},
-    f"CELL[data-jpf-cell-tags*=',{OUTPUT_ONLY},'] .jp-Cell-inputWrapper": {"display": "none"},
+    f"CELL[data-jpf-cell-tags*='{OUTPUT_ONLY}'] .jp-Cell-inputWrapper": {"display": "none"},
     ".jp-Notebook:has(.jp-deck-mod-visible) .jp-WindowedPanel-viewport": {"padding": "min(3vh, 1.7vw) 0 0"},
     ".jp-Notebook:has(.jp-deck-mod-visible)": {"overflow": "hidden auto", "height": "100vh"},
 }
