@@ -10,6 +10,8 @@ help:
 	@echo "make lab        open JupyterLab on the lessons"
 	@echo "make test       everything that CI runs: ruff, unit tests, lessons, browser tests"
 	@echo "make notebooks  execute the lessons again and store their outputs"
+	@echo "make present    open a lecture's slides in JupyterLab, explorers live (LESSON=02 for the second)"
+	@echo "make student    write the folder that students get, without outputs and notes"
 	@echo "make slides     export the lectures as slides that work without a network"
 	@echo "make site       build the course as a web site, in build/site"
 	@echo "make mutants    try wrong and right answers on every exercise and claim"
@@ -27,6 +29,10 @@ $(READY): pyproject.toml constraints.txt
 
 lab: $(READY)
 	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks $(LAB_OPTIONS)
+
+# The first lecture, or LESSON=02, as slides with live explorers.
+present: $(READY)
+	LESSON=$(LESSON) $(BIN)/python tools/present.py $(LAB_OPTIONS)
 
 test: lint units lessons browser
 
@@ -59,6 +65,9 @@ slides: $(EXECUTED)
 
 site: $(EXECUTED)
 	$(BIN)/python tools/build_site.py build/executed build/site
+
+student: $(READY)
+	$(BIN)/python tools/student_copies.py
 
 mutants: $(READY)
 	cd tests && ../$(BIN)/python -m mutants
