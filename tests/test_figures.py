@@ -20,6 +20,16 @@ def test_curves_are_told_in_words_made_from_the_data():
     assert "loss goes from 5 at 0 to 0.25 at 10" in text and "guessing is 1" in text and "nats against step" in text
 
 
+def test_the_middle_of_several_runs_may_be_their_median():
+    runs = {"a": [[1, 1], [2, 10], [9, 1000]]}
+    mean, median = figures.draw_curves([0, 1], runs), figures.draw_curves([0, 1], runs, middle="median")
+    assert mean.get_lines()[0].get_ydata().tolist() == [4, 337]
+    assert median.get_lines()[0].get_ydata().tolist() == [2, 10]
+    assert "a (median of 3) goes from 2 at 0 to 10 at 1" in figures.description(median)
+    with pytest.raises(ValueError, match="expected one of mean, median"):
+        figures.draw_curves([0, 1], runs, middle="best")
+
+
 def test_a_gap_is_left_out_of_the_words():
     ax = figures.draw_curves([0, 1, 2], {"a": [np.nan, 1, 2]})
     assert "from 1 at 1 to 2 at 2" in figures.description(ax)

@@ -205,6 +205,15 @@ def test_still_heatmap_outlines_in_gold_and_labels_the_axes():
     assert ax.get_ylabel() == "target"
 
 
+def test_still_heatmap_keeps_round_numbers_of_many_rows():
+    ax = HeatmapView(some((128, 2)), title="states", cursor="column", frame=1).draw()
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["20", "40", "60", "80", "100", "120"]
+    assert ax.get_yticks().tolist() == [19, 39, 59, 79, 99, 119]
+    assert ax.get_title(loc="left") == "states", "the cursor marks the step; the title has room for itself alone"
+    odd = HeatmapView(some((13, 2)), rows=range(0, 26, 2)).draw()
+    assert [text.get_text() for text in odd.get_yticklabels()] == ["0", "4", "8", "12", "16", "20", "24"]
+
+
 def test_sixty_frames_fit_the_limits_of_an_exported_page_and_of_a_stored_notebook():
     view = HeatmapView(some((60, 60, 60)))
     state = view.get_state()

@@ -8,7 +8,8 @@ from course_utils import probes
 from course_utils.explorers.panel import Panel, choice, float_slider, slider
 from course_utils.views import LineView
 
-LOW, HIGH = 1e-12, 1e6  # ends of the axis, which stands still while the settings move
+# Ends of the axis, which stands still while the settings move; the bound of the first settings just fits in.
+LOW, HIGH = 1e-12, 1e9
 
 
 def gradient_sentence(flow: probes.GradientFlow) -> str:
@@ -58,7 +59,7 @@ def gradient_explorer(
         {"gradient": [1, 1]},
         title="Norm of the gradient at every step",
         x_name="step t (the loss is at the last)",
-        y_name="‖∂L/∂hₜ‖",
+        y_name="norm",
         log=True,
         vmin=LOW,
         vmax=HIGH,

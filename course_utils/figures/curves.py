@@ -9,6 +9,7 @@ from course_utils.figures.style import PALETTE, SEQUENTIAL, describe, new_axes
 
 DASHES = ["-", "--", "-.", ":"]
 MARKERS = ["o", "s", "^", "D", "v", "P", "X"]
+MIDDLES = {"mean": np.mean, "median": np.median}
 
 
 def draw_curves(
@@ -23,9 +24,10 @@ def draw_curves(
     markers: bool = False,
     ylim: tuple[float, float] | None = None,
     level: tuple[float, str] | None = None,
+    middle: str = "mean",
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw named curves over one x; a curve measured several times as its mean with a band from least to most.
+    """Draw named curves over one x; a curve measured several times as its middle with a band from least to most.
 
     Curves differ in colour and in dashes, so that colour alone carries no meaning.
 
@@ -37,26 +39,31 @@ def draw_curves(
         markers: mark the points, where there are few of them.
         ylim: ends of the y axis.
         level: a height to mark by a thin line, and its name, such as the accuracy of guessing.
+        middle: of several runs, "mean" or "median"; on a log axis a mean lies close to its largest run.
         ax: axes to draw on; a new figure's where absent.
 
     Raises:
-        ValueError: a curve has not as many values as x.
+        ValueError: a curve has not as many values as x, or there is no such middle.
     """
+    if middle not in MIDDLES:
+        raise ValueError(f"middle: expected one of {', '.join(MIDDLES)}, not {middle!r}")
     x, ax = np.asarray(x), new_axes(ax)
     said = []
     for index, (name, values) in enumerate(curves.items()):
         runs = np.atleast_2d(np.asarray(values, dtype=float))
         if runs.shape[1] != len(x):
             raise ValueError(f"{name}: expected {len(x)} values, as many as x, not {runs.shape[1]}")
-        mean, colour = runs.mean(axis=0), PALETTE[index % len(PALETTE)]
+        centre, colour = MIDDLES[middle](runs, axis=0), PALETTE[index % len(PALETTE)]
         if len(runs) > 1:
             ax.fill_between(x, runs.min(axis=0), runs.max(axis=0), color=colour, alpha=0.18, linewidth=0)
         marker = MARKERS[index % len(MARKERS)] if markers else None
-        ax.plot(x, mean, color=colour, linestyle=DASHES[index % len(DASHES)], marker=marker, label=name)
-        known = np.flatnonzero(np.isfinite(mean))
+        ax.plot(x, centre, color=colour, linestyle=DASHES[index % len(DASHES)], marker=marker, label=name)
+        known = np.flatnonzero(np.isfinite(centre))
         if len(known):
             first, last = known[0], known[-1]
-            said.append(f"{name} goes from {mean[first]:.3g} at {x[first]:.4g} to {mean[last]:.3g} at {x[last]:.4g}")
+            of_runs = f" ({middle} of {len(runs)})" if len(runs) > 1 and middle != "mean" else ""
+            ends = f"{centre[first]:.3g} at {x[first]:.4g} to {centre[last]:.3g} at {x[last]:.4g}"
+            said.append(f"{name}{of_runs} goes from {ends}")
     if level is not None:
         ax.axhline(level[0], color="#444444", linewidth=1.2, linestyle=(0, (1, 2)), label=level[1])
         said.append(f"{level[1]} is {level[0]:.3g}")

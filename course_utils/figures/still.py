@@ -11,9 +11,18 @@ DASHES = ["-", (0, (4, 2)), (0, (1, 1.5)), "-."]
 
 
 def thinned(set_ticks, positions: np.ndarray, texts: list[str], **options) -> None:
-    """Set tick labels with `set_ticks`, long ones cut: all where they are words, every k-th where numbers."""
-    every = -(-len(texts) // (12 if all(text.isdigit() for text in texts) else 40))
-    set_ticks(positions[::every], [text if len(text) < 19 else text[:18] + "…" for text in texts[::every]], **options)
+    """Set tick labels with `set_ticks`, long ones cut: all where they are words, every k-th where numbers.
+
+    Of many numbers in a row, such as 1 to 128, those are kept that are multiples of 2, 5, 10, 20, …
+    """
+    numbers = all(text.isdecimal() for text in texts)
+    every = -(-len(texts) // (12 if numbers else 40))
+    chosen = range(0, len(texts), every)
+    if numbers and every > 1 and (np.diff(np.array(texts, dtype=int)) == 1).all():
+        every = min(nice for ten in (1, 10, 100, 1000) for k in (1, 2, 5) if (nice := k * ten) >= every)
+        chosen = [at for at, text in enumerate(texts) if int(text) % every == 0]
+    shown = [texts[at] if len(texts[at]) < 19 else texts[at][:18] + "…" for at in chosen]
+    set_ticks(positions[list(chosen)], shown, **options)
 
 
 def width(text: str) -> int:
@@ -42,8 +51,8 @@ def margins(picture: dict, kind: str) -> tuple[float, float, float, float]:
 
 
 def titled(picture: dict, frame: int) -> str:
-    """Return the title of a picture, with the step that is shown where there are several."""
-    if picture["step_count"] == 1:
+    """Return the title of a picture, with the step that is shown where there are several and no cursor marks it."""
+    if picture["step_count"] == 1 or picture.get("cursor"):
         return picture["title"]
     step = picture["steps"][frame] if picture["steps"] else frame + 1
     return f"{picture['title']} · {picture['step_name']} {step}"
@@ -120,7 +129,7 @@ def draw_bars(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Axes:
     values = picture["values"][frame if picture["shape"][0] > 1 else 0]
     colours = [PALETTE[1] if at == values.argmax() else PALETTE[0] for at in range(len(values))]
     drawn = ax.barh(np.arange(len(values)), values, color=colours)
-    ax.bar_label(drawn, [f"{value:.2f}" for value in values], padding=3, fontsize=11)
+    ax.bar_label(drawn, [f"{value:.2f}" for value in values], padding=3, fontsize=13)
     ax.set_yticks(np.arange(len(values)), picture["rows"])
     if picture["row"] is not None:
         drawn[picture["row"]].set(edgecolor="black", linewidth=2)
