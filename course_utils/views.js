@@ -265,9 +265,10 @@ function columnLabels(the, labels, cell, top) {
       ? label(text, 80, { "text-anchor": "end", transform: `translate(${x + 4} ${top + 12}) rotate(-50)` })
       : label(text, Math.max(cell * every, 8), { "text-anchor": "middle", x, y: top + 15 }));
   });
-  // Where Python fixed the height of the cells, words of any length must find room: nothing below may jump.
+  // Where Python fixed the height of the cells, words of any length must find room: nothing below may jump. A slide
+  // has no such room to spare.
   const roomy = the.picture.height && !numbers && labels.some((text) => [...text].length > 1);
-  return { group, height: roomy ? 80 : turned ? Math.min(longest * 0.77 + 18, 80) : 20 };
+  return { group, height: roomy && the.share === 1 ? 80 : turned ? Math.min(longest * 0.77 + 18, 80) : 20 };
 }
 
 // ------------------------------------------------------------------------------------------------------ heatmap
@@ -461,8 +462,10 @@ function bars(the) {
 // -------------------------------------------------------------------------------------------------------- plane
 
 function plane(the) {
-  const { picture: p, svg } = the, top = 6, side = Math.min(the.share * p.height, the.width - the.gutter - RIGHT);
-  const left = Math.max((the.width - side) / 2, 4), half = side / 2;
+  // A plane is square: where views stand side by side, it is the width that it lacks.
+  const { picture: p, svg } = the, top = 6, marks = widthOf("−2") + 10;
+  const side = Math.min(Math.max(the.share, 0.85) * p.height, the.width - marks - RIGHT);
+  const left = Math.max((the.width - side) / 2, marks), half = side / 2;
   const px = (x) => left + half + (clamp(x, -p.reach, p.reach) / p.reach) * half, py = (y) => top + half - (clamp(y, -p.reach, p.reach) / p.reach) * half;
   for (const value of ticks(-p.reach, p.reach, false)) {
     svg.append(make("line", { class: "grid", x1: px(value), x2: px(value), y1: top, y2: top + side }),
@@ -483,10 +486,17 @@ function plane(the) {
     } else if (item.special) {
       svg.append(make("path", { d: `M${x - 8} ${y - 8}L${x + 8} ${y + 8}M${x - 8} ${y + 8}L${x + 8} ${y - 8}`, style: `stroke: ${colour}`, "stroke-width": 5, fill: "none" }));
     } else svg.append(make("circle", { cx: x, cy: y, r: item.share == null ? 6 : 4 + 20 * Math.sqrt(item.share), style: `fill: ${colour}`, "fill-opacity": 0.6 }));
-    const out = 16 + (item.kind === "point" && item.share != null ? 12 * Math.sqrt(item.share) : 0);
-    const anchor = dx > 0.4 ? "start" : dx < -0.4 ? "end" : "middle", width = widthOf(texts[at]);
-    const edge = { start: [0, width], middle: [width / 2, width / 2], end: [width, 0] }[anchor];
-    svg.append(make("text", { "text-anchor": anchor, x: clamp(x + dx * out, edge[0] + 2, the.width - edge[1] - 2), y: clamp(y + dy * out + 4.5, top + 10, top + side - 2) }, texts[at]));
+    const out = 16 + (item.kind === "point" && item.share != null ? 12 * Math.sqrt(item.share) : 0), width = widthOf(texts[at]);
+    const first = left + 4, last = the.width - 4;
+    let anchor = dx > 0.4 ? "start" : dx < -0.4 ? "end" : "middle", tx = x + dx * out, ty = y + dy * out;
+    if (anchor === "middle") tx = clamp(tx, first + width / 2, last - width / 2);
+    const beyond = { start: tx + width > last, end: tx - width < first }[anchor];
+    if (beyond) { // no room at its side: above or below it, at the edge
+      const radius = item.kind === "point" && item.share != null ? 4 + 20 * Math.sqrt(item.share) : 6;
+      [anchor, tx] = anchor === "start" ? ["end", last] : ["start", first];
+      ty = y + (dy > 0 ? 1 : -1) * (radius + 10);
+    }
+    svg.append(make("text", { "text-anchor": anchor, x: tx, y: clamp(ty + 4.5, top + 10, top + side - 2) }, texts[at]));
   });
   const pointed = make("g");
   svg.append(pointed);

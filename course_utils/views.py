@@ -126,7 +126,8 @@ class HeatmapView(View):
 
     def inches(self) -> float:
         """Return the height of the still picture in inches."""
-        return 1.1 + min(max(0.24 * len(self.drawn["rows"]), 0.8), 4.0)
+        below = still.margins(self.drawn, self.kind)[2] - 0.65 if self.drawn["column_labels"] else 0.0
+        return 1.1 + below + min(max(0.24 * len(self.drawn["rows"]), 0.8), 4.0)
 
 
 class LineView(View):

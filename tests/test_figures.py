@@ -65,3 +65,15 @@ def test_bars_say_every_value():
     assert "short: 0.25, long: 0.50" in text and "guessing is 0.1" in text
     with pytest.raises(ValueError, match="expected 2 values"):
         figures.draw_bars(["a", "b"], [1.0])
+
+
+def test_groups_stand_side_by_side_and_show_the_spread_of_their_runs():
+    ax = figures.draw_groups(["a", "b"], {"Korean": [1.0, [1.0, 3.0]], "French": [0.5, 0.25]}, title="T", ylabel="AER")
+    assert [round(bar.get_height(), 2) for bar in ax.patches] == [1.0, 2.0, 0.5, 0.25]
+    assert [line.get_ydata().tolist() for line in ax.get_lines()] == [[1.0, 3.0]]
+    korean, french = ax.containers
+    assert korean[0].get_hatch() != french[0].get_hatch(), "nothing by colour alone"
+    assert korean[0].get_x() + korean[0].get_width() < french[0].get_x(), "a gap between the groups"
+    assert "Korean: a 1.00, b 2.00; French: a 0.50, b 0.25" in figures.description(ax)
+    with pytest.raises(ValueError, match="French: expected 2 values"):
+        figures.draw_groups(["a", "b"], {"French": [1.0]})

@@ -1,8 +1,11 @@
+import itertools
+
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from course_utils import figures, scenes
-from course_utils.views import PlaneView, SentenceView
+from course_utils.views import HeatmapView, PlaneView, SentenceView
 
 KEYS = {"query": (1.0, 0.5), "key 1": (0, 2)}
 WEIGHTS = np.array([[0.7, 0.2, 0.1], [0.0, 0.1, 0.9]])
@@ -76,3 +79,24 @@ def test_long_sentences_break_into_lines():
     ax = SentenceView(np.full((1, 30), 1 / 30), rows=["a"], columns=words).draw()
     assert len({text.get_position()[1] for text in ax.texts}) > 2
     assert max(text.get_position()[0] for text in ax.texts) < ax.get_xlim()[1]
+
+
+def test_names_stay_inside_the_still_plane():
+    points = {"to the right": (2.2, 0.4), "to the left": (-2.2, -1.0), "in the middle": (0.2, 1.0)}
+    ax = PlaneView({}, points=points, shares=dict.fromkeys(points, 0.3)).draw()
+    ax.figure.canvas.draw()
+    room = ax.get_window_extent()
+    for text in ax.texts:
+        box = text.get_window_extent()
+        assert room.x0 <= box.x0 and box.x1 <= room.x1, text.get_text()
+
+
+def test_column_names_of_the_still_heatmap_do_not_touch():
+    columns = ["이", "젊", "+은", "남자", "+는", "나무", "아래", "+에서", "공부하", "+고", "있", "+어요", "?"]
+    drawn = HeatmapView(np.zeros((2, 13)), columns=columns)
+    _, ax = plt.subplots(figsize=(4, 3))
+    ax = drawn.draw(ax)
+    ax.figure.canvas.draw()
+    boxes = [label.get_window_extent() for label in ax.get_xticklabels()]
+    assert all(a.x1 <= b.x0 for a, b in itertools.pairwise(boxes))
+    plt.close("all")

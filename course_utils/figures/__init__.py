@@ -2,7 +2,7 @@
 
 from course_utils.figures.alignment import draw_alignment
 from course_utils.figures.attention import draw_attention, draw_orders, draw_paths, draw_vectors
-from course_utils.figures.curves import draw_bars, draw_curves, draw_matrix
+from course_utils.figures.curves import draw_bars, draw_curves, draw_groups, draw_matrix
 from course_utils.figures.gates import draw_gates
 from course_utils.figures.seq2seq import draw_encoder_decoder
 from course_utils.figures.style import bundle, describe, description, show
@@ -17,6 +17,7 @@ __all__ = [
     "draw_curves",
     "draw_encoder_decoder",
     "draw_gates",
+    "draw_groups",
     "draw_matrix",
     "draw_orders",
     "draw_paths",

@@ -39,7 +39,7 @@ def draw_attention(
         raise ValueError(
             f"expected gold links (source, target) inside ({len(source)}, {len(target)}), not {outside[0]}"
         )
-    ax = new_axes(ax, figsize=(2.6 + 0.5 * len(source), 1.7 + 0.36 * len(target)))
+    ax = new_axes(ax, figsize=(2.6 + 0.5 * len(source), 1.7 + 0.33 * len(target)))
     image = ax.imshow(weights, cmap=SEQUENTIAL, vmin=0, vmax=1, aspect="auto")
     ax.figure.colorbar(image, ax=ax, label="weight", pad=0.02)
     for s, t in gold:
@@ -63,7 +63,7 @@ def draw_vectors(vectors: Mapping[str, Sequence[float]], *, title: str = "", ax:
         title: the title.
         ax: axes to draw on; a new figure's where absent.
     """
-    ax = new_axes(ax, figsize=(5, 5))
+    ax = new_axes(ax, figsize=(4.6, 4.6))
     reach = 1.35 * max(np.abs(np.asarray(list(vectors.values()), dtype=float)).max(), 1e-9)
     for at, (name, (x, y)) in enumerate(vectors.items()):
         colour, dashes = (PALETTE[1], "-") if at == 0 else (PALETTE[0], "--")
@@ -88,7 +88,7 @@ def draw_vectors(vectors: Mapping[str, Sequence[float]], *, title: str = "", ax:
 def _box(ax: Axes, x: float, y: float, text: str, colour: str) -> None:
     shape = {"boxstyle": "round,pad=0.02,rounding_size=0.08", "facecolor": colour, "edgecolor": "black"}
     ax.add_patch(FancyBboxPatch((x - 0.42, y - 0.22), 0.84, 0.44, alpha=0.9, **shape))
-    ax.text(x, y, text, ha="center", va="center", fontsize=12)
+    ax.text(x, y, text, ha="center", va="center", fontsize=13)
 
 
 def _arrow(ax: Axes, start: tuple, end: tuple, **options) -> None:
@@ -98,20 +98,23 @@ def _arrow(ax: Axes, start: tuple, end: tuple, **options) -> None:
 
 def draw_orders() -> Figure:
     """Draw a decoder that looks after its step (Luong et al. 2015) and one that looks before (Bahdanau et al. 2015)."""
-    figure, axes = subplots(1, 2, figsize=(11, 4.4), layout="constrained")
+    figure, axes = subplots(1, 2, figsize=(11, 4.7), layout="constrained")
     titles = ["After the step (Luong): query = new state", "Before the step (Bahdanau): query = old state"]
     for kind, (ax, title) in enumerate(zip(axes, titles, strict=True)):
+        ax.add_patch(Rectangle((0.0, 4.35), 4.6, 0.5, facecolor="#d5ecdf", edgecolor="black"))
+        ax.text(2.3, 4.6, "memory: the encoder's state at every word", ha="center", va="center", fontsize=13)
         for at, x in enumerate((1.2, 3.4)):
+            aside = x + 0.75 if kind == 0 else x - 0.75
             _box(ax, x, 0, f"word {at + 1}", "#eeeeee")
-            _box(ax, x, 1.2, "LSTM step", "#cfe4f3")
+            _box(ax, x, 1.2, "LSTM", "#cfe4f3")
             _box(ax, x, 3.6, f"output {at + 1}", "#eeeeee")
+            _box(ax, aside, 2.4, "context", "#f8d9b8")
             _arrow(ax, (x, 0.22), (x, 0.98))
+            _arrow(ax, (aside, 4.35), (aside, 2.62), color=PALETTE[2], linestyle=":")
             if kind == 0:
-                _box(ax, x + 0.75, 2.4, "context", "#f8d9b8")
                 _arrow(ax, (x + 0.1, 1.42), (x + 0.6, 2.18), color=PALETTE[1], linestyle="--")
-                _arrow(ax, (x + 0.75, 2.62), (x + 0.2, 3.38), color=PALETTE[1])
+                _arrow(ax, (x + 0.6, 2.62), (x + 0.2, 3.38), color=PALETTE[1])
             else:
-                _box(ax, x - 0.75, 2.4, "context", "#f8d9b8")
                 _arrow(ax, (x - 1.05, 1.25), (x - 0.95, 2.18), color=PALETTE[1], linestyle="--")
                 _arrow(ax, (x - 0.6, 2.18), (x - 0.15, 1.42), color=PALETTE[1])
                 _arrow(ax, (x - 0.6, 2.62), (x - 0.2, 3.38), color=PALETTE[1])
@@ -119,17 +122,17 @@ def draw_orders() -> Figure:
         _arrow(ax, (1.62, 1.2), (2.98, 1.2))
         _arrow(ax, (0.0, 1.2), (0.78, 1.2))
         _arrow(ax, (3.82, 1.2), (4.6, 1.2))
-        ax.set(xlim=(-0.1, 4.7), ylim=(-0.35, 4.0), title=title)
+        ax.set(xlim=(-0.1, 4.7), ylim=(-0.35, 4.95), title=title)
         ax.set_axis_off()
     describe(
         axes[0],
-        "Diagram: the LSTM steps follow one another; from each new state a query (dashed) gives a context, which goes "
-        "to the output only. No step waits for a context.",
+        "Diagram: the LSTM steps follow one another; from each new state a query (dashed) goes to the memory, and the "
+        "context that comes back (dotted) goes to the output only. No step waits for a context.",
     )
     describe(
         axes[1],
-        "Diagram: before each LSTM step the old state gives a query (dashed); the context goes into the step and to "
-        "the output. Every step waits for its context.",
+        "Diagram: before each LSTM step the old state sends a query (dashed) to the memory; the context that comes "
+        "back (dotted) goes into the step and to the output. Every step waits for its context.",
     )
     return figure
 

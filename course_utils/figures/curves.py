@@ -10,6 +10,7 @@ from course_utils.figures.style import PALETTE, SEQUENTIAL, describe, new_axes
 DASHES = ["-", "--", "-.", ":"]
 MARKERS = ["o", "s", "^", "D", "v", "P", "X"]
 MIDDLES = {"mean": np.mean, "median": np.median}
+HATCHES = ["", "//", "..", "xx"]
 
 
 def draw_curves(
@@ -113,6 +114,54 @@ def draw_bars(
     if ylim is not None:
         ax.set_ylim(*ylim)
     return describe(ax, f"Bars, {title}: {ylabel} by {xlabel}. {said}.")
+
+
+def draw_groups(
+    names: Sequence[str],
+    groups: Mapping[str, Sequence],
+    *,
+    title: str = "",
+    xlabel: str = "",
+    ylabel: str = "",
+    ylim: tuple[float, float] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw one bar a group for each name, its value on top; several runs as their mean and a line from least to most.
+
+    Groups differ in colour and in hatching, so that colour alone carries no meaning.
+
+    Args:
+        names: N names along the axis.
+        groups: name of a group → N values, each a number or the numbers of several runs.
+        title, xlabel, ylabel: texts, axis labels with units.
+        ylim: ends of the y axis.
+        ax: axes to draw on; a new figure's where absent.
+
+    Raises:
+        ValueError: a group has not as many values as there are names.
+    """
+    ax, width, said = new_axes(ax), 0.8 / max(len(groups), 1), []
+    for index, (group, given) in enumerate(groups.items()):
+        runs = [np.atleast_1d(np.asarray(one, dtype=float)) for one in given]
+        if len(runs) != len(names):
+            raise ValueError(f"{group}: expected {len(names)} values, one a name, not {len(runs)}")
+        means, place = [one.mean() for one in runs], np.arange(len(names)) + (index - (len(groups) - 1) / 2) * width
+        look = {"color": PALETTE[index % len(PALETTE)], "hatch": HATCHES[index % len(HATCHES)], "edgecolor": "white"}
+        ax.bar(place, means, width=0.92 * width, label=group, **look)
+        for x, one, mean in zip(place, runs, means, strict=True):
+            ax.annotate(f"{mean:.2f}", (x, one.max()), (0, 3), textcoords="offset points", ha="center", fontsize=13)
+            if len(one) > 1:
+                ax.plot([x, x], [one.min(), one.max()], color="black", linewidth=1.8)
+        said.append(f"{group}: " + ", ".join(f"{name} {mean:.2f}" for name, mean in zip(names, means, strict=True)))
+    ax.set_xticks(np.arange(len(names)), names)
+    ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    ax.grid(axis="x", visible=False)
+    if ylim is not None:
+        ax.set_ylim(*ylim)
+    if len(groups) > 1:
+        ax.legend(ncols=len(groups))
+    plain = " ".join("; ".join(said).split())
+    return describe(ax, f"Bars in groups, {title}: {ylabel}. {plain}.")
 
 
 def draw_matrix(

@@ -9,6 +9,8 @@ from course_utils.figures.style import PALETTE, describe, new_axes
 def draw_plane(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Axes:
     """Draw a picture made by `scenes.plane`, and return the Axes; it has one frame."""
     ax, reach = new_axes(ax, figsize=(5, 5)), picture["reach"]
+    side = min(ax.get_position().size * ax.figure.get_size_inches())  # the plane is square
+    scale = 2 * reach / (72 * side)  # of the plane, in a point of paper
     ax.axhline(0, color="#bbbbbb", linewidth=1)
     ax.axvline(0, color="#bbbbbb", linewidth=1)
     for item in picture["items"]:
@@ -24,7 +26,14 @@ def draw_plane(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Axes
         text = item["name"] if share is None else f"{item['name']} {share:.2f}"
         away = place / (np.linalg.norm(place) or 1.0) * 14
         side = "left" if away[0] > 6 else "right" if away[0] < -6 else "center"
-        ax.annotate(text, place, away, textcoords="offset points", ha=side, va="center", fontsize=13)
+        start, wide = place + away * scale, len(text) * 7.8 * scale
+        if side != "center" and abs(start[0]) + wide > reach:  # it would leave the plane: above or below, at the edge
+            radius = 10 if share is None or item["kind"] == "arrow" else np.sqrt(size / np.pi)
+            start = np.array(
+                [np.sign(place[0]) * 0.98 * reach, place[1] + (1 if place[1] >= 0 else -1) * (radius + 10) * scale]
+            )
+            side = "right" if place[0] > 0 else "left"
+        ax.annotate(text, start, ha=side, va="center", fontsize=13)
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", title=picture["title"])
     return describe(ax, picture["alternative"])
 

@@ -46,7 +46,7 @@ def margins(picture: dict, kind: str) -> tuple[float, float, float, float]:
     rows = 0.12 * max(map(width, picture.get("rows", ["1234"])))
     below = 0.65 if picture.get("column_labels", True) else 0.2
     if kind == "heatmap" and picture["column_labels"] and turned(picture):
-        below += 0.08 * max(map(width, picture["columns"]))
+        below += 0.09 * max(map(width, picture["columns"]))
     return {"heatmap": 0.5, "lines": 0.55, "bars": 0.25}[kind] + rows, 1.1 if kind == "heatmap" else 0.25, below, 0.4
 
 
@@ -72,6 +72,9 @@ def draw_heatmap(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Ax
     thinned(ax.set_yticks, rows, picture["rows"])
     if picture["column_labels"]:
         turn = {"rotation": 50, "ha": "right", "rotation_mode": "anchor"} if turned(picture) else {}
+        pitch = 72 * ax.get_position().width * ax.figure.get_figwidth() / len(columns)  # points from label to label
+        if turn and pitch < 22:  # slanted labels would touch
+            turn = {"rotation": 90}
         thinned(ax.set_xticks, columns, picture["columns"], **turn)
         ax.set_xlabel(picture["column_name"])
     else:
