@@ -49,12 +49,8 @@ def fit_ibm1(sources: Sequence[Sequence[str]], targets: Sequence[Sequence[str]],
         raise ValueError(f"expected pairs and rounds, not {len(sources)} sources, {len(targets)} targets, {rounds}")
     rows = {word: i for i, word in enumerate(dict.fromkeys([NULL, *(w for s in sources for w in s)]))}
     columns = {word: i for i, word in enumerate(dict.fromkeys(w for t in targets for w in t))}
-    # Every pair of words in one sentence is an entry; `token` says which target word of the text it explains.
-    pairs = [
-        (rows[s], columns[t], token) for token, (source, t) in enumerate(_tokens(sources, targets)) for s in source
-    ]
-    row, column, token = np.array(pairs).T
-    cell, shape = row * len(columns) + column, (len(rows), len(columns))
+    shape = len(rows), len(columns)
+    cell, token = (np.concatenate(parts) for parts in zip(*_entries(sources, targets, rows, columns), strict=True))
     table, log_likelihood = np.full(shape, 1 / len(columns)), []
     for _ in range(rounds):
         explained = table.ravel()[cell]
@@ -65,7 +61,12 @@ def fit_ibm1(sources: Sequence[Sequence[str]], targets: Sequence[Sequence[str]],
     return IBM1(rows, columns, table, log_likelihood)
 
 
-def _tokens(sources, targets):
-    """Yield for each target word of the text (the source words that may have made it, the word)."""
+def _entries(sources, targets, rows, columns):
+    """Yield for each sentence, a pair of its words an entry, the cell of the table and which target word of the text
+    it explains: arrays, for the text has millions of pairs."""
+    tokens = 0
     for source, target in zip(sources, targets, strict=True):
-        yield from (((NULL, *source), word) for word in target)
+        makers = np.array([rows[word] for word in (NULL, *source)])
+        made = np.array([columns[word] for word in target])
+        yield (made[:, None] + makers * len(columns)).ravel(), np.repeat(np.arange(len(made)) + tokens, len(makers))
+        tokens += len(made)
