@@ -63,6 +63,8 @@ def test_bars_say_every_value():
     assert [bar.get_height() for bar in ax.patches] == [0.25, 0.5]
     text = figures.description(ax)
     assert "short: 0.25, long: 0.50" in text and "guessing is 0.1" in text
+    whole = figures.draw_bars(["short"], [85.54], digits=0)
+    assert [label.get_text() for label in whole.texts] == ["86"] and "short: 86." in figures.description(whole)
     with pytest.raises(ValueError, match="expected 2 values"):
         figures.draw_bars(["a", "b"], [1.0])
 

@@ -92,9 +92,10 @@ def draw_bars(
     ylabel: str = "",
     ylim: tuple[float, float] | None = None,
     level: tuple[float, str] | None = None,
+    digits: int = 2,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw one bar a name, its value written on top; `level` as in `draw_curves`.
+    """Draw one bar a name, its value with `digits` decimals on top; `level` as in `draw_curves`.
 
     Raises:
         ValueError: there are not as many values as names.
@@ -103,8 +104,8 @@ def draw_bars(
     if values.shape != (len(names),):
         raise ValueError(f"expected {len(names)} values, one a name, not shape {values.shape}")
     bars = ax.bar(names, values, color=PALETTE[0], width=0.7)
-    ax.bar_label(bars, [f"{value:.2f}" for value in values], padding=3, fontsize=12)
-    said = ", ".join(f"{name}: {value:.2f}" for name, value in zip(names, values, strict=True))
+    ax.bar_label(bars, [f"{value:.{digits}f}" for value in values], padding=3, fontsize=12)
+    said = ", ".join(f"{name}: {value:.{digits}f}" for name, value in zip(names, values, strict=True))
     if level is not None:
         ax.axhline(level[0], color="#444444", linewidth=1.2, linestyle=(0, (1, 2)), label=level[1])
         ax.legend()
