@@ -207,12 +207,16 @@ def under_interventions(translator: Translator, pairs: Sequence[Pair]) -> dict[s
 
 
 def overview(table: pd.DataFrame, names: Sequence[tuple[str, str]], columns: Sequence[str]) -> pd.DataFrame:
-    """Return means over the seeds: a row for each (design, score) and a column for each measure and language."""
+    """Return means over the seeds: a row for each (design, score) and a column for each measure and language.
+
+    `"seeds"` counts those of the language that has fewest.
+    """
     means = table.groupby(["design", "score", "language"])[list(columns)].mean().unstack("language")
-    counts = table.groupby(["design", "score"])["seed"].nunique().rename("seeds")
+    counts = table.groupby(["design", "score", "language"])["seed"].nunique().groupby(["design", "score"]).min()
     rows = means.loc[list(names)].round(2)
     rows.columns = [f"{column}, {language}" for column, language in rows.columns]
-    return rows.join(counts)
+    whole = [column for column in rows if (rows[column] % 1 == 0).all()]  # such as parameters
+    return rows.astype(dict.fromkeys(whole, int)).join(counts.rename("seeds"))
 
 
 def chosen(table: pd.DataFrame, language: str, design: str, score: str | None = None) -> pd.DataFrame:

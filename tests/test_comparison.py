@@ -87,7 +87,7 @@ def test_rows_of_a_table_are_chosen():
     rows = chosen(table, "korean", "d")
     assert rows["seed"].tolist() == [0, 1]
     seen = comparison.overview(table, [("d", "dot")], ["bleu"])
-    assert seen.loc[("d", "dot")].to_dict() == {"bleu, french": 1.0, "bleu, korean": 8.9, "seeds": 2}
+    assert seen.loc[("d", "dot")].to_dict() == {"bleu, french": 1.0, "bleu, korean": 8.9, "seeds": 1}
     with pytest.raises(ValueError, match="no row of 'french'"):
         chosen(table, "french", "other")
 
