@@ -1,0 +1,91 @@
+"""Exported slides in a browser without a network: every slide of every lesson, on two screens, in two themes."""
+
+import export_slides
+import pytest
+from conftest import ROOT
+from explorer import Explorer
+from slides import SIZES, faults, low_contrast
+
+LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+SHOW_ALL = "() => { while (Reveal.availableFragments().next) Reveal.nextFragment(); }"
+
+
+@pytest.fixture(scope="module", params=["light", "dark"])
+def theme(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def folder(theme, scripts, tmp_path_factory):
+    """A folder with the slides of all lessons as they are stored: explorers as still pictures."""
+    folder = tmp_path_factory.mktemp(f"slides-{theme}")
+    for path in LESSONS:
+        export_slides.export(path, folder, theme)
+    return folder
+
+
+@pytest.fixture
+def opened(offline):
+    """A function that opens exported slides; in the end nothing may have failed."""
+    wrong = []
+    offline.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    offline.on("pageerror", lambda error: wrong.append(f"uncaught: {error}"))
+    offline.on("requestfailed", lambda request: wrong.append(f"failed: {request.url}"))
+
+    def open_(page_file, size=SIZES[0]):
+        offline.set_viewport_size({"width": size[0], "height": size[1]})
+        offline.goto(page_file.as_uri())
+        offline.wait_for_selector("html[data-ready=true]")
+        return offline
+
+    yield open_
+    assert wrong == []
+
+
+def every_slide(page):
+    """Show slide after slide, fragments and all, and yield its number."""
+    for number in range(1, page.evaluate("Reveal.getTotalSlides()") + 1):
+        page.evaluate(SHOW_ALL)
+        yield number
+        page.evaluate("Reveal.next()")
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_every_slide_is_whole_and_readable(folder, theme, opened, scripts, screenshot, path):
+    found, texts = {}, 0
+    for size in SIZES:
+        page = opened(folder / f"{path.stem}.html", size)
+        for number in every_slide(page):
+            found[number, size] = faults(page, "page", scale=size[1] / 720)
+            if size == SIZES[0]:
+                faint, passed = low_contrast(page, "page", scripts)
+                found[number, size] += faint
+                texts += passed
+                screenshot(page, f"{path.stem}-{theme}-{number:02}")
+    assert {place: wrong for place, wrong in found.items() if wrong} == {}
+    assert texts > 50
+
+
+def test_speaker_notes_come_with_the_slides(folder, opened):
+    page = opened(folder / f"{LESSONS[0].stem}.html")
+    assert "min" in page.evaluate("Reveal.getSlideNotes()")
+    page.goto((folder / f"{LESSONS[0].stem}-notes.html").as_uri())
+    assert page.get_by_role("heading", level=2).count() > 15
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_an_explorer_moves_on_an_exported_slide(executed, scripts, tmp_path, opened, size):
+    for cell in executed.cells:
+        cell.metadata["slideshow"] = {"slide_type": "slide"}
+    folder = tmp_path
+    (folder / "x.ipynb").write_text(export_slides.nbformat.writes(executed), encoding="utf-8")
+    page = opened(export_slides.export(folder / "x.ipynb", folder), size)
+    page.evaluate("Reveal.next()")
+    stack = Explorer(page.locator("section.present section.present .jp-OutputArea-output").last)
+    before = stack.picture()
+    stack.views.first.locator(".player input").press("ArrowRight")
+    stack.expect_change(before, "a key on the slider")
+    # The pointer reads the cell it stands on, although the slide is drawn larger than it is laid out.
+    canvas = stack.views.first.locator(".plot > canvas").bounding_box()
+    page.mouse.move(canvas["x"] + canvas["width"] * 0.99, canvas["y"] + canvas["height"] * 0.01)
+    assert stack.views.first.locator(".readout").inner_text().startswith("row 1, column 60: value ")
