@@ -7,7 +7,7 @@ from torch.nn import functional
 from course_utils import bottleneck, corpus, figures, metrics, training
 from course_utils.bottleneck import Point
 from course_utils.corpus import Pair, Vocabulary
-from course_utils.explorers import bottleneck_explorer, translation_explorer
+from course_utils.explorers import bottleneck_explorer, show_sentences, translation_explorer
 from course_utils.explorers.bottleneck import table_html
 from course_utils.translation import (
     Translations,
@@ -90,7 +90,8 @@ def test_beams_agree_with_greedy_and_with_the_alternatives(data, translator):
     sources = [pair.source for pair in data.test]
     words, scores = translator.search_beams(sources, 1)
     assert words == translator(sources) and scores.shape == (len(sources),) and np.all(scores <= 0)
-    assert translator.search_beams(sources, 4)[1].mean() >= scores.mean()
+    means = [translator.search_beams(sources, width)[1].mean() for width in (1, 2, 4, 8)]
+    assert means[0] == scores.mean() and means == sorted(means)
     found = translator.alternatives(["a", "b"])
     assert found.sentences[0] == ["A", "B"] and len(found.sentences) == 4
     assert found.probabilities == sorted(found.probabilities, reverse=True)
@@ -194,10 +195,32 @@ def test_the_committed_table_holds_what_the_lesson_needs():
         examples = bottleneck.read_table("bottleneck_examples", task=task)
         keys = ["hidden_size", "seed", "fewest", "most"]
         assert set(map(tuple, examples[keys].values)) == set(map(tuple, table[keys].values))
-    lesson = bottleneck.read_table(task="french", budget="lesson")
-    assert lesson[lesson.fewest.eq(3) & lesson.most.eq(16)].bleu.min() >= 30
     with pytest.raises(ValueError, match=r"no row with .*german"):
         bottleneck.read_table(task="german")
+
+
+def test_four_passes_are_enough_inside_and_far_too_few_beyond():
+    table = bottleneck.read_table(task="french", budget="lesson")
+    ranges, runs = bottleneck.by_length(table, "bleu", "summary")
+    short, whole, beyond = runs[128].T
+    assert ranges == [(3, 8), (3, 16), (17, 32)] and len(short) >= 3
+    # Three standard deviations over the seeds are the margin.
+    assert whole.mean() - 3 * whole.std(ddof=1) >= 30
+    assert (beyond / short).mean() + 3 * (beyond / short).std(ddof=1) <= 1 / 3
+
+
+def test_bands_come_from_three_seeds():
+    for task, sizes in (("reversal", (8, 16, 32, 64)), ("french", (32, 64, 128))):
+        runs = bottleneck.by_length(bottleneck.read_table(task=task), "exact")[1]
+        assert all(len(runs[size]) >= 3 for size in sizes)
+
+
+def test_at_every_seed_length_lowers_and_size_raises():
+    for task, measure in (("reversal", "exact"), ("french", "exact"), ("french", "bleu")):
+        runs = bottleneck.by_length(bottleneck.read_table(task=task), measure)[1]
+        assert all(run[0] > run[len(run) // 2] > run[-1] for size in runs for run in runs[size])
+        small, large = runs[min(runs)], runs[max(runs)]
+        assert large[:, -1].min() > small[:, -1].max()
 
 
 def test_the_table_was_made_from_the_corpus_as_it_is():
@@ -240,6 +263,17 @@ def test_every_position_of_the_bottleneck_explorer(task):
     assert len(seen) == len(sizes) * len(names)
     panel.reset()
     assert panel.settings["length"] == names[0]
+    bundle = panel._repr_mimebundle_()
+    for name, words in panel.texts.drawn.items():  # the still picture shows the example too
+        assert f"{name} {words}" in bundle["text/plain"]
+
+
+def test_the_lessons_first_sentence_is_too_long_for_the_small_vector_only():
+    panel = bottleneck_explorer("french", length="13–14")
+    assert ">output (wrong)<" in panel.texts.value
+    for size in panel.controls["size"].options[1:]:
+        panel.controls["size"].value = size
+        assert ">output (right)<" in panel.texts.value
 
 
 def test_the_bottleneck_explorer_shows_the_measure_asked_for():
@@ -271,7 +305,18 @@ def test_the_translation_explorer(translator):
     assert panel.status.failed and "nothing to read" in panel.status.text
     panel.reset()
     assert not panel.status.failed and box.value == "a b"
+    said = panel._repr_mimebundle_()["text/plain"]
+    assert "1. A B 2. " in said and " 4. " in said
 
 
 def test_texts_are_shown_as_text_never_as_markup():
     assert table_html({"a<": "<b>1 & 2"}).count("<b>") == 0
+
+
+def test_sentences_are_shown_as_a_table_and_as_text(monkeypatch):
+    shown = []
+    monkeypatch.setattr("course_utils.explorers.bottleneck.display", lambda bundle, raw: shown.append(bundle))
+    show_sentences(("", "source", "output"), [("good", "a <b>", "A B"), ("bad", "c", "D")])
+    (bundle,) = shown
+    assert bundle["text/html"].count("<tr>") == 3 and "<b>" not in bundle["text/html"]
+    assert bundle["text/plain"] == "good, source a <b>, output A B\nbad, source c, output D"

@@ -1,7 +1,7 @@
 """Explorers: controls, pure functions and browser-held views; the only place that imports ipywidgets."""
 
 from course_utils.explorers.attention import attention_explorer
-from course_utils.explorers.bottleneck import bottleneck_explorer, translation_explorer
+from course_utils.explorers.bottleneck import bottleneck_explorer, show_sentences, translation_explorer
 from course_utils.explorers.gates import gate_explorer
 from course_utils.explorers.gradients import gradient_explorer
 from course_utils.explorers.panel import Panel
@@ -15,6 +15,7 @@ __all__ = [
     "gate_explorer",
     "gradient_explorer",
     "playground",
+    "show_sentences",
     "translation_explorer",
     "word_explorer",
 ]

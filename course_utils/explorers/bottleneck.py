@@ -5,13 +5,15 @@ from collections.abc import Sequence
 
 import ipywidgets as widgets
 import numpy as np
+from IPython.display import display
 
 from course_utils.bottleneck import by_length, read_table
 from course_utils.explorers.panel import LABEL, Panel, choice, text_box
+from course_utils.figures import still
 from course_utils.parallel_text import joined
 from course_utils.reading import segmented
 from course_utils.translation import Alternatives, Translator
-from course_utils.views import BarView, LineView
+from course_utils.views import BarView, LineView, still_bundle
 
 MEASURES = {"exact match (%)": "exact", "BLEU": "bleu"}
 TITLES = {"reversal": "Reversing symbols", "french": "French to English", "korean": "Korean to English"}
@@ -19,21 +21,67 @@ WIDTH = 4  # translations that the translation explorer shows
 UNITS = {"reversal": "symbols", "french": "tokens", "korean": "tokens"}
 
 
-def _below(panel: Panel, text: widgets.HTML, height: int) -> Panel:
-    """Put a text of fixed height, so that nothing below jumps, between a panel's sentence and its views."""
-    text.layout = {"height": f"{height}px", "overflow": "auto", "max_width": "760px"}
-    panel.children = (*panel.children[:2], text, *panel.children[2:])
-    return panel
+class Texts(widgets.HTML):
+    """Names and texts as a table; in a still picture, drawn."""
+
+    kind = "sentence"  # a still picture leaves as much room around the texts as around a sentence
+
+    def write(self, texts: dict[str, str]) -> None:
+        """Show these names and texts."""
+        self.drawn, self.value = texts, table_html(texts)
+
+    def inches(self) -> float:
+        """Return the height in a still picture in inches."""
+        return 0.5 + still.LINE * len(still.text_lines(self.drawn))
+
+    def draw(self, ax=None):
+        """Draw the texts with matplotlib, on `ax` or on a new figure, and return the Axes."""
+        return still.draw_texts(self.drawn, ax=ax)
+
+
+class TextPanel(Panel):
+    """A panel with texts between its sentence and its views, in the still picture too.
+
+    Args:
+        texts: the texts.
+        height: their height in pixels, fixed, so that nothing below them jumps.
+        panel: the arguments of `Panel`.
+    """
+
+    def __init__(self, texts: Texts, height: int, *panel, **options):
+        super().__init__(*panel, **options)
+        self.texts = texts
+        texts.layout = {"height": f"{height}px", "overflow": "auto", "max_width": "760px"}
+        self.children = (*self.children[:2], texts, *self.children[2:])
+
+    def _repr_mimebundle_(self, **options):
+        bundle = super()._repr_mimebundle_(**options) | still_bundle([[self.texts], *self.rows])
+        return bundle | {"text/plain": f"{self.status.text} {bundle['text/plain']}"}
+
+
+def _row(cells: Sequence[str]) -> str:
+    """Return texts as a row of an HTML table, the first its heading."""
+    style = "text-align:left;vertical-align:top;padding-right:12px"
+    first, *others = map(html.escape, cells)
+    rest = (f'<td style="{style}">{text}</td>' for text in others)
+    return f'<tr><th style="{style};white-space:nowrap">{first}</th>{"".join(rest)}</tr>'
 
 
 def table_html(rows: dict[str, str]) -> str:
     """Return names and texts as an HTML table without markup of their own."""
-    style = "text-align:left;padding-right:12px;vertical-align:top;white-space:nowrap"
-    cells = (
-        f'<tr><th style="{style}">{html.escape(name)}</th><td>{html.escape(text)}</td></tr>'
-        for name, text in rows.items()
-    )
-    return f'<table style="font-size:15px;line-height:1.4">{"".join(cells)}</table>'
+    return f'<table style="font-size:15px;line-height:1.4">{"".join(map(_row, rows.items()))}</table>'
+
+
+def show_sentences(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Display a table of texts, as text where no HTML is shown.
+
+    Args:
+        head: names of the columns.
+        rows: the texts of each row, the first its heading.
+    """
+    table = "".join(map(_row, [head, *rows]))
+    lines = (", ".join(f"{name} {text}".strip() for name, text in zip(head, row, strict=True)) for row in rows)
+    display({"text/html": f"<table>{table}</table>", "text/plain": "\n".join(lines)}, raw=True)
 
 
 def bottleneck_explorer(task: str = "reversal", hidden_size: int | None = None, length: str | None = None) -> Panel:
@@ -66,12 +114,12 @@ def bottleneck_explorer(task: str = "reversal", hidden_size: int | None = None, 
     }
     if task != "reversal":
         controls["measure"] = choice("exact match (%)", list(MEASURES), "measure")
-    text = widgets.HTML()
+    texts = Texts()
     view = LineView(
         np.arange(len(bins)),
         {"": np.zeros(len(bins))},
         columns=names,
-        x_name=f"{unit} in a sentence; trained on {names[0]} to {names[trained - 1]}",
+        x_name=f"{unit}; trained on {bins[0][0]}–{bins[trained - 1][1]}",
         vmin=0,
         vmax=100,
         cell_width=52,
@@ -89,20 +137,20 @@ def bottleneck_explorer(task: str = "reversal", hidden_size: int | None = None, 
             {f"{units} units": runs.mean(axis=0) for units, runs in drawn.items()},
             bands={f"{u} units": (r.min(axis=0), r.max(axis=0)) for u, r in drawn.items() if len(r) > 1},
             mark=(at, float(runs.mean()), f"{runs.mean():.0f}"),
-            title=f"{TITLES[task]}: {measure} against length",
+            title=f"{TITLES[task]}: {measure}",
             y_name=measure,
         )
         rows = (examples.hidden_size == size) & (examples.fewest == low) & (examples.most == high)
         (example,) = examples[rows & (examples.seed == examples.seed.min())].itertuples()
         verdict = "right" if example.output == example.reference else "wrong"
         shown = {"source": example.source, "reference": example.reference, f"output ({verdict})": example.output}
-        text.value = table_html({name: joined(words.split()) for name, words in shown.items()})
+        texts.write({name: joined(words.split()) for name, words in shown.items()})
         beyond = "" if at < trained else " Longer than anything in training: this is extrapolation."
         spread = f" (from {runs.min():.0f} to {runs.max():.0f} over {len(runs)} seeds)" if len(runs) > 1 else ""
         found = f"{runs.mean():.0f} % right" if "%" in measure else f"BLEU {runs.mean():.0f}"
         return f"{size} units, {names[at]} {unit}: {found}{spread}.{beyond}"
 
-    return _below(Panel(controls, compute, show, [view]), text, 24 + 24 * 3 if task == "reversal" else 176)
+    return TextPanel(texts, 24 + 24 * 3 if task == "reversal" else 176, controls, compute, show, [view])
 
 
 def translation_explorer(translator: Translator, sentence: str, examples: Sequence[str] = ()) -> Panel:
@@ -118,14 +166,14 @@ def translation_explorer(translator: Translator, sentence: str, examples: Sequen
     """
     box = text_box(sentence, "sentence", placeholder="type a sentence")
     box.layout.width = "700px"
-    text = widgets.HTML()
+    texts = Texts()
     view = BarView(
         [0.0] * WIDTH,
         [f"{place}." for place in range(1, WIDTH + 1)],
-        title="How likely the model finds its four best translations",
+        title="How likely the model finds each",
         value_name="probability",
         vmax=1,
-        bar_height=24,
+        bar_height=32,
     )
 
     def compute(sentence: str) -> Alternatives:
@@ -133,11 +181,10 @@ def translation_explorer(translator: Translator, sentence: str, examples: Sequen
 
     def show(found: Alternatives) -> str:
         view.update(found.probabilities)
-        written = {f"{place}.": joined(words) for place, words in enumerate(found.sentences, start=1)}
-        text.value = table_html(written)
+        texts.write({f"{place}.": joined(words) for place, words in enumerate(found.sentences, start=1)})
         return f"{joined(found.sentences[0])} ({found.probabilities[0]:.0%})"
 
     buttons = [widgets.Button(description=example, layout={"width": "auto"}) for example in examples]
     for button in buttons:
         button.on_click(lambda pressed: setattr(box, "value", pressed.description))
-    return _below(Panel({"sentence": box}, compute, show, [view], beside=buttons), text, 150)
+    return TextPanel(texts, 150, {"sentence": box}, compute, show, [view], beside=buttons)

@@ -1,5 +1,8 @@
 """The still picture of a browser-held view: what a page without widgets shows in its place."""
 
+from collections.abc import Mapping
+from textwrap import wrap
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize
@@ -141,3 +144,27 @@ def draw_bars(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Axes:
     ax.set_title(titled(picture, frame))
     ax.grid(axis="y", visible=False)
     return describe(ax, picture["alternative"])
+
+
+LINE, NAME = 0.27, 1.6  # inches: the height of a line of texts, the width of their names
+
+
+def text_lines(texts: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return texts as lines for a picture eight inches wide, each with its name on its first line."""
+    lines = []
+    for name, text in texts.items():
+        first, *others = wrap(text, 62) or [""]
+        lines += [(name, first), *(("", line) for line in others)]
+    return lines
+
+
+def draw_texts(texts: Mapping[str, str], *, ax: Axes | None = None) -> Axes:
+    """Draw names and texts below one another, and return the Axes."""
+    ax = new_axes(ax, figsize=(8, 2))
+    lines = text_lines(texts)
+    ax.set(xlim=(0, 7.6), ylim=(len(lines) * LINE, 0))
+    ax.axis("off")
+    for at, (name, text) in enumerate(lines):
+        ax.text(0, (at + 0.5) * LINE, name, va="center", fontsize=13, fontweight="bold")
+        ax.text(NAME if max(map(len, texts)) > 3 else 0.4, (at + 0.5) * LINE, text, va="center", fontsize=13)
+    return describe(ax, " ".join(f"{name} {text}" for name, text in texts.items()))
