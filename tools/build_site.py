@@ -16,7 +16,7 @@ from nbformat.v4 import new_markdown_cell, new_output
 
 ROOT = Path(__file__).parents[1]
 TEXTS = ["README.md", "CONTRIBUTING.md", "data/README.md"]  # what the site's pages include
-LINKED = ["LICENSE", "docs/pictures"]  # what those texts link to, at its place
+IN_PLACE = ["LICENSE", "docs/pictures", "notebooks/README.md"]  # what those texts link to, and a page as it is
 SCRIPTS = ["require.js", "embed-amd.js", "anywidget.js", "mathjax.js"]
 NOTE = """:::{{admonition}} What moves on this page
 :class: note
@@ -86,13 +86,13 @@ def collect(executed: Path, source: Path) -> None:
         raise FileNotFoundError(f"{executed} holds no executed notebook")
     shutil.rmtree(source, ignore_errors=True)
     shutil.copytree(ROOT / "docs" / "site", source)
-    for place, names in ((source / "texts", TEXTS), (source, LINKED)):
+    for place, names in ((source / "texts", TEXTS), (source, IN_PLACE)):
         for name in names:
             (place / name).parent.mkdir(parents=True, exist_ok=True)
             (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, place / name)
     scripts = web_scripts.fetch()
     for name in ("_static/scripts", "notebooks", "downloads", "pictures"):
-        (source / name).mkdir()
+        (source / name).mkdir(exist_ok=True)
     for name in SCRIPTS:
         shutil.copy(scripts / name, source / "_static" / "scripts")
     alternatives = {}

@@ -16,7 +16,8 @@ from nbformat.v4 import new_markdown_cell
 
 LESSONS = sorted(path.name for path in (build_site.ROOT / "notebooks").glob("0*.ipynb"))
 LESSON = f"notebooks/{LESSONS[0]}".replace(".ipynb", ".html")
-PAGES = ["index.html", "install.html", "instructors.html", "data/README.html", "CONTRIBUTING.html", LESSON]
+PAGES = ["index.html", "install.html", "instructors.html", "data/README.html", "CONTRIBUTING.html"]
+PAGES += ["notebooks/README.html", LESSON]
 TEXT = """# A lesson
 
 The **gradient** (기울기) is $\\partial L / \\partial h_t$.
