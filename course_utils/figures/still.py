@@ -165,6 +165,6 @@ def draw_texts(texts: Mapping[str, str], *, ax: Axes | None = None) -> Axes:
     ax.set(xlim=(0, 7.6), ylim=(len(lines) * LINE, 0))
     ax.axis("off")
     for at, (name, text) in enumerate(lines):
-        ax.text(0, (at + 0.5) * LINE, name, va="center", fontsize=13, fontweight="bold")
+        ax.text(0, (at + 0.5) * LINE, name, va="center", fontsize=13, color=PALETTE[0])
         ax.text(NAME if max(map(len, texts)) > 3 else 0.4, (at + 0.5) * LINE, text, va="center", fontsize=13)
     return describe(ax, " ".join(f"{name} {text}" for name, text in texts.items()))
