@@ -101,9 +101,15 @@ class View(anywidget.AnyWidget):
 
 
 def still_bundle(rows: list[list[View]]) -> dict[str, str]:
-    """Return one display bundle (MIME type → data): the views as they stand, row by row."""
+    """Return one display bundle (MIME type → data): the views as they stand, row by row.
+
+    Where three or more share a row, the picture is wider and its rows are lower.
+    """
+    most = max(map(len, rows))
     heights = [max(view.inches() for view in row) for row in rows]
-    width, bottom = (8 if max(map(len, rows)) == 1 else 11), sum(heights)
+    if most > 2:
+        heights = [max(0.7 * height, min(height, 2.5)) for height in heights]
+    width, bottom = {1: 8, 2: 11}.get(most, 14), sum(heights)
     parts = []
     for row, height in zip(rows, heights, strict=True):
         bottom -= height

@@ -1,16 +1,19 @@
 import asyncio
+import base64
+import io
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from course_utils import probes, words
 from course_utils.explorers import Panel, gradient_explorer, panel, word_explorer
 from course_utils.explorers.gradients import gradient_sentence
 from course_utils.explorers.words import unseen_words, word_sentence
 from course_utils.recurrent import SequenceClassifier, rnn_step
-from course_utils.views import LineView
+from course_utils.views import BarView, LineView
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -132,6 +135,18 @@ def test_the_display_bundle_holds_widget_and_still_picture_and_closes_its_figure
     assert "VBox" not in bundle["text/plain"]
     assert repr(explorer) == "Panel(top=3)"
     assert plt.get_fignums() == []
+
+
+def test_a_still_picture_may_stand_in_other_columns_than_the_live_views():
+    views = [BarView([0.0], ["A"], title=name) for name in "abc"]
+
+    def shape(**options) -> tuple[int, int]:
+        explorer = panel.Panel({}, lambda: None, lambda _: "said", [[views[0]], views[1:]], **options)
+        data = explorer._repr_mimebundle_()["image/png"]
+        return Image.open(io.BytesIO(base64.b64decode(data))).size
+
+    (width, height), (wide, low) = shape(), shape(still_columns=3)
+    assert wide > width and low < height
 
 
 @pytest.mark.parametrize("make", [panel.slider, lambda *a: panel.float_slider(*a, step=1)])

@@ -52,6 +52,12 @@ def test_a_diverging_matrix_is_centred_on_zero():
     assert min(middle[:3]) > 0.9
 
 
+def test_a_matrix_writes_its_numbers_where_asked():
+    ax = figures.draw_matrix([[0.125, 1.0]], numbers=True)
+    assert [text.get_text() for text in ax.texts] == ["0.12", "1.00"]
+    assert not figures.draw_matrix([[0.125, 1.0]]).texts
+
+
 def test_figures_draw_on_the_axes_they_are_given():
     _, (left, right) = plt.subplots(1, 2)
     assert figures.draw_curves([0, 1], {"a": [0, 1]}, ax=left) is left

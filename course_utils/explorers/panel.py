@@ -80,6 +80,8 @@ class Panel(widgets.VBox):
         show: `show(result) -> sentence` updates the views (with `view.update`).
         views: the views, top to bottom (at the side of one another: give a list of lists).
         adapt: `adapt(settings)`, called before computing, may disable controls that do not apply.
+        beside: widgets after the controls, in the same row.
+        still_columns: how many views stand side by side in the still picture; None: as in `views`.
 
     Raises:
         Exception: whatever `compute` or `show` raises on the first settings: a lecture must not start broken.
@@ -94,10 +96,12 @@ class Panel(widgets.VBox):
         *,
         adapt: Callable[[dict], None] | None = None,
         beside: Sequence[widgets.Widget] = (),
+        still_columns: int | None = None,
     ):
         self.controls, self.compute, self.render, self.adapt = controls, compute, show, adapt
         self.rows = [list(row) if isinstance(row, (list, tuple)) else [row] for row in views]
         self.views = [view for row in self.rows for view in row]
+        self.still_columns = still_columns
         self.status, self.seconds, self.waiting = StatusLine(), 0.0, None
         self.first = self.settings
         self.reset_button = widgets.Button(
@@ -181,5 +185,8 @@ class Panel(widgets.VBox):
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.settings.items())})"
 
     def _repr_mimebundle_(self, **options):
-        bundle = super()._repr_mimebundle_(**options) | still_bundle(self.rows)
+        rows, every = self.rows, self.still_columns
+        if every:
+            rows = [self.views[at : at + every] for at in range(0, len(self.views), every)]
+        bundle = super()._repr_mimebundle_(**options) | still_bundle(rows)
         return bundle | {"text/plain": f"{self.status.text} {bundle['text/plain']}"}

@@ -104,7 +104,7 @@ def draw_bars(
     if values.shape != (len(names),):
         raise ValueError(f"expected {len(names)} values, one a name, not shape {values.shape}")
     bars = ax.bar(names, values, color=PALETTE[0], width=0.7)
-    ax.bar_label(bars, [f"{value:.{digits}f}" for value in values], padding=3, fontsize=12)
+    ax.bar_label(bars, [f"{value:.{digits}f}" for value in values], padding=3, fontsize=13)
     said = ", ".join(f"{name}: {value:.{digits}f}" for name, value in zip(names, values, strict=True))
     if level is not None:
         ax.axhline(level[0], color="#444444", linewidth=1.2, linestyle=(0, (1, 2)), label=level[1])
@@ -177,6 +177,7 @@ def draw_matrix(
     vmin: float | None = None,
     vmax: float | None = None,
     diverging: bool = False,
+    numbers: bool = False,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw a matrix `(R, C)` as a heatmap with labels; the diverging scale is centred on zero.
@@ -187,6 +188,7 @@ def draw_matrix(
         title, xlabel, ylabel, value_name: texts; `value_name` names the colour bar.
         vmin, vmax: ends of the colour scale.
         diverging: colours for values on both sides of zero.
+        numbers: write each value into its cell, where there are few of them.
         ax: axes to draw on; a new figure's where absent.
     """
     import seaborn as sns  # takes a second to import, and most lessons open without a matrix
@@ -202,6 +204,9 @@ def draw_matrix(
         xticklabels="auto" if columns is None else columns,
         yticklabels="auto" if rows is None else rows,
         cbar_kws={"label": value_name},
+        annot=numbers,
+        fmt=".2f",
+        annot_kws={"fontsize": 13},
     )
     ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
     ax.grid(False)
