@@ -285,9 +285,12 @@ function heatmap(the) {
   Object.assign(canvas.style, { left: `${the.gutter}px`, top: `${top}px`, width: `${wide}px`, height: `${high}px` });
   const context = canvas.getContext("2d"), image = context.createImageData(columns, rows);
 
-  const every = Math.max(Math.ceil(15 / tall), 1);
+  // Of many numbered rows, such as 1 to 128, round numbers are named: multiples of 2, 5, 10, 20, …
+  const numbered = p.rows.every((text, at) => text === String(at + 1));
+  const fewest = Math.max(Math.ceil((fontSize + 2) / tall), 1);
+  const every = numbered ? [1, 2, 5, 10, 20, 50, 100, 200, 500].find((step) => step >= fewest) ?? 1000 : fewest;
   p.rows.forEach((text, at) => {
-    if (at % every === 0) svg.append(label(text, the.gutter - 12 - (p.row_name ? 16 : 0),
+    if ((numbered ? at + 1 : at) % every === 0) svg.append(label(text, the.gutter - 12 - (p.row_name ? 16 : 0),
       { "text-anchor": "end", x: the.gutter - 6, y: top + (at + 0.5) * tall + 4.5 }));
   });
   if (p.row_name) svg.append(label(p.row_name, high, { class: "name", "text-anchor": "middle", transform: `translate(12 ${top + high / 2}) rotate(-90)` }));
@@ -491,10 +494,12 @@ function plane(the) {
     let anchor = dx > 0.4 ? "start" : dx < -0.4 ? "end" : "middle", tx = x + dx * out, ty = y + dy * out;
     if (anchor === "middle") tx = clamp(tx, first + width / 2, last - width / 2);
     const beyond = { start: tx + width > last, end: tx - width < first }[anchor];
-    if (beyond) { // no room at its side: above or below it, at the edge
+    if (beyond) { // no room at its side: at the edge, above or below it, away from the others
       const radius = item.kind === "point" && item.share != null ? 4 + 20 * Math.sqrt(item.share) : 6;
+      const middle = anchor === "start" ? last - width / 2 : first + width / 2;
+      const room = (y) => Math.min(...p.items.map((other) => (other === item ? Infinity : Math.hypot(px(other.x) - middle, py(other.y) - y))));
       [anchor, tx] = anchor === "start" ? ["end", last] : ["start", first];
-      ty = y + (dy > 0 ? 1 : -1) * (radius + 10);
+      ty = [y - radius - 10, y + radius + 10].reduce((a, b) => (room(b) > room(a) ? b : a));
     }
     svg.append(make("text", { "text-anchor": anchor, x: tx, y: clamp(ty + 4.5, top + 10, top + side - 2) }, texts[at]));
   });

@@ -27,11 +27,13 @@ def draw_plane(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Axes
         away = place / (np.linalg.norm(place) or 1.0) * 14
         side = "left" if away[0] > 6 else "right" if away[0] < -6 else "center"
         start, wide = place + away * scale, len(text) * 7.8 * scale
-        if side != "center" and abs(start[0]) + wide > reach:  # it would leave the plane: above or below, at the edge
+        if side != "center" and abs(start[0]) + wide > reach:  # it would leave the plane: at the edge, above or below
             radius = 10 if share is None or item["kind"] == "arrow" else np.sqrt(size / np.pi)
-            start = np.array(
-                [np.sign(place[0]) * 0.98 * reach, place[1] + (1 if place[1] >= 0 else -1) * (radius + 10) * scale]
-            )
+            edge, wide = np.sign(place[0]) * 0.98 * reach, np.sign(place[0]) * wide
+            others = [(other["x"], other["y"]) for other in picture["items"] if other is not item]
+            heights = [place[1] + up * (radius + 10) * scale for up in (1, -1)]  # the one farther from the others
+            far = [min((np.hypot(x - edge + wide / 2, y - height) for x, y in others), default=0) for height in heights]
+            start = edge, heights[int(far[1] > far[0])]
             side = "right" if place[0] > 0 else "left"
         ax.annotate(text, start, ha=side, va="center", fontsize=13)
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", title=picture["title"])
