@@ -44,8 +44,10 @@ def test_shared_weights_refuses_a_wrong_recurrence(cell, old, new):
 def test_size_refuses_a_network_that_grows():
     sizes = run_cells(LESSON, "setup", "size-run")
     assert not claim_fails(LESSON, "claim-size", sizes)
-    assert fails("claim-size", recurrent_sizes=sizes["dense_sizes"], dense_sizes=sizes["dense_sizes"])
-    assert fails("claim-size", recurrent_sizes=sizes["recurrent_sizes"], dense_sizes=sizes["recurrent_sizes"])
+    loop, dense, lengths = sizes["recurrent_sizes"], sizes["dense_sizes"], sizes["lengths"]
+    assert fails("claim-size", lengths=lengths, recurrent_sizes=dense, dense_sizes=dense)
+    assert fails("claim-size", lengths=lengths, recurrent_sizes=loop, dense_sizes=loop)
+    assert fails("claim-size", lengths=lengths, recurrent_sizes=loop, dense_sizes=[2 * size for size in dense])
 
 
 def test_variable_length_refuses_guessing_and_short_words_only():
@@ -75,6 +77,8 @@ def test_vanishing_gradient_refuses_other_networks(flows):
     assert fails("claim-vanishing", flows=wrong), "no recurrence, no way back"
     calm = dict.fromkeys(flows, flows["tanh, radius 1.2"])
     assert fails("claim-vanishing", flows=calm), "a gradient that neither vanishes nor explodes"
+    runaway = flows | {"tanh, radius 1.2": flows["no tanh, radius 1.2"]}
+    assert fails("claim-vanishing", flows=runaway), "a radius of 1.2 that explodes with tanh too"
     swapped = {
         name: [flow._replace(bound=flow.prediction, prediction=flow.bound) for flow in runs]
         for name, runs in flows.items()
