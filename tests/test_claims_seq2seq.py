@@ -91,4 +91,8 @@ def test_the_bottleneck_refuses_models_without_one():
     assert fails("claim-bottleneck", **bottleneck_names(live=[95.0, 90.0, 60.0])), "another point than the table's"
     attentive = bottleneck_names(live=[98.0, 97.0, 57.0], stored=np.array([[98.0, 97.0, 57.0]]))
     assert fails("claim-bottleneck", **attentive), "a model with attention"
+    poor = np.array([[56.0, 31.0, 12.0], [60.0, 38.0, 12.0]])
+    assert fails("claim-bottleneck", **bottleneck_names(stored=poor)), "BLEU of 30 is within the spread of the seeds"
+    far = np.array([[56.0, 36.0, 12.0], [60.0, 38.0, 19.0]])
+    assert fails("claim-bottleneck", **bottleneck_names(stored=far)), "a third is within the spread of the seeds"
     assert fails("claim-bottleneck", **bottleneck_names(mean_held={8: 0.5, 14: 0.5})), "nothing is crowded out"
