@@ -1,6 +1,6 @@
 """How the lessons look as slides, live in JupyterLab and exported, and how speaker notes are read from cells.
 
-A cell's metadata say what it is in the lecture: `slideshow.slide_type`; the tag `slide-output` shows its output
+A cell's metadata say what it is in the lecture: `slideshow.slide_type`, none where it goes with the last; the tag `slide-output` shows its output
 alone; `speaker` holds the notes of a slide: `minutes`, `say`, and where there are any `ask`, `misconception`, `live`.
 
 One style serves both kinds of slides. Lengths are multiples of `--slide-unit`, a hundredth of the slide's height, so a

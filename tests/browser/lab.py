@@ -197,6 +197,22 @@ class OpenNotebook:
         output = self.page.locator(f"[data-windowed-list-index='{index}'] .jp-OutputArea-child").last
         return Explorer(output, self)
 
+    def start_slides(self) -> None:
+        """Show the notebook as slides, from its first cell."""
+        self.page.evaluate("window.jupyterapp.shell.currentWidget.content.activeCellIndex = 0")
+        self.command("deck:start")
+
+    def show_slide(self, cells: list[int]) -> None:
+        """Show the slide that consists of the cells at these positions, all its fragments included."""
+        self.page.evaluate("(at) => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = at; }", cells[-1])
+        self.page.wait_for_function(
+            """(cells) => { const seen = window.jupyterapp.shell.currentWidget.content.widgets.flatMap(
+                (cell, at) => cell.node.classList.contains('jp-deck-mod-visible') ? [at] : []);
+              const pictures = [...document.querySelectorAll('.jp-deck-mod-visible img')];
+              return String(seen) === String(cells) && pictures.every((img) => img.complete); }""",
+            arg=cells,
+        )
+
     def tracebacks(self) -> list[str]:
         """Return every error and every line on stderr among the notebook's outputs."""
         return self.page.evaluate(OUTPUTS_GONE_WRONG)

@@ -3,7 +3,11 @@
 A new lesson adds one line to EXPLORERS: notebook → name of the explorer → how many controls it has.
 """
 
+import lecture
+import nbformat
 import pytest
+from explorer import Explorer
+from slides import SIZES, faults, low_contrast
 
 EXPLORERS = {
     "01_rnn.ipynb": {"gradient_explorer": 4, "word_explorer": 7},
@@ -39,6 +43,41 @@ def test_every_control_of_every_explorer_moves_its_picture(lesson, screenshot):
         screenshot(explorer.root, f"{lesson.notebook.removesuffix('.ipynb')}-{name}")
         assert explorer.sweep() == controls
     assert lesson.tracebacks() == []
+    assert lesson.errors == []
+
+
+def slides_of(path) -> list[list[int]]:
+    """Return the positions of the cells of every slide of a lesson."""
+    slides = []
+    for at, cell in enumerate(nbformat.read(path, as_version=4).cells):
+        kind = lecture.slide_type(cell)
+        if kind in ("slide", "subslide"):
+            slides.append([at])
+        elif kind != "skip":
+            slides[-1].append(at)
+    return slides
+
+
+def test_every_live_slide_is_whole_and_readable_and_its_explorer_moves(lesson, server, scripts, screenshot):
+    slides, name = slides_of(server.folder / lesson.notebook), lesson.notebook.removesuffix(".ipynb")
+    found, texts, moved = {}, 0, 0
+    for (width, height), theme in zip(SIZES, ("Light", "Dark"), strict=True):
+        lesson.page.set_viewport_size({"width": width, "height": height})
+        lesson.theme(f"JupyterLab {theme}")
+        lesson.start_slides()
+        for number, cells in enumerate(slides, start=1):
+            lesson.show_slide(cells)
+            faint, passed = low_contrast(lesson.page, "live", scripts)
+            found[number, height] = faults(lesson.page, "live") + faint
+            texts += passed
+            screenshot(lesson.page, f"{name}-live-{theme}-{number:02}")
+            output = lesson.page.locator(".jp-deck-mod-visible .jp-OutputArea-child:has(.cu-panel)")
+            if output.count():
+                explorer = Explorer(output, lesson)
+                moved += explorer.sweep_sliders(explorer.height()) or explorer.sweep_buttons(explorer.height())
+        lesson.command("deck:stop")
+    assert {place: wrong for place, wrong in found.items() if wrong} == {}
+    assert texts > 50 and moved > 1
     assert lesson.errors == []
 
 
