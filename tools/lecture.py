@@ -1,7 +1,8 @@
 """How the lessons look as slides, live in JupyterLab and exported, and how speaker notes are read from cells.
 
-A cell's metadata say what it is in the lecture: `slideshow.slide_type`, none where it goes with the last; the tag `slide-output` shows its output
-alone; `speaker` holds the notes of a slide: `minutes`, `say`, and where there are any `ask`, `misconception`, `live`.
+A cell's metadata say what it is in the lecture: `slideshow.slide_type`, none where it goes with the cell before; the tag
+`slide-output` shows its output alone; `speaker` holds the notes of a slide: `minutes`, `say`, and where there are any
+`ask`, `misconception`, `live`.
 
 One style serves both kinds of slides. Lengths are multiples of `--slide-unit`, a hundredth of the slide's height, so a
 slide looks the same on every screen. `CELL` stands for a cell that is shown.
@@ -80,7 +81,7 @@ STYLE = {
     "CELL .cu-view .readout": {"min-height": "22px"},
     "CELL .cu-view .readout.hint": {"font-size": "0"},
     "CELL .cu-panel > .widget-html": {"flex": "1 1 40%", "min-width": "260px"},
-    "CELL .cu-status": {"min-height": "0", "max-width": "none"},
+    "CELL .cu-status": {"max-width": "none"},
     "CELL .jp-Collapser, CELL .anchor-link, CELL .jp-InternalAnchorLink": {"display": "none"},
     "CELL.jp-mod-active .jp-InputArea-editor": {"border-color": "transparent", "box-shadow": "none"},
 }
