@@ -240,3 +240,17 @@ def step_time(model: nn.Module, batch: Batch) -> float:
         batch_loss(model, batch).backward()
 
     return 1000 * min(Timer("step()", globals={"step": step}).timeit(2).mean for _ in range(5))
+
+
+def decoder_calls(model: nn.Module, batch: Batch) -> int:
+    """Return how often one training step calls the decoder's LSTM: once where it reads a known target whole."""
+    calls = []
+    lstms = [part for part in model.decoder.modules() if isinstance(part, nn.LSTM)]
+    handles = [lstm.register_forward_hook(lambda *_: calls.append(True)) for lstm in lstms]
+    try:
+        with torch.no_grad():
+            batch_loss(model, batch)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return len(calls)

@@ -114,6 +114,13 @@ def test_a_step_is_timed():
     assert comparison.step_time(build_model("states and words", "dot", data), batch) > 0
 
 
+def test_only_the_look_before_the_step_calls_the_decoder_word_by_word():
+    data = SmallData()
+    (batch,) = batches(PAIRS, data.source_words, data.target_words, 3, shuffle=False)
+    calls = {name: comparison.decoder_calls(build_model(name, "dot", data), batch) for name in list(DESIGNS)[1:]}
+    assert calls == {"states alone": 1, "states and words": 1, "attention before the step": len(batch.target) - 1}
+
+
 # ------------------------------------------------------------------------------- the committed table and checkpoints
 
 
