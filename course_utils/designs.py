@@ -52,9 +52,9 @@ class EarlyAttentionDecoderLSTM(DecoderLSTM):
 class PositionScore(nn.Module):
     """A specimen: scores from the query alone, one for each position of the source, the keys unread.
 
-    The translation tutorial of PyTorch computed its weights like this until 2022 at least (github.com/pytorch/tutorials,
-    issues 1098 and 2121). The weights sum to 1 and their heatmaps look
-    plausible, but nothing that the encoder wrote can change them.
+    The translation tutorial of PyTorch computed its weights like this until 2022 at least (issues 1098 and 2121 of
+    github.com/pytorch/tutorials). The weights sum to 1 and their heatmaps look plausible, but nothing that the encoder
+    wrote can change them.
 
     Args:
         query_size: width of the query.
