@@ -128,7 +128,7 @@ def read(model: SequenceClassifier, ids: Tensor, **settings) -> GateReading:
     return GateReading(GateTrace(*(values[:, 0] for values in seen)), probabilities.cpu().numpy())
 
 
-HOLDS = {"no gate": {}} | {
+HOLDS = {"none held": {}} | {
     f"{name} gate {word}": {name: value} for name in GATES for word, value in (("shut", 0.0), ("open", 1.0))
 }
 
@@ -138,7 +138,7 @@ def answer(
     text: str,
     alphabet: words.Alphabet | None = None,
     *,
-    hold: str = "no gate",
+    hold: str = "none held",
     forget_shift: float = 0.0,
     gates: Callable = lstm_gates,
     update: Callable = lstm_update,

@@ -38,7 +38,7 @@ def test_every_setting_of_every_control_answers(explorer):
             slider.value = float(shift)
             assert not explorer.status.failed and explorer.status.text, (task, shift)
     explorer.reset()
-    assert explorer.settings == {"task": "recall", "text": "cabbage", "hold": "no gate", "forget_shift": 0.0}
+    assert explorer.settings == {"task": "recall", "text": "cabbage", "hold": "none held", "forget_shift": 0.0}
 
 
 def test_the_maps_hold_the_numbers_of_the_pure_function_longest_memory_on_top(explorer, networks):

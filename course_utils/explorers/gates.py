@@ -11,11 +11,11 @@ TASKS = ["recall", "word"]
 SHOWN = 8  # answers with a bar: all symbols, or the likeliest languages
 # name of an array in a trace → title, scale, ends of the scale
 _PICTURES = {
-    "input": ("Input gate: what is written", "sequential", 0, 1),
-    "forget": ("Forget gate: what is kept", "sequential", 0, 1),
-    "candidate": ("Candidate: what could be written", "diverging", -1, 1),
-    "output": ("Output gate: what is shown", "sequential", 0, 1),
-    "cell": ("Cell: what is remembered", "diverging", -5, 5),
+    "input": ("Input gate: write?", "sequential", 0, 1),
+    "forget": ("Forget gate: keep?", "sequential", 0, 1),
+    "candidate": ("Candidate: write what?", "diverging", -1, 1),
+    "output": ("Output gate: show?", "sequential", 0, 1),
+    "cell": ("Cell: the memory", "diverging", -5, 5),
 }
 
 
@@ -41,7 +41,7 @@ def gate_explorer(
     text: str = "cabbage",
     *,
     task: str = "recall",
-    hold: str = "no gate",
+    hold: str = "none held",
     gates=lstm_gates,
     update=lstm_update,
 ) -> Panel:
@@ -66,7 +66,7 @@ def gate_explorer(
         "task": choice(task, TASKS, "network trained on"),
         "text": text_box(text, "read", placeholder="letters A to H, or a word"),
         "hold": choice(hold, list(probes.HOLDS), "hold"),
-        "forget_shift": float_slider(0.0, -6.0, 6.0, "forget bias, shifted by", step=0.5),
+        "forget_shift": float_slider(0.0, -10.0, 6.0, "forget bias, shifted by", step=0.5),
     }
 
     def compute(task: str, text: str, hold: str, forget_shift: float):
@@ -105,4 +105,4 @@ def gate_explorer(
         )  # fmt: skip
         return gate_sentence(found)
 
-    return Panel(controls, compute, show, [views[:2], views[2:4], views[4:]])
+    return Panel(controls, compute, show, [views[:2], views[2:4], views[4:]], still_columns=3)

@@ -25,7 +25,7 @@ def draw_gates(gates: Mapping[str, np.ndarray], steps: Sequence[str], *, title: 
     if not gates:
         raise ValueError("expected at least one array of gates")
     figure, axes = plt.subplots(
-        len(gates), figsize=(9, 1.1 + 1.35 * len(gates)), layout="constrained", sharex=True, squeeze=False
+        len(gates), figsize=(9, 0.95 + 1.2 * len(gates)), layout="constrained", sharex=True, squeeze=False
     )
     for ax, (name, values) in zip(axes[:, 0], gates.items(), strict=True):
         values = np.asarray(values, dtype=float)
