@@ -81,7 +81,8 @@ STYLE = {
     "CELL .cu-view .readout": {"min-height": "22px"},
     "CELL .cu-view .readout.hint": {"font-size": "0"},
     "CELL .cu-panel > .widget-html": {"flex": "1 1 40%", "min-width": "260px"},
-    "CELL .cu-status": {"max-width": "none"},
+    # A width of its own also makes a view draw itself anew when slides begin.
+    "CELL .cu-view": {"max-width": "900px"},
     "CELL .jp-Collapser, CELL .anchor-link, CELL .jp-InternalAnchorLink": {"display": "none"},
     "CELL.jp-mod-active .jp-InputArea-editor": {"border-color": "transparent", "box-shadow": "none"},
 }
