@@ -78,6 +78,7 @@ STYLE = {
     },
     "CELL .cu-panel > :has(> .cu-view:not(.cu-status))": {"--cu-height-share": "0.85"},  # a view alone
     "CELL .cu-panel:has(> .widget-hbox:nth-child(5))": {"--cu-height-share": "0.45"},  # three rows of views
+    "CELL .cu-view .where": {"white-space": "nowrap"},
     "CELL .cu-view .readout": {"min-height": "22px"},
     "CELL .cu-view .readout.hint": {"font-size": "0"},
     "CELL .cu-panel > .widget-html": {"flex": "1 1 40%", "min-width": "260px"},
@@ -99,11 +100,12 @@ SHOWN = {"live": ".jp-Cell.jp-deck-mod-visible", "page": ".reveal .jp-Cell"}
 
 def live_style() -> dict:
     """Return the slides' style as notebook metadata that jupyterlab-fonts reads, beside jupyterlab-slideshow."""
-    rules = {}
-    for name, rule in [*STYLE.items(), *LIVE.items()]:
-        rules.setdefault(name.replace("CELL", SHOWN["live"]), {}).update(rule)
     # The extension puts the notebook's own selector before a rule, once: each part of a list becomes its own rule.
-    return {"styles": {part.strip(): dict(rule) for names, rule in rules.items() for part in names.split(", ")}}
+    rules = {}
+    for names, rule in [*STYLE.items(), *LIVE.items()]:
+        for name in names.replace("CELL", SHOWN["live"]).split(", "):
+            rules.setdefault(name, {}).update(rule)
+    return {"styles": rules}
 
 
 def page_style() -> str:
