@@ -1,7 +1,7 @@
 """Rebuild `bottleneck.tsv` and `bottleneck_examples.tsv`: `nice python data/build_bottleneck.py [task …]`.
 
-About half an hour on one quiet core. Rows are written as points finish, and a point whose rows stand is not computed again,
-so the script may be stopped and started; delete the tables to begin anew. Without an argument all tasks are
+Most of an hour on one quiet core. Rows are written as points finish, and a point whose rows stand is not computed
+again, so the script may be stopped and started; delete the tables to begin anew. Without an argument all tasks are
 computed: `reversal`, `french`, `korean`. `PLAN` says which sizes and seeds; what the table holds was run.
 
 One layer each, embeddings of 64, no attention, no dropout, Adam, gradients clipped at norm 1, batches of 64, full
