@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 # The machinery that drives a real browser is that of the browser tests.
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
+sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "tools")]
 
 
 def table(title: str, head: list[str], rows: list[list]) -> str:

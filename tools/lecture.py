@@ -1,8 +1,8 @@
 """How the lessons look as slides, live in JupyterLab and exported, and how speaker notes are read from cells.
 
-A cell's metadata say what it is in the lecture: `slideshow.slide_type`, none where it goes with the cell before; the tag
-`slide-output` shows its output alone; `speaker` holds the notes of a slide: `minutes`, `say`, and where there are any
-`ask`, `misconception`, `live`.
+A cell's metadata say what it is in the lecture: `slideshow.slide_type`, none where it goes with the cell before; the
+tag `slide-output` shows its output alone; `speaker` holds the notes of a slide: `minutes`, `say`, and where there are
+any `ask`, `misconception`, `live`.
 
 One style serves both kinds of slides. Lengths are multiples of `--slide-unit`, a hundredth of the slide's height, so a
 slide looks the same on every screen. `CELL` stands for a cell that is shown.
