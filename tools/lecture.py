@@ -47,6 +47,7 @@ STYLE = {
         "--jp-mirror-editor-number-color": "light-dark(#006b00, #6fc174)",
     },
     "CELL .jp-OutputArea-output pre": {"font-size": units(2.75), "line-height": "1.34"},
+    "CELL .jp-Cell-outputWrapper": {"margin-bottom": units(1.2)},
     "CELL .jp-OutputArea-output > img, CELL .jp-RenderedHTMLCommon > img": {
         "display": "block",
         "width": "100%",
