@@ -134,11 +134,12 @@ class Explorer:
             low, now, high = (float(handle.get_attribute(f"aria-value{end}")) for end in ("min", "now", "max"))
             key = "ArrowRight" if now < high else "ArrowLeft"
             self.moved(f"{name} by keyboard", lambda key=key, handle=handle: handle.press(key), height)
-            side = 45 if now < (low + high) / 2 else -45
+            zoom = handle.evaluate("(node) => node.currentCSSZoom")  # a slide shows the explorer larger
+            side = zoom * (45 if now < (low + high) / 2 else -45)
             self.moved(f"{name} by pointer", lambda side=side, handle=handle: self.drag(handle, side), height)
         return sliders.count()
 
-    def drag(self, handle, pixels: int) -> None:
+    def drag(self, handle, pixels: float) -> None:
         """Drag something to the right by some pixels."""
         box = handle.bounding_box()
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

@@ -58,25 +58,35 @@ def slides_of(path) -> list[list[int]]:
     return slides
 
 
-def test_every_live_slide_is_whole_and_readable_and_its_explorer_moves(lesson, server, scripts, screenshot):
-    slides, name = slides_of(server.folder / lesson.notebook), lesson.notebook.removesuffix(".ipynb")
-    found, texts, moved = {}, 0, 0
-    for (width, height), theme in zip(SIZES, ("Light", "Dark"), strict=True):
-        lesson.page.set_viewport_size({"width": width, "height": height})
+@pytest.fixture
+def show(lesson, server):
+    """A function that shows slide after slide of a lesson, on a screen and in a theme, and yields their numbers."""
+
+    def slides(size, theme):
+        lesson.page.set_viewport_size({"width": size[0], "height": size[1]})
         lesson.theme(f"JupyterLab {theme}")
         lesson.start_slides()
-        for number, cells in enumerate(slides, start=1):
+        for number, cells in enumerate(slides_of(server.folder / lesson.notebook), start=1):
             lesson.show_slide(cells)
-            faint, passed = low_contrast(lesson.page, "live", scripts)
-            found[number, height] = faults(lesson.page, "live") + faint
-            texts += passed
-            screenshot(lesson.page, f"{name}-live-{theme}-{number:02}")
-            output = lesson.page.locator(".jp-deck-mod-visible .jp-OutputArea-child:has(.cu-panel)")
-            if output.count():
-                explorer = Explorer(output, lesson)
-                moved += explorer.sweep_sliders(explorer.height()) or explorer.sweep_buttons(explorer.height())
-        lesson.command("deck:stop")
-    assert {place: wrong for place, wrong in found.items() if wrong} == {}
+            yield number
+
+    yield slides
+    lesson.command("deck:stop")
+
+
+@pytest.mark.parametrize(("size", "theme"), zip(SIZES, ("Light", "Dark"), strict=True), ids=str)
+def test_every_live_slide_is_whole_and_readable_and_its_explorer_moves(lesson, show, size, theme, scripts, screenshot):
+    found, texts, moved = {}, 0, 0
+    for number in show(size, theme):
+        faint, passed = low_contrast(lesson.page, "live", scripts)
+        found[number] = faults(lesson.page, "live") + faint
+        texts += passed
+        screenshot(lesson.page, f"{lesson.notebook.removesuffix('.ipynb')}-live-{theme}-{number:02}")
+        output = lesson.page.locator(".jp-deck-mod-visible .jp-OutputArea-child:has(.cu-panel)")
+        if output.count():
+            explorer = Explorer(output, lesson)
+            moved += explorer.sweep_sliders(explorer.height()) or explorer.sweep_buttons(explorer.height())
+    assert {number: wrong for number, wrong in found.items() if wrong} == {}
     assert texts > 50 and moved > 1
     assert lesson.errors == []
 
