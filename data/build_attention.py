@@ -1,6 +1,6 @@
 """Rebuild `attention.tsv` and two checkpoints: `nice python data/build_attention.py [language …]`.
 
-About forty minutes on one core. Every design of attention is trained by the lesson's recipe and scored. Rows are
+About an hour on one core. Every design of attention is trained by the lesson's recipe and scored. Rows are
 written as they come, and what the table holds is not computed again, so the script may be stopped and started;
 delete the table to begin anew. `attention_korean.safetensors` is the translator from Korean that the lesson loads,
 `attention_specimen.safetensors` the one whose scores never look at the source.
