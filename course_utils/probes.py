@@ -97,8 +97,11 @@ def step_jacobians(states: Tensor, x: Tensor, weights: tuple[Tensor, ...], activ
         activation: elementwise function.
         step: a function like `recurrent.rnn_step`.
     """
-    jacobian = torch.func.jacrev(lambda h_prev, x_t: step(x_t, h_prev, *weights, activation))
-    return torch.func.vmap(jacobian)(states, x)
+    # The T steps are independent of each other here: one batch of T, one row of every Jacobian at a time.
+    states = states.detach().requires_grad_()
+    after = step(x, states, *weights, activation)
+    rows = torch.eye(states.shape[1], dtype=states.dtype, device=states.device)[:, None].expand(-1, len(states), -1)
+    return torch.autograd.grad(after, states, rows, is_grads_batched=True)[0].transpose(0, 1)
 
 
 def products_to_the_end(jacobians: Tensor) -> Tensor:
@@ -134,7 +137,7 @@ def random_layer(cell: str, hidden_size: int, radius: float, seed: int) -> nn.Mo
     eigenvalue); its biases are zero. Other cells start as torch starts them.
     """
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed would take a millisecond to reach GPUs
         layer = LAYERS[cell](hidden_size, hidden_size, device="cpu", dtype=torch.float64)
         if cell == "rnn":
             matrix = torch.randn(hidden_size, hidden_size, device="cpu", dtype=torch.float64)
