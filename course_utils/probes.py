@@ -97,11 +97,8 @@ def step_jacobians(states: Tensor, x: Tensor, weights: tuple[Tensor, ...], activ
         activation: elementwise function.
         step: a function like `recurrent.rnn_step`.
     """
-    # The T steps are independent of each other here: one batch of T, one row of every Jacobian at a time.
-    states = states.detach().requires_grad_()
-    after = step(x, states, *weights, activation)
-    rows = torch.eye(states.shape[1], dtype=states.dtype, device=states.device)[:, None].expand(-1, len(states), -1)
-    return torch.autograd.grad(after, states, rows, is_grads_batched=True)[0].transpose(0, 1)
+    jacobian = torch.func.jacrev(lambda h_prev, x_t: step(x_t, h_prev, *weights, activation))
+    return torch.func.vmap(jacobian)(states, x)
 
 
 def products_to_the_end(jacobians: Tensor) -> Tensor:
