@@ -1,6 +1,5 @@
 """What an exercise is: a solution, inputs that tell mistakes apart, known mistakes, and what a student reads."""
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ import torch
 
 from course_utils import runtime
 from course_utils.checks.compare import alike, difference, kind, results, short
-from course_utils.checks.running import Outcome, Printed, accepts, call, in_time, own_line, parameters
+from course_utils.checks.running import Outcome, Pages, Printed, accepts, call, in_time, own_line, parameters
 
 SECONDS = 1.5  # for all calls of a student's function together; a right one takes milliseconds
 EXERCISES: dict[str, "Exercise"] = {}
@@ -88,16 +87,17 @@ class Exercise:
             return Verdict(False, f"the function must take {len(wanted)} arguments: {', '.join(wanted)}.")
         right = [call(self.solution, case.args, self.gradient) for case in tried]
         outcomes: list[Outcome] = []
-        pages: list[Printed] = []  # what was printed, call by call
+        printed = Pages()
 
         def work() -> None:
             for case in [*tried, tried[0]]:
-                pages.append(Printed())
-                with redirect_stdout(pages[-1]):
-                    outcomes.append(call(function, case.args, self.gradient))
+                printed.turn()
+                outcomes.append(call(function, case.args, self.gradient))
 
-        with redirect_stdout(sys.stdout):  # restores it even where a function that cannot be stopped holds on to it
+        # Turned and turned back here, never in the thread: one that comes back late must not touch it any more.
+        with redirect_stdout(printed):
             came_back = in_time(work, SECONDS)
+        pages = printed.pages
         if not came_back:
             text = f"your function did not come back within {SECONDS} s. Does every loop end?"
             return _wrong(tried[(len(pages) - 1) % len(tried)], text, pages[-1])

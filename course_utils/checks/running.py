@@ -39,6 +39,21 @@ class Printed(io.TextIOBase):
         return "\n".join(["\nYour function printed:", *kept]) if lines else ""
 
 
+class Pages(io.TextIOBase):
+    """Where `print` goes while a check runs: onto the last of `pages`, one page a call of the student's function."""
+
+    def __init__(self):
+        self.pages: list[Printed] = []
+
+    def turn(self) -> None:
+        """Begin a new page."""
+        self.pages.append(Printed())
+
+    def write(self, text: str) -> int:
+        """Write onto the last page."""
+        return self.pages[-1].write(text)
+
+
 class Outcome(NamedTuple):
     """What one call did: its value or the exception raised, gradients asked for, number of an argument it changed."""
 
