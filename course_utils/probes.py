@@ -1,5 +1,6 @@
 """Look inside a recurrent network: any model in, NumPy arrays out."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -56,34 +57,38 @@ def state_gradients(layer: nn.Module, x: Tensor, loss) -> np.ndarray:
         x: inputs `(T, B, E)`; the norm is the mean over the B sequences.
         loss: a function from the last output `(B, H)` to a scalar that sums over the sequences.
     """
-    return state_norms(run_back(layer, x, loss))
-
-
-def run_back(layer: nn.Module, x: Tensor, loss) -> list[tuple[Tensor, ...]]:
-    """Run a layer one step at a time and a loss backward; return the T states, each part `(1, B, H)` with its `grad`.
-
-    Arguments as for `state_gradients`.
-    """
-    state, kept = None, []
     was_training = layer.training
     layer.train()  # cuDNN can only run backward through a recurrent layer in training mode
     layer.zero_grad()
+    states = run_back(lambda x_t, state: layer(x_t[None], state)[1], x, loss)
+    layer.train(was_training)
+    return state_norms(states)
+
+
+def run_back(advance: Callable, x: Tensor, loss) -> list[tuple[Tensor, ...]]:
+    """Run one step at a time, then a loss backward; return the T states, each a tuple of parts that kept their `grad`.
+
+    Args:
+        advance: `advance(x_t, state) -> state`, the first state None; a state is one tensor `(…, H)`, or a tuple.
+        x: inputs `(T, …)`.
+        loss: a function from the last output `(B, H)` to a scalar.
+    """
+    state, kept = None, []
     for x_t in x:
-        _, state = layer(x_t[None]) if state is None else layer(x_t[None], state)
+        state = advance(x_t, state)
         parts = state if isinstance(state, tuple) else (state,)
         for part in parts:
             part.retain_grad()
         kept.append(parts)
     # The loss is read off the state itself, so that its gradient reaches the last kept part as well.
-    loss(kept[-1][0][0]).backward()
-    layer.train(was_training)
+    loss(kept[-1][0].flatten(0, -2)).backward()
     return kept
 
 
 def state_norms(states: list[tuple[Tensor, ...]]) -> np.ndarray:
     """Return the norm of the gradient kept in every state, over its parts, mean over the batch, `(T,)` float64."""
     gradients = [[torch.zeros_like(p) if p.grad is None else p.grad for p in parts] for parts in states]
-    whole = torch.cat([torch.cat(parts, dim=-1) for parts in gradients])  # (T, B, H or 2H)
+    whole = torch.stack([torch.cat(parts, dim=-1).flatten(0, -2) for parts in gradients])  # (T, B, H or 2H)
     return whole.double().norm(dim=-1).mean(dim=-1).cpu().numpy()
 
 
@@ -195,18 +200,23 @@ def gradient_flow(
     direction = nn.functional.normalize(
         torch.randn(hidden_size, generator=generator, dtype=torch.float64, device="cpu"), dim=0
     )
-    network = LoopedRNN(layer, step or rnn_step, function) if cell == "rnn" else layer
-    kept = run_back(network, x, lambda last: (last @ direction).sum())
+    # An RNN's step is called bare: what a layer brings around it would double the time of an answer.
+    own, h_0, weights = step or rnn_step, x.new_zeros(1, hidden_size), rnn_weights(layer) if cell == "rnn" else ()
+
+    def advance(x_t, state):
+        if cell != "rnn":
+            return layer(x_t[None], state)[1]
+        return own(x_t, h_0 if state is None else state, *weights, function)
+
+    kept = run_back(advance, x, lambda last: (last @ direction).sum())
     norms = state_norms(kept)
     norm = nn.utils.clip_grad_norm_(layer.parameters(), clip).item()
     gradients = [weight.grad for weight in layer.parameters() if weight.grad is not None]
     clipped = nn.utils.get_total_norm(gradients).item()
     if cell != "rnn":
         return GradientFlow(norms, None, None, norm, clipped)
-    states = torch.cat([state.detach() for (state,) in kept])[:, 0]
-    before = torch.cat([torch.zeros_like(states[:1]), states[:-1]])
-    weights = tuple(weight.detach() for weight in rnn_weights(layer))
-    jacobians = step_jacobians(before, x[:, 0], weights, function, step or rnn_step)
+    before = torch.cat([h_0, *(state.detach() for (state,) in kept[:-1])])
+    jacobians = step_jacobians(before, x[:, 0], tuple(weight.detach() for weight in weights), function, own)
     largest = torch.linalg.svdvals(jacobians)[:, 0]
     bound = torch.cat([largest[1:].flip(0).cumprod(0).flip(0), torch.ones_like(largest[:1])])
     prediction = torch.linalg.svdvals(products_to_the_end(jacobians))[:, 0]
