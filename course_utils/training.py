@@ -84,10 +84,11 @@ def fit(
             history.ended = "no longer improving"
         return history.ended != "finished"
 
-    bar = tqdm(_stream(batches, epochs, steps), total=_total(batches, epochs, steps), desc=label, leave=False)
+    # Moved by hand: a bar that is iterated over turns red for good where its loop is left early.
+    bar = tqdm(total=_total(batches, epochs, steps), desc=label, leave=False)
     try:
         with bar:
-            for step, (batch, epoch_ends) in enumerate(bar, start=1):
+            for step, (batch, epoch_ends) in enumerate(_stream(batches, epochs, steps), start=1):
                 model.train()
                 optimizer.zero_grad()
                 value = loss(model, batch)
@@ -96,9 +97,10 @@ def fit(
                     nn.utils.clip_grad_norm_(model.parameters(), clip)
                 optimizer.step()
                 losses.append(value.detach())
+                bar.update()
                 due = step % every == 0 if every else epoch_ends
                 if evaluate is not None and due and measure(step):
-                    bar.total = step  # done, not broken off: the bar would otherwise stay, in red
+                    bar.total = step  # done, not broken off
                     break
                 if step % 50 == 0:
                     # Once in 50 steps: reading the loss makes a GPU wait.

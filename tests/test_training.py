@@ -2,6 +2,7 @@ import math
 
 import pytest
 import torch
+import tqdm.notebook
 from torch import nn
 
 from course_utils import training
@@ -113,3 +114,16 @@ def test_bad_arguments_and_a_loss_that_is_not_finite_are_refused():
 
 def test_no_batches_no_steps():
     assert training.fit(line(), [], squared_error).loss == []
+
+
+def test_a_bar_that_ends_early_vanishes_like_any_other(monkeypatch):
+    styles = []
+
+    class Watched(tqdm.notebook.tqdm):
+        def display(self, *_, bar_style=None, **__):
+            styles.append(bar_style)
+
+    monkeypatch.setattr(training, "tqdm", lambda *args, **options: Watched(*args, **options, display=False))
+    history = training.fit(line(), batches, squared_error, steps=20, every=3, evaluate=lambda model: 1.0, target=0.5)
+    assert history.ended == "target reached" and len(history.loss) == 3
+    assert styles and "danger" not in styles, "red stays"
