@@ -11,7 +11,7 @@ SIZES = [(1280, 720), (1920, 1080)]
 SHOWN = {"live": ".jp-Cell.jp-deck-mod-visible", "page": ".slides section.present section.present .jp-Cell"}
 POINTS_14 = 18.6  # 14 pt in pixels of a slide 720 high, rounding forgiven
 CODE = 18  # pixels, likewise: a fortieth of the height
-MEASURE = """(selector) => {
+MEASURE = r"""(selector) => {
   const cells = [...document.querySelectorAll(selector)];
   const seen = { cells: cells.length, bottom: 0, right: 0, lowest: '', scrolls: [], code: [], labels: [],
     pictures: [] };
@@ -33,7 +33,8 @@ MEASURE = """(selector) => {
     if (node.matches('pre, .cm-line') && node.textContent.trim()) seen.code.push(size);
     if (node.matches('.cu-view .plot text, .cu-view .title, .cu-view .readout:not(.hint), .widget-label')
         && node.textContent.trim()) seen.labels.push([size, node.textContent.slice(0, 30)]);
-    if (node.matches('img') && node.naturalWidth) {
+    // A stored explorer's still picture stands for views that are measured live.
+    if (node.matches('img') && node.naturalWidth && !/(explorer|playground)\(/.test(cell.textContent)) {
       // What fits into the box keeps its shape.
       const scale = Math.min(node.clientWidth / node.naturalWidth, node.clientHeight / node.naturalHeight);
       seen.pictures.push([node.src, scale * node.currentCSSZoom]); }
