@@ -87,7 +87,7 @@ def test_every_live_slide_is_whole_and_readable_and_its_explorer_moves(lesson, s
             explorer = Explorer(output, lesson)
             moved += explorer.sweep_sliders(explorer.height()) or explorer.sweep_buttons(explorer.height())
     assert {number: wrong for number, wrong in found.items() if wrong} == {}
-    assert texts > 50 and moved > 1
+    assert texts > 50 and moved > 0
     assert lesson.errors == []
 
 
