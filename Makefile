@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LESSONS := $(sort $(wildcard notebooks/*.ipynb))
 
-.PHONY: lab test lint units lessons browser notebooks slides site mutants bench pictures clean help
+.PHONY: lab present test lint units lessons browser notebooks slides site student mutants bench pictures clean help
 
 help:
 	@echo "make lab        open JupyterLab on the lessons"
