@@ -60,9 +60,14 @@ def state_gradients(layer: nn.Module, x: Tensor, loss) -> np.ndarray:
     was_training = layer.training
     layer.train()  # cuDNN can only run backward through a recurrent layer in training mode
     layer.zero_grad()
-    states = run_back(lambda x_t, state: layer(x_t[None], state)[1], x, loss)
+    states = run_back(one_step(layer), x, loss)
     layer.train(was_training)
     return state_norms(states)
+
+
+def one_step(layer: nn.Module) -> Callable:
+    """Return `advance(x_t, state) -> state`, which runs a recurrent layer over one step."""
+    return lambda x_t, state: layer(x_t[None], state)[1]
 
 
 def run_back(advance: Callable, x: Tensor, loss) -> list[tuple[Tensor, ...]]:
@@ -203,12 +208,10 @@ def gradient_flow(
     # An RNN's step is called bare: what a layer brings around it would double the time of an answer.
     own, h_0, weights = step or rnn_step, x.new_zeros(1, hidden_size), rnn_weights(layer) if cell == "rnn" else ()
 
-    def advance(x_t, state):
-        if cell != "rnn":
-            return layer(x_t[None], state)[1]
+    def bare(x_t, state):
         return own(x_t, h_0 if state is None else state, *weights, function)
 
-    kept = run_back(advance, x, lambda last: (last @ direction).sum())
+    kept = run_back(bare if cell == "rnn" else one_step(layer), x, lambda last: (last @ direction).sum())
     norms = state_norms(kept)
     norm = nn.utils.clip_grad_norm_(layer.parameters(), clip).item()
     gradients = [weight.grad for weight in layer.parameters() if weight.grad is not None]
