@@ -1,7 +1,10 @@
 """Rules of the house: what may import what, and one list of dependencies in two files."""
 
 import ast
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -85,3 +88,12 @@ def test_every_dependency_is_pinned_inside_its_range():
         assert pin.operator == "==" and pin.version in requirement.specifier, requirement
     assert Requirement("torch").name in pins
     assert "2.13.0" in next(Requirement(d).specifier for d in python_dependencies() if d.startswith("torch>"))
+
+
+def test_browser_tests_that_find_no_browser_say_so():
+    nowhere = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")} | {"PATH": "/nowhere"}
+    wanted = "tests/browser/test_ground.py::test_missing_values_are_striped_and_named"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", wanted]
+    said = subprocess.run(command, cwd=ROOT, env=nowhere | {"CHROMIUM": ""}, capture_output=True, text=True)
+    assert "BROWSER TESTS NOT RUN (1): Skipped: no Chromium was found; install" in said.stdout
+    assert "1 skipped" in said.stdout

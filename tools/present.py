@@ -10,24 +10,31 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-SETTINGS = {
-    "jupyterlab-slideshow/plugin.jupyterlab-settings": {"active": True},
-    # Slides hide the menus; one key runs the whole lesson.
-    "@jupyterlab/shortcuts-extension/shortcuts.jupyterlab-settings": {
-        "shortcuts": [{"command": "notebook:run-all-cells", "keys": ["F8"], "selector": "body"}]
-    },
-    # Nothing may pop up over a slide.
+# Nothing may pop up over a slide, and Lab's own news and its search for updates want the network.
+QUIET = {
     "@jupyterlab/apputils-extension/notification.jupyterlab-settings": {
         "fetchNews": "false",
         "checkForUpdates": False,
         "doNotDisturbMode": True,
     },
 }
+SETTINGS = QUIET | {
+    "jupyterlab-slideshow/plugin.jupyterlab-settings": {"active": True},
+    # Slides hide the menus; one key runs the whole lesson.
+    "@jupyterlab/shortcuts-extension/shortcuts.jupyterlab-settings": {
+        "shortcuts": [{"command": "notebook:run-all-cells", "keys": ["F8"], "selector": "body"}]
+    },
+}
 
 
-def write_settings(folder: Path) -> Path:
-    """Write JupyterLab's settings for a lecture below the folder, where there are none yet; return their folder."""
-    for name, content in SETTINGS.items():
+def write_settings(folder: Path, settings: dict[str, dict] = SETTINGS) -> Path:
+    """Write settings of JupyterLab below the folder, where there are none yet; return their folder.
+
+    Args:
+        folder: where the folder `settings` is made.
+        settings: name of a file of settings → what it holds.
+    """
+    for name, content in settings.items():
         file = folder / "settings" / name
         if not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ from course_utils.figures import still
 from course_utils.parallel_text import joined
 from course_utils.reading import segmented
 from course_utils.translation import Alternatives, Translator
-from course_utils.views import BarView, LineView, still_bundle
+from course_utils.views import BarView, LineView
 
 MEASURES = {"exact match (%)": "exact", "BLEU": "bleu"}
 TITLES = {"reversal": "Reversing symbols", "french": "French to English", "korean": "Korean to English"}
@@ -54,9 +54,9 @@ class TextPanel(Panel):
         texts.layout = {"height": f"{height}px", "overflow": "auto", "max_width": "760px"}
         self.children = (*self.children[:2], texts, *self.children[2:])
 
-    def _repr_mimebundle_(self, **options):
-        bundle = super()._repr_mimebundle_(**options) | still_bundle([[self.texts], *self.rows])
-        return bundle | {"text/plain": f"{self.status.text} {bundle['text/plain']}"}
+    def still_rows(self) -> list[list]:
+        """Return what the still picture shows, row by row: the texts above the views."""
+        return [[self.texts], *super().still_rows()]
 
 
 def _row(cells: Sequence[str]) -> str:

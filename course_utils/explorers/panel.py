@@ -184,9 +184,11 @@ class Panel(widgets.VBox):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.settings.items())})"
 
+    def still_rows(self) -> list[list]:
+        """Return what the still picture shows, row by row."""
+        every = self.still_columns
+        return [self.views[at : at + every] for at in range(0, len(self.views), every)] if every else self.rows
+
     def _repr_mimebundle_(self, **options):
-        rows, every = self.rows, self.still_columns
-        if every:
-            rows = [self.views[at : at + every] for at in range(0, len(self.views), every)]
-        bundle = super()._repr_mimebundle_(**options) | still_bundle(rows)
+        bundle = super()._repr_mimebundle_(**options) | still_bundle(self.still_rows())
         return bundle | {"text/plain": f"{self.status.text} {bundle['text/plain']}"}

@@ -1,6 +1,5 @@
 """A JupyterLab server on a free loopback port, and a notebook open in a real browser."""
 
-import json
 import os
 import re
 import shutil
@@ -12,6 +11,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import present
 from explorer import Explorer
 
 READY = """() => { const widget = window.jupyterapp?.shell.currentWidget, session = widget?.sessionContext;
@@ -22,14 +22,6 @@ OUTPUTS_GONE_WRONG = """() => { const cells = window.jupyterapp.shell.currentWid
     if (output.output_type === 'error') found.push(`${output.ename}: ${output.evalue}`);
     else if (output.name === 'stderr') found.push([output.text].flat().join(''));
   return found; }"""
-# Lab's own news and its search for updates want the network, which a test must not.
-SETTINGS = {
-    "@jupyterlab/apputils-extension/notification.jupyterlab-settings": {
-        "fetchNews": "false",
-        "checkForUpdates": False,
-        "doNotDisturbMode": True,
-    },
-}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync", "--force-color-profile=srgb"]
 
@@ -52,10 +44,7 @@ class LabServer:
 
     def __init__(self, folder: Path, scratch: Path):
         self.folder, self.port, self.token = Path(folder), free_port(), "browser-tests"
-        for name, content in SETTINGS.items():
-            file = scratch / "settings" / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(json.dumps(content))
+        settings = present.write_settings(scratch, present.QUIET)
         environment = os.environ | {
             "JUPYTER_CONFIG_DIR": str(scratch / "config"),
             "JUPYTER_RUNTIME_DIR": str(scratch / "runtime"),
@@ -70,7 +59,7 @@ class LabServer:
             "ServerApp.open_browser": False,
             "ServerApp.allow_root": True,
             "LabApp.expose_app_in_browser": True,
-            "LabApp.user_settings_dir": scratch / "settings",
+            "LabApp.user_settings_dir": settings,
             "LabApp.workspaces_dir": scratch / "workspaces",
         }
         self.log = scratch / "lab.log"
