@@ -108,6 +108,9 @@ class Explorer:
         Each move must change the picture and must leave everything at its height; Reset must bring the
         first picture back.
         """
+        if self.status.count():
+            self.press("Reset")  # an earlier test may have left it elsewhere, or its last answer under way
+        self.settle()
         first, height, moved = self.picture(), self.height(), 0
         for name in ("sliders", "menus", "texts", "buttons", "frames"):
             moved += getattr(self, f"sweep_{name}")(height)
