@@ -74,7 +74,7 @@ def show(lesson, server):
     lesson.command("deck:stop")
 
 
-@pytest.mark.parametrize(("size", "theme"), zip(SIZES, ("Light", "Dark"), strict=True), ids=str)
+@pytest.mark.parametrize(("size", "theme"), list(zip(SIZES, ("Light", "Dark"), strict=True)), ids=str)
 def test_every_live_slide_is_whole_and_readable_and_its_explorer_moves(lesson, show, size, theme, scripts, screenshot):
     found, texts, moved = {}, 0, 0
     for number in show(size, theme):
