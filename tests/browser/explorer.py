@@ -10,6 +10,11 @@ PICTURE = """(root) => [...root.querySelectorAll('.cu-view')].filter((view) => !
   .map((view) => [...view.querySelectorAll('.plot > svg')].map((svg) => svg.innerHTML).join()
     + [...view.querySelectorAll('.plot > canvas')].map((canvas) => canvas.toDataURL()).join()
     + (view.querySelector('.where')?.textContent ?? '')).join('|')"""
+# Where an explorer stands, whatever the window's width: its sentence, its controls, its frames.
+STATE = """(root) => { const status = root.querySelector('.cu-status');
+  return JSON.stringify([status.textContent, status.dataset.state,
+    ...[...root.querySelectorAll('input, select')].map((control) => control.value),
+    ...[...root.querySelectorAll('[role=slider]')].map((handle) => handle.getAttribute('aria-valuenow'))]); }"""
 CHANGED = f"([root, before]) => ({PICTURE})(root) !== before"
 SETTLED = """(root) => new Promise((done) => { let calm = 0;
   const look = () => {
@@ -22,12 +27,16 @@ SLIDERS = ".widget-slider:not(:has(.noUi-target[disabled]))"
 
 
 class Explorer:
-    """One output that holds an explorer; `root` is its locator."""
+    """One output that holds an explorer; `root` is its locator, `first` where it stood when its cell had run."""
 
     def __init__(self, root, notebook=None):
-        self.root, self.page, self.notebook = root, root.page, notebook
+        self.root, self.page, self.notebook, self.first = root, root.page, notebook, None
         self.status, self.views = root.locator(".cu-status"), root.locator(".cu-view:not(.cu-status)")
         self.views.first.locator(".plot > svg").wait_for()
+
+    def state(self) -> str | None:
+        """Return sentence, controls and frames as text to compare; None for a view alone."""
+        return self.root.evaluate(STATE) if self.status.count() else None
 
     def picture(self) -> str:
         """Return all that the views show, as text to compare."""
@@ -80,6 +89,14 @@ class Explorer:
         """Press a button by its text."""
         self.root.get_by_role("button", name=button, exact=True).first.click()
 
+    def reset(self) -> None:
+        """Press Reset, where there is one, and wait until the explorer stands where it first stood."""
+        if self.status.count():
+            self.press("Reset")
+            arrived = f"([root, wanted]) => ({STATE})(root) === wanted"
+            self.page.wait_for_function(arrived, arg=[self.root.element_handle(), self.first], timeout=PATIENCE)
+        self.settle()
+
     def read(self, view: int, *keys: str) -> str:
         """Return the readout of a view after pressing keys in its drawing, from the first cell or point on."""
         drawing = self.views.nth(view).locator(".plot > svg")
@@ -108,14 +125,12 @@ class Explorer:
         Each move must change the picture and must leave everything at its height; Reset must bring the
         first picture back.
         """
-        if self.status.count():
-            self.press("Reset")  # an earlier test may have left it elsewhere, or its last answer under way
-        self.settle()
+        self.reset()  # an earlier test may have left it elsewhere
         first, height, moved = self.picture(), self.height(), 0
         for name in ("sliders", "menus", "texts", "buttons", "frames"):
             moved += getattr(self, f"sweep_{name}")(height)
-        if self.status.count():
-            self.press("Reset")
+        self.reset()
+        if self.first is not None:
             self.expect_picture(first)
         return moved
 

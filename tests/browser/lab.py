@@ -110,6 +110,7 @@ class OpenNotebook:
 
     def __init__(self, page, server: LabServer, notebook: str):
         self.page, self.server, self.notebook, self.errors = page, server, notebook, []
+        self.first = {}  # name → where the explorer stood when it was first looked for
         page.on("console", lambda message: self.note(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: self.note(f"uncaught: {error.stack or error}"))
         page.set_default_timeout(60_000)
@@ -187,7 +188,12 @@ class OpenNotebook:
         index = self.cell(name)
         self.page.evaluate("(i) => window.jupyterapp.shell.currentWidget.content.scrollToItem(i, 'start')", index)
         output = self.page.locator(f"[data-windowed-list-index='{index}'] .jp-OutputArea-child").last
-        return Explorer(output, self)
+        explorer = Explorer(output, self)
+        if name not in self.first:
+            explorer.settle()
+            self.first[name] = explorer.state()
+        explorer.first = self.first[name]
+        return explorer
 
     def start_slides(self) -> None:
         """Show the notebook as slides, from its first cell."""

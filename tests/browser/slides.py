@@ -75,10 +75,15 @@ def faults(page, kind: str, *, scale: float = 1.0) -> list[str]:
     return found
 
 
-def low_contrast(page, kind: str, scripts) -> tuple[list[str], int]:
-    """Return the texts of the slide shown whose contrast is under 4.5 : 1, and how many texts axe-core passed."""
+def load_axe(page, scripts) -> None:
+    """Bring axe-core into the page, unless it is there."""
     if not page.evaluate("'axe' in window"):
         # RequireJS, where it is loaded, would take the script for one of its modules.
         script = (scripts / "axe.js").read_text(encoding="utf-8")
         page.evaluate(f"(() => {{ const module = undefined, exports = undefined, define = undefined; {script} }})()")
+
+
+def low_contrast(page, kind: str, scripts) -> tuple[list[str], int]:
+    """Return the texts of the slide shown whose contrast is under 4.5 : 1, and how many texts axe-core passed."""
+    load_axe(page, scripts)
     return tuple(page.evaluate(CONTRAST, SHOWN[kind]))

@@ -48,7 +48,7 @@ def test_the_playground_shows_the_numbers_of_the_pure_function(bench):
     explorer.expect_bars(2, found.weights)
     shown = explorer.read(0, "ArrowRight", "ArrowRight")
     assert shown.startswith("key 2: (0.5, 1.7), weight ")
-    explorer.press("Reset")
+    explorer.reset()
 
 
 def test_words_light_up_with_the_row_of_the_heatmap(bench):
@@ -72,7 +72,7 @@ def test_a_typed_sentence_of_known_words_is_read_and_an_unknown_word_is_named(be
     good = explorer.picture()
     explorer.choose("translation", "reference")
     assert explorer.picture() == good
-    explorer.press("Reset")
+    explorer.reset()
     expect(explorer.status).to_contain_text("probability", timeout=15_000)
 
 

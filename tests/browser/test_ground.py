@@ -51,7 +51,7 @@ def test_gradient_explorer_shows_the_numbers_of_the_pure_function(bench):
     explorer.choose("cell", "lstm")
     explorer.expect_sentence(gradient_sentence(probes.gradient_flow(length=25, cell="lstm")))
     expect(explorer.named("activation").locator("select")).to_be_disabled()
-    explorer.press("Reset")
+    explorer.reset()
     explorer.expect_sentence(gradient_sentence(probes.gradient_flow(length=40)))
 
 
@@ -81,7 +81,7 @@ def test_word_explorer_shows_the_numbers_of_the_pure_function(bench):
 )
 def test_a_bad_word_keeps_the_last_good_picture_and_says_why(bench, text, said):
     explorer = bench.explorer("word_explorer")
-    explorer.press("Reset")
+    explorer.reset()
     expect(explorer.status).to_contain_text("amerikansk")
     good = explorer.picture()
     explorer.type("word", text)
@@ -211,7 +211,7 @@ def test_a_second_tab_shows_the_same_explorer_and_follows(bench, open_notebook):
     explorer.expect_picture(twin.picture())
     assert second.errors == []
     second.page.context.close()
-    explorer.press("Reset")
+    explorer.reset()
 
 
 def test_a_restarted_kernel_is_named_and_the_browser_goes_on(bench):

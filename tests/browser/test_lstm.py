@@ -52,7 +52,7 @@ def test_a_held_gate_is_answered_as_the_function_says(notebook, networks, screen
     explorer.expect_sentence(gate_sentence(held))
     assert explorer.read(1, "ArrowRight").endswith("value 0")
     screenshot(explorer.root, "lstm-gate_explorer-held")
-    explorer.press("Reset")
+    explorer.reset()
     explorer.expect_sentence(gate_sentence(gates.answer(networks[0], "cabbage")))
 
 
@@ -65,7 +65,7 @@ def test_the_forget_bias_and_the_network_of_words_answer(notebook, networks, scr
     found = gates.answer(networks[1], "polska", networks[2], forget_shift=-3.0)
     explorer.expect_sentence(gate_sentence(found))
     screenshot(explorer.root, "lstm-gate_explorer-word")
-    explorer.press("Reset")
+    explorer.reset()
 
 
 def test_hovering_reads_a_gates_value(notebook, networks):
@@ -84,7 +84,7 @@ def test_a_text_it_cannot_read_gets_a_sentence(notebook):
     explorer.type("read", "xylophone")
     expect(explorer.status).to_contain_text("knows the letters A to H only")
     assert explorer.picture() == good
-    explorer.press("Reset")
+    explorer.reset()
 
 
 def test_every_control_moves_the_picture(notebook):

@@ -46,7 +46,7 @@ def test_the_grid_says_what_the_table_says(notebook, screenshot):
     length.press("End")
     expect(explorer.status).to_contain_text("this is extrapolation")
     screenshot(explorer.root, "seq2seq-bottleneck_explorer")
-    explorer.press("Reset")
+    explorer.reset()
     expect(explorer.status).to_contain_text("5–6 tokens")
 
 
@@ -62,7 +62,7 @@ def test_a_typed_sentence_is_translated_and_an_unknown_word_refused(notebook, se
     screenshot(explorer.root, "seq2seq-translation_explorer")
     explorer.type("sentence", "zzz")
     expect(explorer.status).to_contain_text("zzz")
-    explorer.press("Reset")
+    explorer.reset()
     explorer.expect_picture(before)
     assert notebook.tracebacks() == [] and notebook.errors == []
 

@@ -13,6 +13,7 @@ import nbformat
 import pytest
 from explorer import Explorer
 from nbformat.v4 import new_markdown_cell
+from slides import load_axe
 
 LESSONS = sorted(path.name for path in (build_site.ROOT / "notebooks").glob("0*.ipynb"))
 LESSON = f"notebooks/{LESSONS[0]}".replace(".ipynb", ".html")
@@ -187,9 +188,7 @@ def test_text_stands_out_from_its_paper(visit, scripts, path, theme):
     page = visit(path, theme=theme)
     if path.startswith("search"):
         page.locator("#search-results li .context").first.wait_for()
-    # RequireJS, where it is loaded, would take the script for one of its modules.
-    page.evaluate("window.define = undefined")
-    page.add_script_tag(path=scripts / "axe.js")
+    load_axe(page, scripts)
     found = page.evaluate("axe.run({ runOnly: ['color-contrast', 'aria-required-attr', 'image-alt', 'link-name'] })")
     assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found["violations"]] == []
     assert sum(len(rule["nodes"]) for rule in found["passes"] if rule["id"] == "color-contrast") > 20
