@@ -7,86 +7,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-MAX_CELLS, MAX_VALUES, MAX_LINES = 62_500, 1_000_000, 7
+from course_utils.picture_checks import checked, extent, inside, labels, limits, sizes, stepping
+
+MAX_LINES = 7
 # Nine stops of viridis and of RdBu_r: perceptually even, told apart in every common form of colour blindness.
 SCALES = {
     "sequential": ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"],
     "diverging": ["#053061", "#2a71b2", "#6bacd1", "#c2ddec", "#f7f6f6", "#fbccb4", "#e48066", "#ba2832", "#67001f"],
 }
-
-
-def checked(values, name: str, dimensions: Sequence[int]) -> np.ndarray:
-    """Return `values` as float64, or raise a ValueError that says which shape or content was expected."""
-    try:
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name}: expected an array of numbers ({error})") from None
-    if array.ndim not in dimensions:
-        wanted = " or ".join(map(str, dimensions))
-        raise ValueError(f"{name}: expected {wanted} dimensions, not {array.ndim} (shape {array.shape})")
-    if array.size == 0:
-        raise ValueError(f"{name}: expected at least one value, not an empty array of shape {array.shape}")
-    if array.size > MAX_VALUES or (max(dimensions) > 2 and np.prod(array.shape[-2:]) > MAX_CELLS):
-        raise ValueError(
-            f"{name}: expected at most {MAX_CELLS:,} cells a picture and {MAX_VALUES:,} values in all, not shape "
-            f"{array.shape}; show a part of it, or every k-th row"
-        )
-    if not np.isfinite(array).any():
-        raise ValueError(f"{name}: expected at least one finite value, found only NaN or infinity")
-    return array
-
-
-def labels(given: Sequence | None, count: int, name: str) -> list[str]:
-    """Return `count` labels as text (1, 2, … where none are given); ValueError where the count differs."""
-    texts = [str(text) for text in (range(1, count + 1) if given is None else given)]
-    if len(texts) != count:
-        raise ValueError(f"{name}: expected {count} labels, one each, not {len(texts)}")
-    return texts
-
-
-def limits(values, vmin=None, vmax=None, *, log=False, diverging=False) -> tuple[float, float]:
-    """Return the ends of a scale: those given, else those of the finite values, never equal.
-
-    Raises:
-        ValueError: a log scale with a negative value or without a positive one, or vmin not below vmax.
-    """
-    finite = values[np.isfinite(values)]
-    if log:
-        if (finite < 0).any() or not (finite > 0).any():
-            raise ValueError("log scale: expected values of zero or more, at least one of them positive")
-        finite = finite[finite > 0]
-    low = float(finite.min()) if vmin is None else float(vmin)
-    high = float(finite.max()) if vmax is None else float(vmax)
-    if diverging and vmin is None:
-        high = max(abs(low), abs(high)) if vmax is None else high
-        low = -high
-    if low == high and (vmin is None or vmax is None):
-        low, high = (low / 10, high * 10) if log else (low - 0.5, high + 0.5)
-    if not (np.isfinite([low, high]).all() and low < high and (low > 0 or not log)):
-        raise ValueError(f"expected finite vmin < vmax{', both positive' if log else ''}, not {low} and {high}")
-    return low, high
-
-
-def stepping(count: int, given: Sequence | None, step_name: str, player: bool, interval: int) -> dict:
-    """Return what the frame slider needs: how many steps, their names, milliseconds a step when played."""
-    if interval < 20:
-        raise ValueError(f"interval: expected at least 20 milliseconds, not {interval}")
-    names = None if given is None else labels(given, count, "steps")
-    return {"step_count": count, "steps": names, "step_name": step_name, "player": player, "interval": interval}
-
-
-def extent(values: np.ndarray) -> str:
-    """Return the range of the finite values in words, and how many values are missing."""
-    finite, missing = values[np.isfinite(values)], (~np.isfinite(values)).sum()
-    said = f"from {finite.min():.3g} to {finite.max():.3g}" if finite.size else "none finite"
-    return said + (f", {missing} without a value" if missing else "")
-
-
-def inside(position: int | None, count: int, name: str) -> int | None:
-    """Return a position if it is None or in range(count); else raise a ValueError."""
-    if position is not None and not 0 <= position < count:
-        raise ValueError(f"{name}: expected a position from 0 to {count - 1}, not {position}")
-    return None if position is None else int(position)
 
 
 def heatmap(
@@ -103,6 +31,7 @@ def heatmap(
     vmin: float | None = None,
     vmax: float | None = None,
     outlined: Sequence[tuple[int, int]] = (),
+    outlined_name: str = "",
     row: int | None = None,
     column: int | None = None,
     cursor: str | None = None,
@@ -124,6 +53,7 @@ def heatmap(
         log: colours by the logarithm; values must be zero or more.
         vmin, vmax: ends of the colour scale; those of all frames where not given.
         outlined: (row, column) positions outlined in gold, such as links known to be true.
+        outlined_name: what an outline means, for the legend.
         row, column: one highlighted row, one highlighted column (positions).
         cursor: "row" or "column": the frame slider highlights that row or column of one matrix, in place of
             walking through a stack; a click on a cell moves it too.
@@ -158,14 +88,15 @@ def heatmap(
         f"Heatmap {title!r}: {n_rows} rows ({row_name}) by {n_columns} columns ({column_name})"
         + (f", {frames} frames ({step_name})" if frames > 1 else "")
         + f"; {value_name} {extent(values)}."
-        + (f" {len(outlined)} cells are outlined." if outlined else "")
+        + (f" {len(outlined)} cells are outlined{outlined_name and f' ({outlined_name})'}." if outlined else "")
     )
     return {
         "values": values, "shape": list(values.shape), "rows": rows, "columns": columns, "title": title,
         "row_name": row_name, "column_name": column_name, "value_name": value_name, "colours": SCALES[scale],
         "log": log, "vmin": low, "vmax": high, "missing": not np.isfinite(values).all(), "outlined": outlined,
+        "outlined_name": outlined_name,
         "row": inside(row, n_rows, "row"), "column": inside(column, n_columns, "column"), "cursor": cursor,
-        "column_labels": column_labels, "cell_width": cell_width, "height": height, "alternative": alternative,
+        "column_labels": column_labels, "alternative": alternative, **sizes(cell_width=cell_width, height=height),
         **stepping(count, steps, step_name, player, interval),
     }  # fmt: skip
 
@@ -231,6 +162,10 @@ def lines(
     if any(y.shape[-1] != len(x) for y in drawn) or len(counts) > 1 or (cursor and counts):
         shapes = [y.shape for y in drawn]
         raise ValueError(f"lines: expected {len(x)} values each, as many as x, the same frames; not {shapes}")
+    if mark is not None:
+        places = [float(place) for place in mark[:2]]
+        if len(mark) != 3 or not np.isfinite(places).all() or (log_x and places[0] <= 0) or (log and places[1] <= 0):
+            raise ValueError(f"mark: expected (x, y, text), x and y finite, and positive on log axes; not {mark!r}")
     everything = np.concatenate([y.ravel() for y in drawn])
     low, high = limits(everything, vmin, vmax, log=log)
     names = None if columns is None else labels(columns, len(x), "columns")
@@ -248,7 +183,7 @@ def lines(
         "mark": mark and {"x": float(mark[0]), "y": float(mark[1]), "text": str(mark[2])}, "columns": names,
         "title": title, "x_name": x_name, "y_name": y_name, "log": log, "log_x": log_x, "vmin": low, "vmax": high,
         "xmin": float(x[0]), "xmax": float(x[-1]), "cursor": cursor, "column_labels": column_labels,
-        "cell_width": cell_width, "height": height, "alternative": alternative,
+        "alternative": alternative, **sizes(cell_width=cell_width, height=height),
         **stepping(count, names if cursor and steps is None else steps, step_name, player, interval),
     }  # fmt: skip
 
@@ -292,7 +227,7 @@ def bars(
     rows, best = labels(rows, count, "rows"), int(values[-1].argmax())
     return {
         "values": values, "shape": [frames, count], "rows": rows, "title": title, "value_name": value_name,
-        "vmax": high, "row": inside(row, count, "row"), "bar_height": bar_height,
+        "vmax": high, "row": inside(row, count, "row"), **sizes(bar_height=bar_height),
         "alternative": f"Bars {title!r}, {value_name} of {count}"
         + (f", {frames} frames ({step_name}); in the last, " if frames > 1 else "; ")
         + f"{rows[best]} is longest with {values[-1, best]:.3g}.",

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from course_utils.pictures import checked, labels, stepping
+from course_utils.picture_checks import checked, labels, sizes, stepping
 
 MAX_ITEMS = 12
 
@@ -67,7 +67,7 @@ def plane(
         for item in drawn
     )
     return {
-        "items": drawn, "title": title, "share_name": share_name, "reach": float(reach), "height": height,
+        "items": drawn, "title": title, "share_name": share_name, "reach": float(reach), **sizes(height=height),
         "alternative": f"Plane {title!r}: {'; '.join(said)}.", **stepping(1, None, "step", False, 250),
     }  # fmt: skip
 
@@ -92,7 +92,7 @@ def sentence(
     Args:
         weights: (rows, columns), 0 to 1: how bright each word of the column sentence is at each step.
         rows, columns: the words of both sentences; the slider walks over `rows`.
-        marked: (row, column) positions whose word is underlined at that step, such as links known to be true.
+        marked: (row, column) positions whose word is framed at that step, such as links known to be true.
         title, row_name, column_name, value_name, step_name: what is shown, the two sentences' names, what
             brightness means, and what a step is called.
         player, interval: as in `pictures.heatmap`.

@@ -4,6 +4,7 @@ import json
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import torch
 from matplotlib import colormaps
 from matplotlib.colors import to_hex
 
@@ -81,6 +82,10 @@ BAD_HEATMAPS = {
     "scale: expected one of sequential, diverging": {"values": np.eye(2), "scale": "rainbow"},
     "cursor: expected": {"values": np.zeros((2, 3, 3)), "cursor": "row"},
     "20 milliseconds": {"values": np.eye(2), "interval": 1},
+    "height: expected 1 to 10,000 pixels": {"values": np.eye(2), "height": 0},
+    "cell_width: expected 1 to 10,000 pixels": {"values": np.eye(2), "cell_width": -3},
+    "finite vmin < vmax": {"values": [[1e308, -1e308]]},
+    "requires grad": {"values": torch.ones(2, 2, requires_grad=True)},
 }
 
 
@@ -100,6 +105,9 @@ BAD_LINES = {
     "columns: expected 2": ([1, 2], {"y": [1, 2]}, {"columns": ["a"]}),
     "at least one of them positive": ([1, 2], {"y": [0, 0]}, {"log": True}),
     "positive on a log axis": ([0, 1], {"y": [1, 2]}, {"log_x": True}),
+    "mark: expected": ([1, 2], {"y": [1, 2]}, {"mark": (1, np.nan, "here")}),
+    "and positive on log axes": ([1, 2], {"y": [1, 2]}, {"mark": (1, 0, "here"), "log": True}),
+    "height: expected 1 to 10,000 pixels": ([1, 2], {"y": [1, 2]}, {"height": 0}),
 }
 
 
@@ -199,7 +207,9 @@ def test_still_pictures_draw_the_frame_that_is_shown():
 
 
 def test_still_heatmap_outlines_in_gold_and_labels_the_axes():
-    ax = HeatmapView(np.eye(3), outlined=[(0, 0), (2, 1)], rows=["그녀는", "b", "c"], row_name="target").draw()
+    links = {"outlined": [(0, 0), (2, 1)], "outlined_name": "gold link"}
+    ax = HeatmapView(np.eye(3), rows=["그녀는", "b", "c"], row_name="target", **links).draw()
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["gold link"]
     assert len([patch for patch in ax.patches if patch.get_edgecolor()[:2] == (1.0, 215 / 255)]) == 2
     assert [text.get_text() for text in ax.get_yticklabels()] == ["그녀는", "b", "c"]
     assert ax.get_ylabel() == "target"

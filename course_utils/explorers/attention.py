@@ -78,7 +78,7 @@ def attention_explorer(
     controls["language"].observe(change_language, "value")
     heatmap = HeatmapView(
         [[0.0]], title="Where it looks", row_name="target", value_name="weight", vmin=0, vmax=1, height=360,
-        cursor="row", step_name="word", interval=900,
+        outlined_name="gold link", cursor="row", step_name="word", interval=900,
     )  # fmt: skip
     words = SentenceView([[0.0]], rows=["–"], columns=["–"], title="Word by word", lines=4)
     heatmap.layout.flex, words.layout.flex = "1 1 420px", "1 1 330px"

@@ -6,7 +6,7 @@ from textwrap import wrap
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Patch, Rectangle
 
 from course_utils.figures.style import PALETTE, describe, new_axes
 
@@ -90,6 +90,16 @@ def draw_heatmap(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Ax
     for left, top, width, height, colour in boxes:
         for edge, thick in (("black", 3.5), (colour, 1.8)):
             ax.add_patch(Rectangle((left, top), width, height, fill=False, edgecolor=edge, linewidth=thick))
+    if picture["outlined"] and picture["outlined_name"]:
+        swatch = Patch(facecolor="#35608d", edgecolor="#ffd700", linewidth=1.8)
+        ax.legend(
+            [swatch],
+            [picture["outlined_name"]],
+            loc="lower right",
+            bbox_to_anchor=(1, 1),
+            borderaxespad=0.1,
+            handlelength=1,
+        )
     ax.set(title=titled(picture, frame), ylabel=picture["row_name"])
     ax.grid(False)
     return describe(ax, picture["alternative"])
