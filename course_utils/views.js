@@ -36,6 +36,7 @@ const STYLE = `
 .cu-view .player input { flex: 1 1 120px; max-width: 320px; min-width: 60px; }
 .cu-view .player button { min-width: 64px; min-height: 28px; font: inherit; color: inherit; cursor: pointer;
   background: var(--jp-layout-color2, light-dark(#eee, #333)); border: 1px solid var(--line); border-radius: 3px; }
+.cu-panel { font-family: var(--jp-ui-font-family, sans-serif); }
 .cu-status { min-height: 2.9em; font-size: 15px; padding: 4px 0; }
 .cu-status.error { border-left: 4px solid #d55e00; padding-left: 8px; }
 .cu-status.working { color: var(--faint); }
@@ -47,8 +48,12 @@ const STYLE = `
 const LINES = ["light-dark(#0072B2, #3fa2dd)", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8a8a8a"];
 const DASHES = ["", "8 4", "2 3", "10 3 2 3"];
 const GUTTER = 100, RIGHT = 14; // pixels left and right of every plot, the same so that stacked views line up
+// Keys that move the point that is read in a drawing: columns to the right, rows down.
+const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
+  Home: [-Infinity, 0], End: [Infinity, 0], PageUp: [0, -10], PageDown: [0, 10] };
 const DEAD = ".jupyter-widgets-disconnected"; // what ipywidgets calls a view without a kernel
 const SAVED = " (Saved page: these controls need Python and rest; sliders and Play below work.)";
+const SILENT = "Waiting for Python: it is busy, or it was stopped. If nothing is running, run the notebook again.";
 const LOST = "The kernel was stopped or restarted: run the cell again to bring this explorer back.";
 
 /** An element with attributes and children; SVG names are made in SVG's namespace. */
@@ -63,16 +68,38 @@ function make(name, attributes = {}, ...children) {
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
 let fontSize = 13; // of the drawings' texts, in pixels; read at every layout, for a slide's are larger
+const pen = document.createElement("canvas").getContext("2d");
 
-/** About how many pixels a text is wide: letters of East Asian scripts are twice as wide. */
-const widthOf = (text) => fontSize * [...text].reduce((sum, letter) => sum + (letter > "\u10ff" ? 1 : 0.57), 0);
+/** How many pixels a text of the drawings is wide, in whatever script. */
+const widthOf = (text) => pen.measureText(text).width;
 
-/** Text cut to about `pixels` wide, the whole text in a tooltip. */
+/** Take the font in which a text is drawn for all that is measured. */
+function readFont(text) {
+  const style = getComputedStyle(text);
+  fontSize = parseFloat(style.fontSize) || 13;
+  pen.font = `${fontSize}px ${style.fontFamily}`;
+}
+
+/** Text cut to `pixels` wide, between letters as readers know them; the whole text in a tooltip. */
 function label(text, pixels, attributes) {
   let cut = text;
-  while (cut && widthOf(cut) > pixels && cut.length > 1) cut = cut.slice(0, -1);
-  if (cut !== text) cut = cut.slice(0, Math.max(cut.length - 1, 1)) + "…";
+  if (widthOf(text) > pixels) {
+    const letters = [...new Intl.Segmenter().segment(text)], start = (count) => text.slice(0, letters[count]?.index) + "…";
+    let fits = 1, beyond = letters.length;
+    while (beyond - fits > 1) {
+      const middle = (fits + beyond) >> 1;
+      if (widthOf(start(middle)) > pixels) beyond = middle; else fits = middle;
+    }
+    if (letters.length > 1) cut = start(fits);
+  }
   return make("text", attributes, cut, make("title", {}, text));
+}
+
+/** Which labels are written where only every `fewest`-th has room: of numbers in a row, multiples of 2, 5, 10, … */
+function chosen(labels, fewest) {
+  const first = Number(labels[0]), nice = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((step) => step >= fewest) ?? 1000;
+  const inARow = labels.length >= nice && Number.isInteger(first) && labels.every((text, at) => text && Number(text) === first + at);
+  return labels.map((_, at) => (inARow ? (first + at) % nice : at % fewest) === 0);
 }
 
 /** A number with three significant digits. */
@@ -125,6 +152,12 @@ function scale(low, high, log) {
 /** Give an element at least its present height from now on, so that what stands below never jumps up. */
 const keepHeight = (node) => { node.style.minHeight = `${Math.max(node.offsetHeight, parseFloat(node.style.minHeight) || 0)}px`; };
 
+/** A label as a reading names it: no longer than a line can hold. */
+const brief = (text) => (text.length > 40 ? `${text.slice(0, 39)}…` : text);
+/** The longest of some labels, by letters. */
+const longestOf = (labels) => brief(labels.reduce((a, b) => (b.length > a.length ? b : a), ""));
+const WIDE = "−1.23·10⁻¹²"; // as wide as a number gets
+
 /** The 256 colours of a scale, from the stops that Python sent, as red, green, blue bytes. */
 function colours(stops) {
   const rgb = stops.map((stop) => [1, 3, 5].map((at) => parseInt(stop.slice(at, at + 2), 16)));
@@ -153,7 +186,7 @@ function stage(model, el, kind) {
   root.append(title, player, legend, plot, readout);
   el.replaceChildren(root);
   const the = { model, title, legend, plot, svg, readout, point: null };
-  let drawing = null, timer = null, width = 0, drawn = 0;
+  let drawing = null, timer = null, width = 0, drawn = 0, widest = "";
 
   const stop = () => { clearInterval(timer); timer = null; play.textContent = "Play"; };
   // The frame is the browser's own: it is never saved to Python, whose echo could come late and move it back. Views
@@ -166,8 +199,11 @@ function stage(model, el, kind) {
     if (detail.group === model.get("group") && detail.frame !== model.get("frame")) model.set("frame", detail.frame);
   };
   const read = () => {
-    if (drawing) the.readout.textContent = the.point ? drawing.read(the.point) : drawing.hint ?? "";
-    the.readout.classList.toggle("hint", !the.point);
+    const said = the.point ? drawing.read(the.point) : drawing?.hint ?? "";
+    if (said === readout.textContent) return; // to measure a height takes time
+    keepHeight(readout);
+    readout.textContent = said;
+    readout.classList.toggle("hint", !the.point);
   };
 
   function paint() {
@@ -198,10 +234,11 @@ function stage(model, el, kind) {
     the.gutter = width < 440 ? 76 : GUTTER;
     legend.replaceChildren();
     svg.replaceChildren(make("text"));
-    fontSize = parseFloat(getComputedStyle(svg.firstChild).fontSize) || 13;
+    readFont(svg.firstChild);
     svg.replaceChildren();
     drawing = kind(the);
     keepHeight(legend);
+    if (drawing.widest && drawing.widest !== widest) readout.textContent = widest = drawing.widest; // `read` then keeps its height
     plot.style.height = `${drawing.height}px`;
     svg.setAttribute("width", width);
     svg.setAttribute("height", drawing.height);
@@ -237,14 +274,14 @@ function stage(model, el, kind) {
     if (frame != null) { stop(); go(frame); }
   });
   svg.addEventListener("keydown", (event) => {
-    const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-    if (!move || !drawing) return;
+    const leave = event.key === "Escape" && the.point;
+    if (!drawing || !(MOVES[event.key] || leave)) return;
     event.preventDefault(); event.stopPropagation();
-    the.point = drawing.step(the.point, move); drawing.showPoint(the.point); read();
+    the.point = leave ? null : drawing.step(the.point, MOVES[event.key]); drawing.showPoint(the.point); read();
   });
   const observer = new ResizeObserver(() => {
     const now = Math.floor(root.clientWidth);
-    if (now && now !== width) { width = now; legend.style.minHeight = ""; layout(); }
+    if (now && now !== width) { width = now; widest = legend.style.minHeight = readout.style.minHeight = ""; layout(); }
   });
   observer.observe(root);
   return () => {
@@ -257,9 +294,9 @@ function stage(model, el, kind) {
 function columnLabels(the, labels, cell, top) {
   const group = make("g"), longest = Math.max(...labels.map(widthOf), 0);
   const numbers = labels.every((text) => /^[-\d.]*$/.test(text)), turned = !numbers && longest + 4 > cell;
-  const every = Math.max(Math.ceil((numbers ? longest + 8 : 15) / cell), 1);
+  const every = Math.max(Math.ceil((numbers ? longest + 8 : 15) / cell), 1), written = chosen(labels, every);
   labels.forEach((text, at) => {
-    if (at % every) return;
+    if (!written[at]) return;
     const x = the.gutter + (at + 0.5) * cell;
     group.append(turned
       ? label(text, 80, { "text-anchor": "end", transform: `translate(${x + 4} ${top + 12}) rotate(-50)` })
@@ -285,12 +322,9 @@ function heatmap(the) {
   Object.assign(canvas.style, { left: `${the.gutter}px`, top: `${top}px`, width: `${wide}px`, height: `${high}px` });
   const context = canvas.getContext("2d"), image = context.createImageData(columns, rows);
 
-  // Of many numbered rows, such as 1 to 128, round numbers are named: multiples of 2, 5, 10, 20, …
-  const numbered = p.rows.every((text, at) => text === String(at + 1));
-  const fewest = Math.max(Math.ceil((fontSize + 2) / tall), 1);
-  const every = numbered ? [1, 2, 5, 10, 20, 50, 100, 200, 500].find((step) => step >= fewest) ?? 1000 : fewest;
+  const written = chosen(p.rows, Math.max(Math.ceil((fontSize + 2) / tall), 1));
   p.rows.forEach((text, at) => {
-    if ((numbered ? at + 1 : at) % every === 0) svg.append(label(text, the.gutter - 12 - (p.row_name ? 16 : 0),
+    if (written[at]) svg.append(label(text, the.gutter - 12 - (p.row_name ? 16 : 0),
       { "text-anchor": "end", x: the.gutter - 6, y: top + (at + 0.5) * tall + 4.5 }));
   });
   if (p.row_name) svg.append(label(p.row_name, high, { class: "name", "text-anchor": "middle", transform: `translate(12 ${top + high / 2}) rotate(-90)` }));
@@ -309,12 +343,15 @@ function heatmap(the) {
   palette.forEach((rgb, k) => ramp.data.set([...rgb, 255], 4 * k));
   bar.getContext("2d").putImageData(ramp, 0, 0);
   the.legend.append(make("span", {}, ...[p.value_name, format(p.vmin), bar, format(p.vmax), p.log ? "(log)" : ""].map((part) => make("span", {}, part))));
+  if (p.outlined.length && p.outlined_name) the.legend.append(make("span", {}, make("svg", { width: 18, height: 16, "aria-hidden": "true" },
+    ...["casing", "gold"].map((name) => make("rect", { class: name, x: 3, y: 3, width: 12, height: 10 }))), p.outlined_name));
   if (p.missing) the.legend.append(make("span", {}, "striped: no value"));
 
   let now = 0;
   const shown = (frame) => (p.shape[0] > 1 ? frame : 0);
   return {
     height, hint: "Point at a cell, or move with the arrow keys, to read its value.",
+    widest: `${p.row_name} ${longestOf(p.rows)}, ${p.column_name} ${longestOf(p.columns)}: ${p.value_name} ${WIDE}`,
     paint(frame) {
       now = shown(frame);
       for (let at = 0, from = now * rows * columns; at < rows * columns; at++) {
@@ -332,7 +369,7 @@ function heatmap(the) {
     },
     step: (point, [dx, dy]) => point ? { row: clamp(point.row + dy, 0, rows - 1), column: clamp(point.column + dx, 0, columns - 1) } : { row: 0, column: 0 },
     showPoint: (point) => pointed.replaceChildren(...(point ? box(point.row, point.column, ["pointed"]) : [])),
-    read: ({ row, column }) => `${p.row_name} ${p.rows[row]}, ${p.column_name} ${p.columns[column]}: ${p.value_name} ${format(values[(now * rows + row) * columns + column])}`.trim(),
+    read: ({ row, column }) => `${p.row_name} ${brief(p.rows[row])}, ${p.column_name} ${brief(p.columns[column])}: ${p.value_name} ${format(values[(now * rows + row) * columns + column])}`.trim(),
     frameAt: ({ row, column }) => ({ row, column })[p.cursor],
   };
 }
@@ -398,6 +435,7 @@ function lines(the) {
   const upright = (at, name) => make("line", { class: name, x1: px(at), x2: px(at), y1: top, y2: top + high });
   return {
     height: top + high + below + (p.column_labels ? 20 : 4), hint: "Point at the curves, or move with the arrow keys, to read their values.",
+    widest: `${p.x_name} ${p.columns ? longestOf(p.columns) : WIDE}: ` + series.map((line) => `${line.name} ${WIDE}`).join(", "),
     paint(frame) {
       now = frame;
       series.forEach((line, k) => paths[k].setAttribute("d", trace(line.y)));
@@ -418,7 +456,7 @@ function lines(the) {
     },
     step: (point, [dx, dy]) => ({ at: point ? clamp(point.at + dx - dy, 0, count - 1) : 0 }),
     showPoint: (point) => pointed.replaceChildren(...(point ? [upright(point.at, "pointed")] : [])),
-    read: ({ at }) => `${p.x_name} ${p.columns?.[at] ?? format(x[at])}: ` + series.map((line) => `${line.name} ${format(line.y[start(line.y) + at])}`).join(", "),
+    read: ({ at }) => `${p.x_name} ${p.columns ? brief(p.columns[at]) : format(x[at])}: ` + series.map((line) => `${line.name} ${format(line.y[start(line.y) + at])}`).join(", "),
     frameAt: ({ at }) => (p.cursor ? at : null),
   };
 }
@@ -443,7 +481,7 @@ function bars(the) {
   let now = 0;
   const value = (at) => values[now * count + at];
   return {
-    height: top + count * tall + 4, hint: "",
+    height: top + count * tall + 4, hint: "", widest: `${longestOf(p.rows)}: ${p.value_name} ${WIDE}`,
     paint(frame) {
       now = p.shape[0] > 1 ? frame : 0;
       let best = 0;
@@ -456,9 +494,9 @@ function bars(the) {
       }
     },
     pointAt: (x, y) => ({ at: clamp(Math.floor((y - top) / tall), 0, count - 1) }),
-    step: (point, [, dy]) => ({ at: point ? clamp(point.at + dy, 0, count - 1) : 0 }),
+    step: (point, [dx, dy]) => ({ at: point ? clamp(point.at + dx + dy, 0, count - 1) : 0 }),
     showPoint: () => {},
-    read: ({ at }) => `${p.rows[at]}: ${p.value_name} ${format(value(at))}`,
+    read: ({ at }) => `${brief(p.rows[at])}: ${p.value_name} ${format(value(at))}`,
   };
 }
 
@@ -588,8 +626,8 @@ function sentence(the) {
 function status({ model, el }) {
   const line = make("div", { class: "cu-view cu-status", role: "status", "aria-live": "polite" });
   el.replaceChildren(line);
-  let timer = null, lost = false, saved = "";
-  function show() {
+  let timer = null, lost = false, saved = "", controls = [];
+  function show() { // whatever Python says ends a silence
     clearTimeout(timer);
     line.classList.remove("working");
     line.classList.toggle("error", lost || model.get("failed"));
@@ -601,6 +639,22 @@ function status({ model, el }) {
       line.textContent = "working…";
     }, 200);
   }
+  // A moved control asks Python. No sign of an answer for a second: say so, for nothing else tells that a kernel was
+  // shut down, or that another cell keeps it busy.
+  function ask() {
+    if (lost || saved || model.get("busy")) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      line.classList.add("working");
+      line.textContent = SILENT;
+      line.dataset.state = "silent";
+      keepHeight(line);
+    }, 1000);
+  }
+  const found = Promise.all(model.get("controls").map((id) => model.widget_manager.get_model(id))).then((models) => {
+    controls = models;
+    controls.forEach((control) => control.on("change:value", ask));
+  }).catch(() => {}); // a control that is gone asks nothing
   const gone = () => setTimeout(() => { lost = !!line.closest(DEAD); show(); }); // once the panel has its class
   const events = ["change:text", "change:failed", "change:busy"];
   events.forEach((event) => model.on(event, show));
@@ -622,6 +676,7 @@ function status({ model, el }) {
   });
   return () => {
     clearTimeout(timer); cancelAnimationFrame(mending); panel?.removeEventListener("focusin", mend);
+    found.then(() => controls.forEach((control) => control.off("change:value", ask)));
     events.forEach((event) => model.off(event, show)); model.off("comm_live_update", gone);
   };
 }

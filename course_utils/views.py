@@ -198,7 +198,8 @@ class StatusLine(anywidget.AnyWidget):
     """One sentence under an explorer, read aloud when it changes.
 
     `text`: the sentence. `failed`: it says why an input was refused. `busy`: Python is computing; the line
-    says "working…" if that lasts longer than 200 ms. A lost kernel is named by the browser itself.
+    says "working…" if that lasts longer than 200 ms. `controls`: the models' ids of the controls that ask Python. A
+    lost kernel, and one that gives no sign for a second after a control moved, are named by the browser itself.
     """
 
     _esm = View._esm
@@ -206,6 +207,7 @@ class StatusLine(anywidget.AnyWidget):
     text = traitlets.Unicode().tag(sync=True)
     failed = traitlets.Bool(False).tag(sync=True)
     busy = traitlets.Bool(False).tag(sync=True)
+    controls = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
     def __repr__(self) -> str:
         return f"StatusLine({self.text!r})"

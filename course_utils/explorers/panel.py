@@ -102,7 +102,8 @@ class Panel(widgets.VBox):
         self.rows = [list(row) if isinstance(row, (list, tuple)) else [row] for row in views]
         self.views = [view for row in self.rows for view in row]
         self.still_columns = still_columns
-        self.status, self.seconds, self.waiting = StatusLine(), 0.0, None
+        self.status = StatusLine(controls=[control.model_id for control in controls.values()])
+        self.seconds, self.waiting = 0.0, None
         self.first = self.settings
         self.reset_button = widgets.Button(
             description="Reset", tooltip="Back to the first settings", layout={"width": "auto"}

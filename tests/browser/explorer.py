@@ -123,12 +123,16 @@ class Explorer:
         """Move every control that is not greyed out, by keyboard and by pointer; return how many there were.
 
         Each move must change the picture and must leave everything at its height; Reset must bring the
-        first picture back.
+        first picture back. Reading a value off a drawing must leave the height as it is, too.
         """
         self.reset()  # an earlier test may have left it elsewhere
         first, height, moved = self.picture(), self.height(), 0
         for name in ("sliders", "menus", "texts", "buttons", "frames"):
             moved += getattr(self, f"sweep_{name}")(height)
+        for view in range(self.views.count()):
+            assert self.read(view, "ArrowRight"), "nothing to read"
+            assert abs(self.height() - height) <= 1, "reading a value moved what stands below"
+            self.read(view, "Escape")
         self.reset()
         if self.first is not None:
             self.expect_picture(first)

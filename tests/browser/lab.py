@@ -154,16 +154,28 @@ class OpenNotebook:
 
     def restart_kernel(self) -> None:
         """Restart the kernel without asking, and wait until the new one answers."""
-        self.page.evaluate(
-            "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart().then(() => null)"
-        )
+        self.of_session("session.kernel.restart")
         self.page.wait_for_function(READY)
+
+    def shut_down_kernel(self) -> None:
+        """Shut the kernel down, as the menu does, or a server that has not seen its student for an hour."""
+        self.of_session("shutdown")
+
+    def start_kernel(self) -> None:
+        """Start a kernel where there is none, and wait until it answers."""
+        self.of_session("startKernel")
+        self.page.wait_for_function(READY)
+
+    def of_session(self, call: str) -> None:
+        """Call a method of the notebook's session, and wait until it is done."""
+        self.page.evaluate(f"() => window.jupyterapp.shell.currentWidget.sessionContext.{call}().then(() => null)")
 
     def theme(self, name: str) -> None:
         """Switch to "JupyterLab Light" or "JupyterLab Dark"."""
         self.command("apputils:change-theme", theme=name)
         light = "true" if "Light" in name else "false"
         self.page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached")  # lies over the page for a while
 
     def cell(self, name: str) -> int:
         """Return the position of the first code cell that calls `name`, or that holds the text `name`."""

@@ -1,6 +1,8 @@
 """The ground that all explorers stand on, in a real browser."""
 
+import os
 import re
+import signal
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from course_utils.explorers.words import word_sentence
 from course_utils.recurrent import SequenceClassifier
 
 LOST = re.compile("kernel was stopped or restarted")
+SILENT = re.compile("Waiting for Python")
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +139,42 @@ def test_colours_are_those_of_the_numbers(bench):
     assert ((red > blue) == (values[0] > 0))[far].all()
 
 
+def test_keys_leap_to_the_ends_and_leave(bench):
+    explorer, values = bench.explorer("HeatmapView(numbers"), workbench.numbers()
+    explorer.views.first.locator(".player input").press("Home")
+    assert explorer.read(0, "Escape", "ArrowRight", "End", "PageDown", "PageDown").startswith(
+        "row 21, column 60: value "
+    )
+    shown = explorer.read(0, "Home", "PageUp")
+    assert shown.startswith("row 11, column 1: value ")
+    assert number_after("value", shown) == pytest.approx(values[0, 10, 0], rel=6e-3)
+    assert explorer.read(0, "Escape").startswith("Point at a cell")
+    curves = bench.explorer("LineView(lengths")
+    assert curves.read(0, "Escape", "ArrowRight", "End").startswith("length 20: 4 units ")
+    assert curves.read(0, "PageDown").startswith("length 10: 4 units ")
+
+
+def test_numbers_in_a_row_are_named_by_round_ones(bench):
+    drawing = bench.explorer("HeatmapView(numbers").views.first.locator(".plot > svg")
+    named = drawing.locator("text:not(.name)").evaluate_all("(texts) => texts.map((text) => text.firstChild.data)")
+    rows, columns = [str(row) for row in range(5, 61, 5)], named[12:]
+    assert named[:12] == rows
+    assert columns == rows, "twelve fit below just as well"
+
+
+def test_a_long_label_is_cut_between_letters_and_whole_on_hover(bench):
+    explorer = bench.explorer("HeatmapView([[1, np.nan")
+    cut = explorer.views.first.locator("svg text", has_text="…")
+    assert cut.count() == 2
+    for at, whole in enumerate(["a very long label of a row", "e\u0301" * 5000]):
+        said, hover = cut.nth(at).evaluate("(text) => [text.firstChild.data, text.querySelector('title').textContent]")
+        assert hover == whole
+        assert whole.startswith(said.removesuffix("…")) and 4 < len(said) < 20
+        assert not said.endswith("e…"), "a letter keeps its accent"
+        box, plot = cut.nth(at).bounding_box(), explorer.views.first.locator(".plot").bounding_box()
+        assert plot["x"] <= box["x"] and box["x"] + box["width"] <= plot["x"] + 100, "left of the cells, and whole"
+
+
 def test_missing_values_are_striped_and_named(bench):
     explorer = bench.explorer("HeatmapView([[1, np.nan")
     expect(explorer.views.first.locator(".legend")).to_contain_text("striped: no value")
@@ -144,8 +183,6 @@ def test_missing_values_are_striped_and_named(bench):
         "(canvas) => [...canvas.getContext('2d').getImageData(0, 0, 3, 2).data].filter((_, k) => k % 4 === 3)"
     )
     assert alpha == [255, 0, 0, 255, 255, 255]
-    cut = explorer.views.first.locator("svg text", has_text="…")
-    assert cut.locator("title").text_content() == "a very long label of a row"
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
@@ -214,6 +251,18 @@ def test_a_second_tab_shows_the_same_explorer_and_follows(bench, open_notebook):
     explorer.reset()
 
 
+def test_an_explorer_says_that_it_waits_for_python_and_answers_afterwards(bench):
+    explorer, kernel = bench.explorer("gradient_explorer"), int(bench.evaluate("__import__('os').getpid()"))
+    os.kill(kernel, signal.SIGSTOP)  # as busy as can be
+    try:
+        explorer.set_number("length (steps)", 55)
+        expect(explorer.status).to_have_text(SILENT)
+    finally:
+        os.kill(kernel, signal.SIGCONT)
+    explorer.expect_sentence(gradient_sentence(probes.gradient_flow(length=55)))
+    explorer.reset()
+
+
 def test_a_restarted_kernel_is_named_and_the_browser_goes_on(bench):
     explorer, stack = bench.explorer("gradient_explorer"), bench.explorer("HeatmapView(numbers")
     bench.restart_kernel()
@@ -223,6 +272,19 @@ def test_a_restarted_kernel_is_named_and_the_browser_goes_on(bench):
     assert explorer.picture() == before
     assert stack.sweep() == 1  # frames held by the browser need no kernel
     expect(explorer.status).to_have_text(LOST)
+    bench.run_all()
+    fresh = bench.explorer("gradient_explorer")
+    fresh.expect_sentence(gradient_sentence(probes.gradient_flow(length=40)))
+
+
+def test_an_explorer_whose_kernel_was_shut_down_says_so_when_it_is_moved(bench):
+    explorer = bench.explorer("gradient_explorer")
+    bench.shut_down_kernel()
+    explorer.named("length (steps)").get_by_role("slider").press("ArrowRight")
+    expect(explorer.status).to_have_text(SILENT)
+    assert {error.partition(" Error:")[0] for error in bench.errors} == {"Could not send widget sync message"}
+    bench.errors.clear()  # ipywidgets' own
+    bench.start_kernel()
     bench.run_all()
     fresh = bench.explorer("gradient_explorer")
     fresh.expect_sentence(gradient_sentence(probes.gradient_flow(length=40)))

@@ -15,7 +15,8 @@ WORDS = "explorers.word_explorer(model, alphabet, text='amerikansk', examples=['
 STACK = """numbers = np.random.default_rng(0).normal(size=(60, 60, 60))
 HeatmapView(numbers, title="Sixty frames", scale="diverging", interval=20)"""
 ATTENTION = """weights = np.random.default_rng(1).dirichlet(np.full(9, 0.5), size=7)
-HeatmapView(weights, rows="she gave the old book to him".split(), outlined=[(0, 0), (4, 3)], cursor="row",
+HeatmapView(weights, rows="she gave the old book to him".split(), outlined=[(0, 0), (4, 3)],
+    outlined_name="gold link", cursor="row",
     columns="그녀는 그에게 오래된 책을 어제 도서관에서 기꺼이 빌려주었다 .".split(), title="Attention",
     row_name="target", column_name="source", value_name="weight", step_name="word")"""
 CURVES = """lengths = np.arange(1, 21)
@@ -23,8 +24,8 @@ def curve(units): return 1 / (1 + np.exp(lengths - units))
 LineView(lengths, {f"{n} units": curve(n) for n in (4, 8, 16)}, bands={"8 units": (curve(7), curve(9))},
     mark=(8, 0.5, "half is lost"), title="Accuracy against length", x_name="length", y_name="accuracy",
     vmin=0, vmax=1)"""
-GAPS = """HeatmapView([[1, np.nan, np.inf], [0, 1e-5, 1e-9]], log=True, title="Bad values",
-    rows=["a very long label of a row", "b"])"""
+GAPS = r"""HeatmapView([[1, np.nan, np.inf], [0, 1e-5, 1e-9]], log=True, title="Bad values",
+    rows=["a very long label of a row", "e\u0301" * 5000])"""
 SLOW = """import time
 from course_utils.explorers.panel import Panel, slider
 from course_utils.views import LineView
