@@ -1,14 +1,22 @@
-"""Make the README's pictures again: every explorer of every lesson, as Chromium shows it, into `docs/pictures`."""
+"""Make the README's pictures again, from the live explorers as Chromium shows them, into `docs/pictures`."""
 
 import io
 
 from PIL import Image
-from test_lessons import EXPLORERS
+from tqdm import tqdm
 
 from bench import ROOT
 from bench.browser import notebooks
 
 FOLDER, LARGEST = ROOT / "docs" / "pictures", 150_000
+# Lesson → picture → the explorer that it shows: whole, or its first row of views, or its first view alone.
+WHOLE, ROW, VIEW = ".cu-panel", ".cu-panel > .widget-hbox:has(.cu-view)", ".cu-view:not(.cu-status)"
+PICTURES = {
+    "01_rnn": {"word_explorer": ("word_explorer", WHOLE), "01_rnn": ("gradient_explorer", VIEW)},
+    "02_lstm": {"02_lstm": ("gate_explorer", ROW)},
+    "03_seq2seq": {"03_seq2seq": ("bottleneck_explorer", VIEW)},
+    "04_attention": {"04_attention": ("attention_explorer", ROW)},
+}
 
 
 def small(png: bytes) -> bytes:
@@ -26,16 +34,15 @@ def small(png: bytes) -> bytes:
 
 
 def main() -> None:
-    """Run every lesson that has explorers, and store a picture of each."""
+    """Run every lesson, and store its pictures."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with notebooks() as open_:
-        for lesson, explorers in EXPLORERS.items():
-            notebook = open_(lesson.removesuffix(".ipynb"))
+        for lesson, pictures in tqdm(PICTURES.items(), unit="lesson"):
+            notebook = open_(lesson)
             notebook.run_all()
-            for name in explorers:
-                shown = notebook.explorer(name).root.locator(".cu-panel")
+            for name, (explorer, part) in pictures.items():
+                shown = notebook.explorer(explorer).root.locator(part).first
                 (FOLDER / f"{name}.png").write_bytes(small(shown.screenshot()))
-                print(f"docs/pictures/{name}.png")
             notebook.page.context.close()
 
 

@@ -33,6 +33,8 @@ const STYLE = `
 .cu-view svg :focus-visible, .cu-view svg:focus-visible { outline: 2px solid var(--jp-brand-color1, #1976d2); }
 .cu-view .readout { min-height: 1.4em; color: var(--faint); overflow-wrap: anywhere; }
 .cu-view .player { display: flex; gap: 10px; align-items: center; min-height: 30px; }
+.cu-view .player.absent { display: none; }
+.widget-hbox:has(.player:not(.absent)) .player.absent { display: flex; visibility: hidden; } /* drawings line up */
 .cu-view .player input { flex: 1 1 120px; max-width: 320px; min-width: 60px; }
 .cu-view .player button { min-width: 64px; min-height: 28px; font: inherit; color: inherit; cursor: pointer;
   background: var(--jp-layout-color2, light-dark(#eee, #333)); border: 1px solid var(--line); border-radius: 3px; }
@@ -226,7 +228,7 @@ function stage(model, el, kind) {
     root.setAttribute("aria-label", the.picture.title || the.picture.alternative);
     slider.max = the.steps - 1;
     slider.setAttribute("aria-label", the.picture.step_name);
-    player.style.display = the.steps > 1 && the.picture.player ? "" : "none";
+    player.classList.toggle("absent", the.steps < 2 || !the.picture.player);
     if (the.steps < 2) stop();
     the.width = width;
     // A page with little height, such as a slide, may ask for lower drawings.
@@ -293,7 +295,7 @@ function stage(model, el, kind) {
 /** The labels below columns of equal width: thinned out when they are numbers, turned when they are long words. */
 function columnLabels(the, labels, cell, top) {
   const group = make("g"), longest = Math.max(...labels.map(widthOf), 0);
-  const numbers = labels.every((text) => /^[-\d.]*$/.test(text)), turned = !numbers && longest + 4 > cell;
+  const numbers = labels.every((text) => /^[-–\d.]*$/.test(text)), turned = !numbers && longest + 4 > cell;
   const every = Math.max(Math.ceil((numbers ? longest + 8 : 15) / cell), 1), written = chosen(labels, every);
   labels.forEach((text, at) => {
     if (!written[at]) return;

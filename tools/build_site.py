@@ -1,12 +1,9 @@
 """Build the course's web site from executed notebooks: collect the pages, then run Sphinx; nothing is executed."""
 
 import argparse
-import html
-import re
 import shutil
 import subprocess
 import sys
-from base64 import b64decode
 from pathlib import Path
 
 import nbformat
@@ -25,12 +22,6 @@ Sliders and Play inside the pictures work here. What needs Python (the controls 
 the exercises) works in the notebook: {{download}}`download it </downloads/{name}.ipynb>` into a
 [copy of the course](../index.md#start).
 :::"""
-
-
-def explorers(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
-    """Return the outputs that hold a live widget and its still picture, top to bottom."""
-    outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
-    return [output for output in outputs if {WIDGET, "image/png"} <= set(output.get("data", {}))]
 
 
 def prepare(notebook: nbformat.NotebookNode, name: str) -> nbformat.NotebookNode:
@@ -60,16 +51,6 @@ def prepare(notebook: nbformat.NotebookNode, name: str) -> nbformat.NotebookNode
     return notebook
 
 
-def with_pictures(readme: str, alternatives: dict[str, str]) -> str:
-    """Return the README's text with a lesson's picture above each link to a lesson in its table."""
-
-    def picture(found: re.Match) -> str:
-        alternative = re.sub(r"([\[\]|])", r"\\\1", alternatives[found["name"]])
-        return f"| ![{alternative}](pictures/{found['name']}.png) {found['link']}"
-
-    return re.sub(r"\| (?P<link>\[[^]]+\]\(notebooks/(?P<name>\w+)\.ipynb\))", picture, readme)
-
-
 def collect(executed: Path, source: Path) -> None:
     """Lay out all that Sphinx reads: the site's own pages, the repository's texts, scripts and lessons.
 
@@ -91,20 +72,14 @@ def collect(executed: Path, source: Path) -> None:
             (place / name).parent.mkdir(parents=True, exist_ok=True)
             (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, place / name)
     scripts = web_scripts.fetch()
-    for name in ("_static/scripts", "notebooks", "downloads", "pictures"):
+    for name in ("_static/scripts", "notebooks", "downloads"):
         (source / name).mkdir(exist_ok=True)
     for name in SCRIPTS:
         shutil.copy(scripts / name, source / "_static" / "scripts")
-    alternatives = {}
     for path in notebooks:
-        notebook = nbformat.read(path, as_version=4)
-        lead = explorers(notebook)[-1].data
-        (source / "pictures" / f"{path.stem}.png").write_bytes(b64decode(lead["image/png"]))
-        alternatives[path.stem] = html.unescape(re.search('alt="([^"]*)"', lead["text/html"])[1])
-        nbformat.write(prepare(notebook, path.stem), source / "notebooks" / path.name)
+        notebook = prepare(nbformat.read(path, as_version=4), path.stem)
+        nbformat.write(notebook, source / "notebooks" / path.name)
         shutil.copy(ROOT / "notebooks" / path.name, source / "downloads")
-    readme = source / "texts" / "README.md"
-    readme.write_text(with_pictures(readme.read_text(encoding="utf-8"), alternatives), encoding="utf-8")
 
 
 def build(executed: Path, site: Path) -> None:

@@ -12,7 +12,7 @@ import nbformat
 
 ROOT = Path(__file__).parents[1]
 COPIED = ["course_utils/**/*.py", "course_utils/*.js", "data/*.tsv", "data/*.safetensors", "data/README.md"]
-COPIED += ["pyproject.toml", "constraints.txt", "environment.yml", "LICENSE", "docs/pictures/*.png"]
+COPIED += ["pyproject.toml", "constraints.txt", "environment.yml", "LICENSE"]
 
 
 def for_students(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
