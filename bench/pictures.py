@@ -9,13 +9,13 @@ from bench import ROOT
 from bench.browser import notebooks
 
 FOLDER, LARGEST = ROOT / "docs" / "pictures", 150_000
-# Lesson → picture → the explorer that it shows: whole, or its first row of views, or its first view alone.
-WHOLE, ROW, VIEW = ".cu-panel", ".cu-panel > .widget-hbox:has(.cu-view)", ".cu-view:not(.cu-status)"
+WHOLE, DRAWING = (".cu-panel", 1150), (".cu-view .plot", 640)  # what is shown, in a window of how many pixels
+# Lesson → picture → the explorer that it shows. Those named like the lesson stand small in the table of lessons.
 PICTURES = {
-    "01_rnn": {"word_explorer": ("word_explorer", WHOLE), "01_rnn": ("gradient_explorer", VIEW)},
-    "02_lstm": {"02_lstm": ("gate_explorer", ROW)},
-    "03_seq2seq": {"03_seq2seq": ("bottleneck_explorer", VIEW)},
-    "04_attention": {"04_attention": ("attention_explorer", ROW)},
+    "01_rnn": {"word_explorer": ("word_explorer", *WHOLE), "01_rnn": ("gradient_explorer", *DRAWING)},
+    "02_lstm": {"02_lstm": ("gate_explorer", *DRAWING)},
+    "03_seq2seq": {"03_seq2seq": ("bottleneck_explorer", *DRAWING)},
+    "04_attention": {"04_attention": ("attention_explorer", *DRAWING)},
 }
 
 
@@ -39,9 +39,12 @@ def main() -> None:
     with notebooks() as open_:
         for lesson, pictures in tqdm(PICTURES.items(), unit="lesson"):
             notebook = open_(lesson)
+            notebook.command("application:toggle-left-area")
             notebook.run_all()
-            for name, (explorer, part) in pictures.items():
+            for name, (explorer, part, width) in pictures.items():
+                notebook.page.set_viewport_size({"width": width, "height": 1000})
                 shown = notebook.explorer(explorer).root.locator(part).first
+                notebook.page.wait_for_function("(node) => node.clientWidth < innerWidth", arg=shown.element_handle())
                 (FOLDER / f"{name}.png").write_bytes(small(shown.screenshot()))
             notebook.page.context.close()
 
