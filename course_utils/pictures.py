@@ -48,7 +48,8 @@ def heatmap(
     Args:
         values: (rows, columns), or (frames, rows, columns); NaN and infinity are drawn striped, "no value".
         rows, columns: one label a row and a column, any script; 1, 2, … where none are given.
-        title, row_name, column_name, value_name: what is shown, and what the axes and colours mean.
+        title, row_name, column_name, value_name: what is shown, and what the axes and colours mean. What stands in
+            parentheses at the end of an axis' name is left out where values are read.
         scale: "sequential", or "diverging" about zero.
         log: colours by the logarithm; values must be zero or more.
         vmin, vmax: ends of the colour scale; those of all frames where not given.

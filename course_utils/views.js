@@ -158,6 +158,8 @@ const keepHeight = (node) => { node.style.minHeight = `${Math.max(node.offsetHei
 const brief = (text) => (text.length > 40 ? `${text.slice(0, 39)}…` : text);
 /** The longest of some labels, by letters. */
 const longestOf = (labels) => brief(labels.reduce((a, b) => (b.length > a.length ? b : a), ""));
+/** An axis's name as a reading uses it: without what stands in parentheses behind it. */
+const short = (name) => name.replace(/ \([^)]*\)$/, "");
 const WIDE = "−1.23·10⁻¹²"; // as wide as a number gets
 
 /** The 256 colours of a scale, from the stops that Python sent, as red, green, blue bytes. */
@@ -353,7 +355,7 @@ function heatmap(the) {
   const shown = (frame) => (p.shape[0] > 1 ? frame : 0);
   return {
     height, hint: "Point at a cell, or move with the arrow keys, to read its value.",
-    widest: `${p.row_name} ${longestOf(p.rows)}, ${p.column_name} ${longestOf(p.columns)}: ${p.value_name} ${WIDE}`,
+    widest: `${short(p.row_name)} ${longestOf(p.rows)}, ${short(p.column_name)} ${longestOf(p.columns)}: ${p.value_name} ${WIDE}`,
     paint(frame) {
       now = shown(frame);
       for (let at = 0, from = now * rows * columns; at < rows * columns; at++) {
@@ -371,7 +373,7 @@ function heatmap(the) {
     },
     step: (point, [dx, dy]) => point ? { row: clamp(point.row + dy, 0, rows - 1), column: clamp(point.column + dx, 0, columns - 1) } : { row: 0, column: 0 },
     showPoint: (point) => pointed.replaceChildren(...(point ? box(point.row, point.column, ["pointed"]) : [])),
-    read: ({ row, column }) => `${p.row_name} ${brief(p.rows[row])}, ${p.column_name} ${brief(p.columns[column])}: ${p.value_name} ${format(values[(now * rows + row) * columns + column])}`.trim(),
+    read: ({ row, column }) => `${short(p.row_name)} ${brief(p.rows[row])}, ${short(p.column_name)} ${brief(p.columns[column])}: ${p.value_name} ${format(values[(now * rows + row) * columns + column])}`.trim(),
     frameAt: ({ row, column }) => ({ row, column })[p.cursor],
   };
 }
@@ -437,7 +439,7 @@ function lines(the) {
   const upright = (at, name) => make("line", { class: name, x1: px(at), x2: px(at), y1: top, y2: top + high });
   return {
     height: top + high + below + (p.column_labels ? 20 : 4), hint: "Point at the curves, or move with the arrow keys, to read their values.",
-    widest: `${p.x_name} ${p.columns ? longestOf(p.columns) : WIDE}: ` + series.map((line) => `${line.name} ${WIDE}`).join(", "),
+    widest: `${short(p.x_name)} ${p.columns ? longestOf(p.columns) : WIDE}: ` + series.map((line) => `${line.name} ${WIDE}`).join(", "),
     paint(frame) {
       now = frame;
       series.forEach((line, k) => paths[k].setAttribute("d", trace(line.y)));
@@ -458,7 +460,7 @@ function lines(the) {
     },
     step: (point, [dx, dy]) => ({ at: point ? clamp(point.at + dx - dy, 0, count - 1) : 0 }),
     showPoint: (point) => pointed.replaceChildren(...(point ? [upright(point.at, "pointed")] : [])),
-    read: ({ at }) => `${p.x_name} ${p.columns ? brief(p.columns[at]) : format(x[at])}: ` + series.map((line) => `${line.name} ${format(line.y[start(line.y) + at])}`).join(", "),
+    read: ({ at }) => `${short(p.x_name)} ${p.columns ? brief(p.columns[at]) : format(x[at])}: ` + series.map((line) => `${line.name} ${format(line.y[start(line.y) + at])}`).join(", "),
     frameAt: ({ at }) => (p.cursor ? at : null),
   };
 }
