@@ -6,8 +6,9 @@ import tempfile
 from pathlib import Path
 
 import nbformat
-from lab import FLAGS, LabServer, OpenNotebook, find_chromium
+from lab import FLAGS, LabServer, find_chromium
 from nbformat.v4 import new_code_cell, new_notebook
+from notebook_page import OpenNotebook
 from playwright.sync_api import sync_playwright
 
 from bench import ROOT

@@ -8,9 +8,10 @@ import nbformat
 import pytest
 import web_scripts
 import workbench
-from lab import FLAGS, LabServer, OpenNotebook, find_chromium
+from lab import FLAGS, LabServer, find_chromium
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
+from notebook_page import OpenNotebook
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "screenshots"

@@ -9,6 +9,8 @@ import pytest
 from explorer import Explorer
 from slides import SIZES, faults, low_contrast
 
+from bench.cases import CASES
+
 EXPLORERS = {
     "01_rnn.ipynb": {"gradient_explorer": 4, "word_explorer": 7},
     "02_lstm.ipynb": {"gate_explorer": 5},
@@ -89,6 +91,11 @@ def test_every_live_slide_is_whole_and_readable_and_its_explorer_moves(lesson, s
     assert {number: wrong for number, wrong in found.items() if wrong} == {}
     assert texts > 50 and moved > 0
     assert lesson.errors == []
+
+
+def test_every_explorer_is_measured_by_the_bench():
+    names = [name.replace("_", " ") for explorers in EXPLORERS.values() for name in explorers]
+    assert [name for name in names if not any(name in case.name for case in CASES)] == []
 
 
 def test_every_lesson_with_an_explorer_is_in_the_table(server):
