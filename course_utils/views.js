@@ -34,7 +34,6 @@ const STYLE = `
 .cu-view .readout { min-height: 1.4em; color: var(--faint); overflow-wrap: anywhere; }
 .cu-view .player { display: flex; gap: 10px; align-items: center; min-height: 30px; }
 .cu-view .player.absent { display: none; }
-.widget-hbox:has(.player:not(.absent)) .player.absent { display: flex; visibility: hidden; } /* drawings line up */
 .cu-view .player input { flex: 1 1 120px; max-width: 320px; min-width: 60px; }
 .cu-view .player button { min-width: 64px; min-height: 28px; font: inherit; color: inherit; cursor: pointer;
   background: var(--jp-layout-color2, light-dark(#eee, #333)); border: 1px solid var(--line); border-radius: 3px; }
@@ -187,7 +186,7 @@ function stage(model, el, kind) {
   const play = make("button", { type: "button" }, "Play"), slider = make("input", { type: "range", min: 0, "data-lm-suppress-shortcuts": "true" });
   const where = make("span", { class: "where" }), player = make("div", { class: "player" }, play, slider, where);
   plot.append(svg);
-  root.append(title, player, legend, plot, readout);
+  root.append(title, legend, plot, player, readout); // the player below, so that drawings side by side line up
   el.replaceChildren(root);
   const the = { model, title, legend, plot, svg, readout, point: null };
   let drawing = null, timer = null, width = 0, drawn = 0, widest = "";
