@@ -1,15 +1,17 @@
 import asyncio
 import base64
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
+from IPython.core.interactiveshell import InteractiveShell
 from PIL import Image
 
 from course_utils import probes, words
-from course_utils.explorers import Panel, gradient_explorer, panel, word_explorer
+from course_utils.explorers import Panel, gradient_explorer, panel, turns, word_explorer
 from course_utils.explorers.gradients import gradient_sentence
 from course_utils.explorers.words import unseen_words, word_sentence
 from course_utils.recurrent import SequenceClassifier, rnn_step
@@ -293,3 +295,21 @@ def test_the_word_sentence_says_since_when():
     assert word_sentence(reading, ["Czech", "Dutch"]) == "“abc”: the network says Dutch (70%), since letter 2 of 3."
     steady = reading._replace(probabilities=reading.probabilities[1:], letters=list("bc"))
     assert word_sentence(steady, ["Czech", "Dutch"]).endswith("from the first letter on.")
+
+
+def test_explorers_and_cells_take_turns():
+    """A cell's numbers must not hang on whether somebody moves an explorer while it runs."""
+    shell = InteractiveShell()
+    turns.take_turns(shell)
+    turns.take_turns(shell)
+
+    def free() -> bool:
+        with ThreadPoolExecutor(1) as other:
+            taken = other.submit(lambda: turns.TURN.acquire(blocking=False) and not turns.TURN.release()).result()
+        return taken
+
+    shell.user_ns.update(free=free, seen=(seen := []))
+    shell.run_cell("seen.append(free())")
+    shell.run_cell("seen.append(free()); raise_ = 1 / 0")
+    assert seen == [False, False]
+    assert free()

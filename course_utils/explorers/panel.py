@@ -23,6 +23,7 @@ from collections.abc import Callable, Sequence
 
 import ipywidgets as widgets
 
+from course_utils.explorers.turns import TURN, take_turns
 from course_utils.views import StatusLine, View, still_bundle
 
 SLOW, REST = 0.15, 0.25  # seconds: a computation longer than SLOW waits until no control moved for REST
@@ -109,6 +110,7 @@ class Panel(widgets.VBox):
             description="Reset", tooltip="Back to the first settings", layout={"width": "auto"}
         )
         self.reset_button.on_click(lambda _: self.reset())
+        take_turns()
         self.answer(catch=False)
         for control in controls.values():
             control.observe(self.moved, "value")
@@ -161,7 +163,15 @@ class Panel(widgets.VBox):
             self.waiting = None
 
     def answer(self, *, catch: bool = True) -> None:
-        """Compute and show; on a bad setting keep the last good picture and say why in one sentence."""
+        """Compute and show; on a bad setting keep the last good picture and say why in one sentence.
+
+        While a cell runs, the answer waits for its end.
+        """
+        with TURN:
+            self.compute_and_show(catch)
+
+    def compute_and_show(self, catch: bool) -> None:
+        """Do what `answer` says, now."""
         self.stop_waiting()
         settings = self.settings
         if self.adapt is not None:

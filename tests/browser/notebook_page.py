@@ -68,6 +68,14 @@ class OpenNotebook:
             expression,
         )
 
+    def start(self, code: str) -> None:
+        """Let the kernel begin with some code, as with a cell, and do not wait for it."""
+        self.page.evaluate(
+            """(code) => { const session = window.jupyterapp.shell.currentWidget.sessionContext.session;
+              session.kernel.requestExecute({ code }); }""",
+            code,
+        )
+
     def restart_kernel(self) -> None:
         """Restart the kernel without asking, and wait until the new one answers."""
         self.of_session("session.kernel.restart")
