@@ -208,4 +208,9 @@ def test_rounding_is_no_difference_but_the_fourth_digit_is():
     x = torch.linspace(-1, 1, 7, dtype=torch.float64)
     assert difference(x, x * (1 + 1e-7), "x (at)") is None
     assert difference(x, x * (1 + 1e-4), "x (at)")
+    assert difference(x, x.float(), "x (at)", any_float=True) is None and difference(x, x.float(), "x (at)")
+    assert "should be -1 but is -1.01" in difference(x, x.float() * 1.01, "x (at)", any_float=True)
+    assert "has the dtype torch.int64" in difference(x, x.long(), "x (at)", any_float=True)
+    assert alike((x, [1]), (x.float(), [1]), any_float=True) and not alike(x, x.float())
+    assert not alike(x, x.float() * 1.01, any_float=True)
     assert alike((x, [1]), (x.clone(), [1])) and not alike((x, [1]), (x, [2])) and not alike(x, [1])

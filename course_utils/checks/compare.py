@@ -9,19 +9,21 @@ from torch import Tensor
 NUMBERS = (int, float, np.integer, np.floating)
 
 
-def difference(expected, got, what: str) -> str | None:
+def difference(expected, got, what: str, any_float: bool = False) -> str | None:
     """Return a clause that says where `got` first differs from `expected`, or None where they agree.
 
     Args:
         expected: a tensor, a number, or lists and tuples of them.
         got: anything.
         what: the result's name and, for a tensor, what its axes count: "states (step, sequence, unit)".
+        any_float: whether a floating tensor may have another floating dtype than the expected one.
     """
     name = what.split(" ")[0]
     if got is None:
         return f"`{name}` is None: is there a `return`?"
     if isinstance(expected, Tensor):
-        return _tensors(expected, got, name, [axis for axis in what.partition(" ")[2].strip("()").split(", ") if axis])
+        axes = [axis for axis in what.partition(" ")[2].strip("()").split(", ") if axis]
+        return _tensors(expected, got, name, axes, any_float)
     if isinstance(expected, NUMBERS):
         return _numbers(expected, got, name)
     if not isinstance(got, list | tuple):
@@ -33,18 +35,21 @@ def difference(expected, got, what: str) -> str | None:
     if len(got) != len(expected):
         many = "one item" if len(got) == 1 else f"{len(got)} items"
         return f"`{name}` has {many} but should have {len(expected)}: it is {short(got)}"
-    parts = (difference(e, g, f"{name}[{at}]") for at, (e, g) in enumerate(zip(expected, got, strict=True)))
+    pairs = enumerate(zip(expected, got, strict=True))
+    parts = (difference(e, g, f"{name}[{at}]", any_float) for at, (e, g) in pairs)
     return next((part for part in parts if part), None)
 
 
-def alike(first, second) -> bool:
-    """Return whether two results agree, whatever they are."""
+def alike(first, second, any_float: bool = False) -> bool:
+    """Return whether two results agree, whatever they are; with `any_float` in whatever floating dtype."""
     if isinstance(first, list | tuple):
-        return isinstance(second, list | tuple) and len(first) == len(second) and all(map(alike, first, second))
+        if not isinstance(second, list | tuple) or len(first) != len(second):
+            return False
+        return all(alike(a, b, any_float) for a, b in zip(first, second, strict=True))
     if type(first) is not type(second):
         return False
     if isinstance(first, Tensor) and first.layout == second.layout == torch.strided:
-        return _tensors(first, second, "result", []) is None
+        return _tensors(first, second, "result", [], any_float) is None
     if isinstance(first, NUMBERS) and not isinstance(first, bool):
         return first == second or (first != first and second != second) or _numbers(first, second, "result") is None
     return True  # of a wrong type, and refused for that
@@ -83,17 +88,19 @@ def short(value, most: int = 80) -> str:
 def _close(expected: Tensor, got: Tensor) -> Tensor:
     if not expected.dtype.is_floating_point:
         return expected == got
-    tolerance = 1e-5 if expected.dtype == torch.float64 else 1e-3
+    tolerance = 1e-5 if expected.dtype == got.dtype == torch.float64 else 1e-3  # what the coarser of the two can keep
+    expected, got = expected.double(), got.double()
     return torch.isclose(expected, got, rtol=tolerance, atol=tolerance / 10, equal_nan=True)
 
 
-def _tensors(expected: Tensor, got, name: str, axes: list[str]) -> str | None:
+def _tensors(expected: Tensor, got, name: str, axes: list[str], any_float: bool) -> str | None:
     if not isinstance(got, Tensor):
         return f"`{name}` is {kind(got)}, but should be a Tensor"
     if got.shape != expected.shape:
         meaning = f": ({', '.join(axes)})" if axes else ""
         return f"`{name}` has the shape {tuple(got.shape)} but should have {tuple(expected.shape)}{meaning}"
-    if got.dtype != expected.dtype:
+    both_float = expected.is_floating_point() and got.is_floating_point()
+    if got.dtype != expected.dtype and not (any_float and both_float):
         return f"`{name}` has the dtype {got.dtype} but should have {expected.dtype}"
     if got.device != expected.device:
         return f"`{name}` is on the device {got.device} but should be on {expected.device}"

@@ -120,6 +120,7 @@ greedy_batch = Exercise(
         "the logits are added up: a log-probability is a `log_softmax`": _greedily(add=lambda logits, dim: logits),
         "the probabilities are added up: add their logarithms": _greedily(add=torch.softmax),
     },
+    any_float=True,
 )  # fmt: skip
 
 # -- beam search ------------------------------------------------------------------------------------------------

@@ -47,6 +47,7 @@ class Exercise:
         results: for each result its name and what its axes count: "states (step, sequence, unit)".
         mistakes: what went wrong, as a clause → a function that does it.
         gradient: whether gradients must pass through the function.
+        any_float: whether results may have any floating dtype; their values are compared all the same.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Exercise:
     results: Sequence[str]
     mistakes: Mapping[str, Callable]
     gradient: bool = False
+    any_float: bool = False
 
     def __post_init__(self):
         EXERCISES[self.name] = self
@@ -128,7 +130,7 @@ class Exercise:
             names = " and ".join(f"`{what.split(' ')[0]}`" for what in self.results)
             return f"your function returned {kind(outcome.value)}, but should return {names}", None
         for part, should in enumerate(results(expected.value, len(self.results))):
-            text = difference(should, found[part], self.results[part])
+            text = difference(should, found[part], self.results[part], self.any_float)
             if text:
                 return text, part
         return self._gradient_problem(case, expected, outcome), None
@@ -151,7 +153,7 @@ class Exercise:
     def _differ(self, outcome: Outcome, again: Outcome) -> bool:
         if again.error is not None or outcome.error is not None:
             return (again.error is None) != (outcome.error is None)
-        return not alike(outcome.value, again.value)
+        return not alike(outcome.value, again.value, self.any_float)
 
     def _guess(self, tried: list[Case], outcomes: list[Outcome], part: int | None) -> str:
         """Return the sentence that names the known mistake whose results these are, or nothing."""
@@ -165,7 +167,7 @@ class Exercise:
             return known.error is not None and outcome.error is not None
         count = len(self.results)
         a, b = results(known.value, count), results(outcome.value, count)
-        return a is not None and b is not None and alike(a[: part + 1], b[: part + 1])
+        return a is not None and b is not None and alike(a[: part + 1], b[: part + 1], self.any_float)
 
     def _raised(self, function: Callable, case: Case, error: BaseException, page: Printed) -> Verdict:
         place = own_line(function, error)

@@ -148,6 +148,12 @@ def unfinished_only(step, state, max_length):
     return tokens[:t], total
 
 
+@right("greedy_batch")
+def adds_in_float32(step, state, max_length):
+    tokens, total = unfinished_only(step, state, max_length)
+    return tokens, total.float()
+
+
 @wrong("greedy_batch", "step was given a sentence that has already ended")
 def as_in_the_lesson(step, state, max_length):
     x, done = torch.full((len(state),), SOS), torch.zeros(len(state), dtype=torch.bool)
@@ -265,6 +271,30 @@ def sums_logits(*args):
 @wrong("greedy_batch", "the probabilities are added up")
 def sums_probabilities(*args):
     return greedy(*args, score=torch.softmax)
+
+
+@wrong("greedy_batch", "the logits are added up")
+def sums_logits_in_float32(*args):
+    tokens, total = sums_logits(*args)
+    return tokens, total.float()
+
+
+@wrong("greedy_batch", "the probabilities are added up")
+def sums_probabilities_in_float32(*args):
+    tokens, total = sums_probabilities(*args)
+    return tokens, total.float()
+
+
+@wrong("greedy_batch", "the log-probability of `<eos>` is left out")
+def stops_for_free_in_float32(*args):
+    tokens, total = stops_for_free(*args)
+    return tokens, total.float()
+
+
+@wrong("greedy_batch", "`log_probability` has the dtype torch.int64 but should have torch.float64")
+def adds_whole_numbers(*args):
+    tokens, total = unfinished_only(*args)
+    return tokens, total.long()
 
 
 @wrong("greedy_batch", "the loop ends one token too late")
