@@ -71,14 +71,17 @@ forget_bias = Exercise(
 
 
 def _gate_cases(device):
-    def case(about, *shape, seed, dtype=torch.float64):
+    def case(about, *shape, seed, dtype=torch.float64, shut=None):
         i, f = (draw(*shape, seed=seed + at, scale=1.5, device=device, dtype=dtype).sigmoid() for at in range(2))
+        if shut is not None:
+            f[shut] = 0.0
         return Case(about, (i, f, draw(*shape, seed=seed + 2, device=device, dtype=dtype).tanh()))
 
     return [
         case("4 steps, 2 sequences and 3 units", 4, 2, 3, seed=100),
         case("3 steps, 3 sequences and 3 units", 3, 3, 3, seed=110),
         case("one step", 1, 2, 2, seed=120),
+        case("5 steps, 2 sequences and 2 units, one forget gate exactly 0", 5, 2, 2, seed=140, shut=(2, 0, 1)),
         case("6 steps, one sequence and 2 units, float32", 6, 1, 2, seed=130, dtype=torch.float32),
     ]
 
@@ -104,6 +107,7 @@ cell_parts = Exercise(
         "the candidate is missing: step `t` writes `i_t g_t`": lambda i, f, g: i * _after(f),
         "only the products of the forget gates are returned": lambda i, f, g: _after(f),
         "input and forget gate are exchanged": lambda i, f, g: solutions.cell_parts(f, i, g),
+        "it divides by a product of gates, which may be 0": lambda i, f, g: i * g * f.prod(0) / f.cumprod(0),
         "only one forget gate is applied: there is one for every later step":
             lambda i, f, g: i * g * torch.cat([f[1:], torch.ones_like(f[:1])]),
         "the same product is applied to every step": lambda i, f, g: i * g * f.prod(0),

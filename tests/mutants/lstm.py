@@ -174,6 +174,27 @@ def summed_up(i, f, g):
     return by_definition(i, f, g).cumsum(dim=0)
 
 
+@wrong("cell_parts", "it divides by a product of gates, which may be 0")
+def divides_products(i, f, g):
+    p = f.cumprod(0)
+    return i * g * p[-1] / p
+
+
+@wrong("cell_parts", "it divides by a product of gates, which may be 0")
+def divides_step_by_step(i, f, g):
+    kept, parts = f.prod(dim=0), []
+    for t in range(len(f)):
+        kept = kept / f[t]
+        parts.append(i[t] * g[t] * kept)
+    return torch.stack(parts)
+
+
+@wrong("cell_parts", "it divides by a product of gates, which may be 0")
+def subtracts_logarithms(i, f, g):
+    logs = f.log().cumsum(0)
+    return i * g * (logs[-1] - logs).exp()
+
+
 @wrong("cell_parts", "has the shape (2, 3)")
 def the_whole_cell(i, f, g):
     return by_definition(i, f, g).sum(dim=0)
