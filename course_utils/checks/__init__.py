@@ -1,6 +1,7 @@
 """Checks of the exercises: `checks.padded_rnn(padded_rnn_exercise)` says in a sentence what differs."""
 
-from course_utils.checks.attention import alignment_error, causal_mask, concat_scores, two_heads
+from course_utils.checks.alignment import alignment_error
+from course_utils.checks.attention import causal_mask, concat_scores, two_heads
 from course_utils.checks.decoding import beam, greedy_batch
 from course_utils.checks.exercise import EXERCISES, CheckFailed, progress
 from course_utils.checks.lstm import cell_parts, coupled_step, forget_bias, paper_gru

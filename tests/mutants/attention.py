@@ -290,8 +290,26 @@ def recall(weights, sure, possible, level):
     return rate(links(weights, level), sure, possible, lambda a, s, p, a_s, a_p: 1 - a_s / s)
 
 
+@wrong("alignment_error", "a weight equal to the level makes no link")
+def above_the_level(weights, sure, possible, level):
+    found = [{(s, t) for t, s in np.argwhere(one > level).tolist()} for one in weights]
+    return rate(found, sure, possible, och_and_ney)
+
+
+@wrong("alignment_error", "a weight equal to the level makes no link")
+def hides_the_level(weights, sure, possible, level):
+    found = [links([np.where(one <= level, 0, one)], level)[0] for one in weights]
+    return rate(found, sure, possible, och_and_ney)
+
+
 @wrong("alignment_error", "weights *below* the level")
 def below(weights, sure, possible, level):
+    found = [{(s, t) for t, s in np.argwhere(one < level).tolist()} for one in weights]
+    return rate(found, sure, possible, och_and_ney)
+
+
+@wrong("alignment_error", "weights of *at most* the level")
+def at_most(weights, sure, possible, level):
     return in_plain_loops([-one for one in weights], sure, possible, -level)
 
 
