@@ -65,6 +65,7 @@ def test_a_stub_is_not_attempted_yet(exercise, capsys):
 @pytest.mark.parametrize(
     "value",
     [None, 3, 2.5, "text", [], (), {}, [None], (1, 2), torch.zeros(0), torch.ones(2, 3), torch.eye(3).to_sparse(),
+     torch.ones(2, 3, device="meta"), torch.zeros((), device="meta"), [([torch.zeros((), device="meta")], 0.5)] * 3,
      (torch.zeros(1), None), [[1], [2]], [([4], "x")], object(), True, float("nan"), 1j],
     ids=lambda value: type(value).__name__,
 )  # fmt: skip

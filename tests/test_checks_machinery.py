@@ -12,7 +12,7 @@ from mutants.lstm import by_definition
 
 from course_utils import checks
 from course_utils.checks.compare import alike, difference
-from course_utils.checks.running import call, in_time
+from course_utils.checks.running import call, in_time, wants_values
 
 EXERCISE = checks.cell_parts
 
@@ -175,12 +175,27 @@ def test_arguments_are_compared_before_and_after():
     assert call(lambda x: x + 1, (numbers,)).changed is None and torch.equal(numbers, torch.ones(2))
 
 
+def test_tensors_without_values_can_be_handed_over_and_whoever_must_read_them_is_not_blamed():
+    ids = torch.ones(3, 2, dtype=torch.int64, device="meta")
+    outcome = call(lambda x: x != 0, (ids,))
+    assert outcome.error is None and outcome.changed is None and outcome.value.is_meta
+    for reads in (lambda x: x.tolist(), lambda x: x.cpu(), lambda x: x.max().item(), lambda x: x[x != 0], torch.any):
+        outcome = call(lambda x, reads=reads: bool(torch.as_tensor(reads(x)).any()), (ids,))
+        assert wants_values(outcome.error), outcome.error
+    for mixes in (lambda x: x + torch.ones(3, 2), lambda x: torch.stack([x, torch.ones(3, 2, dtype=torch.int64)])):
+        assert not wants_values(call(mixes, (ids,)).error)
+    assert not wants_values(ValueError("the padding is missing"))
+
+
 @pytest.mark.parametrize(
     ("expected", "got", "words"),
     [
         (torch.zeros(2), torch.zeros(3), "has the shape (3,) but should have (2,): (unit)"),
         (torch.zeros(2), torch.zeros(2).double(), "has the dtype torch.float64 but should have torch.float32"),
         (torch.zeros(2), torch.zeros(2, device="meta"), "is on the device meta but should be on cpu"),
+        (torch.zeros(2, device="meta"), torch.zeros(2), "is on the device cpu but should be on meta"),
+        (torch.zeros(2, device="meta"), torch.zeros(3, device="meta"), "has the shape (3,) but should have (2,)"),
+        ([1], [torch.zeros((), device="meta")], "should be [1] but is [tensor(..., device='meta'"),
         (torch.zeros(2), [0, 0], "is a list of 2 items, but should be a Tensor"),
         (torch.zeros(2), torch.tensor([0, float("nan")]), "(unit 1) should be 0 but is nan; all the rest is right"),
         (torch.ones(2) / 3, torch.tensor([1 / 3, 0.33]), "should be 0.3333 but is 0.33"),

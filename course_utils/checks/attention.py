@@ -5,7 +5,7 @@ import math
 import torch
 
 from course_utils.checks.exercise import Case, Exercise
-from course_utils.checks.inputs import draw
+from course_utils.checks.inputs import META, draw
 from course_utils.corpus import PAD
 from course_utils.solutions import attention as solutions
 
@@ -21,6 +21,7 @@ def _mask_cases(device):
         case("2 sentences of 4 and 2 tokens", [5, 6, 7, 8], [9, 4]),
         case("4 sentences of 1 to 4 tokens", [4], [5, 6], [7, 8, 9], [4, 5, 6, 7]),
         case("one sentence of 3 tokens", [4, 9, 5]),
+        Case(f"2 sentences of up to 3 tokens on {META}", (torch.ones(3, 2, dtype=torch.int64, device="meta"),), False),
     ]
 
 

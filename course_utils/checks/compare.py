@@ -74,7 +74,7 @@ def kind(value) -> str:
 
 def plain(value):
     """Return a NumPy number or a tensor of one number as Python's own, anything else as it is."""
-    if isinstance(value, np.generic) or (isinstance(value, Tensor) and value.dim() == 0):
+    if isinstance(value, np.generic) or (isinstance(value, Tensor) and value.dim() == 0 and not value.is_meta):
         return value.item()
     return value
 
@@ -106,6 +106,8 @@ def _tensors(expected: Tensor, got, name: str, axes: list[str], any_float: bool)
         return f"`{name}` is on the device {got.device} but should be on {expected.device}"
     if got.layout != torch.strided:
         return f"`{name}` is a sparse tensor but should be an ordinary one"
+    if got.is_meta:
+        return None  # shape, dtype and device are all there is on `meta`
     wrong = ~_close(expected, got)
     if not wrong.any():
         return None

@@ -9,7 +9,17 @@ import torch
 
 from course_utils import runtime
 from course_utils.checks.compare import alike, difference, kind, results, short
-from course_utils.checks.running import Outcome, Pages, Printed, accepts, call, in_time, own_line, parameters
+from course_utils.checks.running import (
+    Outcome,
+    Pages,
+    Printed,
+    accepts,
+    call,
+    in_time,
+    own_line,
+    parameters,
+    wants_values,
+)
 
 SECONDS = 1.5  # for all calls of a student's function together; a right one takes milliseconds
 EXERCISES: dict[str, "Exercise"] = {}
@@ -21,10 +31,15 @@ class CheckFailed(AssertionError):
 
 
 class Case(NamedTuple):
-    """One input: `about` says in words what it is ("3 sequences of 5, 2 and 4 steps"), `args` are passed in order."""
+    """One input: `about` says in words what it is ("3 sequences of 5, 2 and 4 steps"), `args` are passed in order.
+
+    `values` is False on the device `meta`, which keeps shape and dtype but no values: it stands in for a GPU, to see
+    whether results are on the right device. An answer that must read values there is not blamed for it.
+    """
 
     about: str
     args: tuple
+    values: bool = True
 
 
 class Verdict(NamedTuple):
@@ -111,11 +126,14 @@ class Exercise:
             )
         for case, outcome, expected, page in zip(tried, outcomes, right, pages[:-1], strict=True):
             if outcome.error is not None:
+                if not case.values and wants_values(outcome.error):
+                    continue
                 return self._raised(function, case, outcome.error, page)
             problem, part = self._problem(case, expected, outcome)
             if problem:
                 text = problem + ("" if problem.endswith("?") else ".")
-                return _wrong(case, text if part is None else text + self._guess(tried, outcomes, part), page)
+                known = part is not None and case.values
+                return _wrong(case, text + self._guess(tried, outcomes, part) if known else text, page)
         return Verdict(True, "solved.")
 
     def _problem(self, case: Case, expected: Outcome, outcome: Outcome) -> tuple[str | None, int | None]:
@@ -155,10 +173,11 @@ class Exercise:
             return (again.error is None) != (outcome.error is None)
         return not alike(outcome.value, again.value, self.any_float)
 
-    def _guess(self, tried: list[Case], outcomes: list[Outcome], part: int | None) -> str:
+    def _guess(self, tried: list[Case], outcomes: list[Outcome], part: int) -> str:
         """Return the sentence that names the known mistake whose results these are, or nothing."""
+        told = [(case, outcome) for case, outcome in zip(tried, outcomes, strict=True) if case.values]
         for clause, mistake in self.mistakes.items():
-            if all(self._alike(call(mistake, c.args), o, part) for c, o in zip(tried, outcomes, strict=True)):
+            if all(self._alike(call(mistake, case.args), outcome, part) for case, outcome in told):
                 return f"\nIt looks as if {clause}."
         return ""
 

@@ -3,7 +3,7 @@
 import torch
 
 from course_utils.checks.exercise import Case, Exercise
-from course_utils.checks.inputs import draw
+from course_utils.checks.inputs import META, draw
 from course_utils.corpus import EOS, PAD, SOS
 from course_utils.solutions import seq2seq as solutions
 
@@ -15,6 +15,7 @@ def _pad_cases(device):
         Case("3 sentences of 2, 4 and 1 words", ([[5, 9], [4, 7, 6, 5], [8]], device)),
         Case("2 sentences of 2 words", ([[4, 6], [6, 4]], device)),
         Case("one sentence of 3 words", ([[7, 7, 5]], device)),
+        Case(f"2 sentences of 1 and 3 words and {META}", ([[6], [5, 8, 4]], torch.device("meta")), values=False),
     ]
 
 

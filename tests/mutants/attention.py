@@ -31,6 +31,23 @@ def entry_by_entry(x):
     return mask
 
 
+@right("causal_mask")
+def one_sentence_at_a_time(x):
+    rows = [[[s <= t and word != PAD for s, word in enumerate(ids)] for t in range(len(ids))] for ids in x.T.tolist()]
+    return torch.tensor(rows, device=x.device)
+
+
+@wrong("causal_mask", "without values), your function raised RuntimeError")
+def square_on_the_cpu(x):
+    return square(x).tril() & words(x)
+
+
+@wrong("causal_mask", "without values), `mask` is on the device cpu but should be on meta")
+def made_on_the_cpu(x):
+    mask = torch.ones(x.shape[1], len(x), len(x), dtype=torch.bool).tril()
+    return mask if x.is_meta else mask & words(x)
+
+
 def square(x):
     return torch.ones(x.shape[1], len(x), len(x), dtype=torch.bool)
 

@@ -34,6 +34,36 @@ def cell_by_cell(sentences, device):
     return x, lengths, mask
 
 
+@right("pad_batch")
+def lengths_from_the_mask(sentences, device):
+    x = pad_sequence(rows_of(sentences)).to(device)
+    mask = (x != PAD).T
+    return x, mask.sum(dim=1).cpu(), mask
+
+
+@wrong("pad_batch", "without values), `x` is on the device cpu but should be on meta")
+def all_on_the_cpu(sentences, device):
+    return with_pad_sequence(sentences, "cpu")
+
+
+@wrong("pad_batch", "without values), `mask` is on the device cpu but should be on meta")
+def mask_on_the_cpu(sentences, device):
+    x, lengths, mask = with_pad_sequence(sentences, "cpu")
+    return x.to(device), lengths, mask
+
+
+@wrong("pad_batch", "without values), `lengths` is on the device meta but should be on cpu")
+def lengths_on_the_device(sentences, device):
+    x, lengths, mask = with_pad_sequence(sentences, device)
+    return x, lengths.to(device), mask
+
+
+@wrong("pad_batch", "without values), your function raised RuntimeError")
+def compares_across_devices(sentences, device):
+    x, lengths, _ = with_pad_sequence(sentences, device)
+    return x, lengths, torch.arange(len(x), device=device) < lengths[:, None]
+
+
 def rows_of(sentences, frame=True):
     return [torch.tensor([SOS, *s, EOS] if frame else s) for s in sentences]
 
