@@ -192,6 +192,9 @@ class Exercise:
         place = own_line(function, error)
         if isinstance(error, NotImplementedError) and place and place[2]:
             return Verdict(False, "not attempted yet", attempted=False)
+        if self.gradient and "modified by an inplace operation" in str(error):  # it comes from our `backward`
+            text = "no gradient can be taken: your function writes over a tensor that the gradient needs. "
+            return _wrong(case, text + "Collect the parts in a list and join them by `torch.stack`.", page)
         text = f"your function raised {type(error).__name__}"
         text += f" ({short(error, 160)})" if str(error) else ""
         if place:

@@ -117,7 +117,6 @@ cell_parts = Exercise(
         "the parts are summed up: that is the cell after every step, and the parts were asked for":
             lambda i, f, g: solutions.cell_parts(i, f, g).cumsum(0),
     },
-    gradient=True,
 )  # fmt: skip
 
 # -- coupled gates ----------------------------------------------------------------------------------------------

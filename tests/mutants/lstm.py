@@ -124,6 +124,20 @@ def forward_in_time(i, f, g):
     return torch.stack(parts)
 
 
+@right("cell_parts")
+def in_place(i, f, g):
+    parts = i * g
+    for t in range(1, len(f)):
+        parts[:t] = parts[:t] * f[t]
+    return parts
+
+
+@right("cell_parts")
+def sums_logarithms(i, f, g):
+    later = torch.cat([f[1:], torch.ones_like(f[:1])]).log()
+    return i * g * later.flip(0).cumsum(0).flip(0).exp()
+
+
 @wrong("cell_parts", "one gate too long")
 def own_gate_too(i, f, g):
     return torch.stack([i[t] * g[t] * f[t:].prod(dim=0) for t in range(len(f))])
@@ -353,6 +367,14 @@ def gru(x, h_0, W_ih, W_hh, b_ih, b_hh, *, blocks=(0, 1, 2), mix=None, see=None,
         states.append(new)
         h = new if keep else h
     return torch.stack(states)
+
+
+@wrong("paper_gru", "your function writes over a tensor that the gradient needs")
+def reads_what_it_fills(x, h_0, *weights):
+    states = torch.zeros(len(x), *h_0.shape, dtype=x.dtype, device=x.device)
+    for t in range(len(x)):
+        states[t] = three_matrices(x[t : t + 1], states[t - 1] if t else h_0, *weights)[0]
+    return states
 
 
 @wrong("paper_gru", "this is torch's GRU")
