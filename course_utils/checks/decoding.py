@@ -39,9 +39,12 @@ def speaker(stops, *, seed, device, dtype=torch.float64, ending=-3.0, leave=Fals
     phases = torch.arange(VOCABULARY, device=device, dtype=dtype)
 
     def step(x, state):
-        if not isinstance(x, torch.Tensor) or x.dtype != torch.int64 or x.shape != state.shape[:1]:
+        if not isinstance(x, torch.Tensor) or x.dtype != torch.int64 or x.dim() != 1:
             found = f"{x.dtype} {tuple(x.shape)}" if isinstance(x, torch.Tensor) else type(x).__name__
             raise ValueError(f"step(x, state) needs one int64 token a sentence, x ({len(state)},), not {found}")
+        if len(x) != len(state):
+            sizes = f"x has the length {len(x)} but state has the length {len(state)}"
+            raise ValueError(f"{sizes}: each holds one row a sentence, cut both alike")
         if leave and ((x == EOS) | (x == PAD)).any():
             raise ValueError("step was given a sentence that has already ended: it must leave the batch")
         number, position, memory = state.unbind(dim=1)

@@ -208,6 +208,12 @@ def never_stops(step, state, max_length):
     return torch.stack(rows), total
 
 
+@wrong("greedy_batch", "step(x, state) needs one int64 token a sentence, x (3,), not torch.int64 (3, 1)")
+def feeds_a_column(step, state, max_length):
+    logits, state = step(torch.full((len(state), 1), SOS), state)
+    return logits.argmax(-1)[None], state
+
+
 @wrong("greedy_batch", "all sentences stop as soon as one is done")
 def first_end_ends_all(step, state, max_length):
     x, total, rows = torch.full((len(state),), SOS), 0.0, []
@@ -219,7 +225,7 @@ def first_end_ends_all(step, state, max_length):
     return torch.stack(rows), total
 
 
-@wrong("greedy_batch", "step(x, state) needs one int64 token a sentence")
+@wrong("greedy_batch", "x has the length 2 but state has the length 3: each holds one row a sentence, cut both alike")
 def state_stays_behind(step, state, max_length):
     tokens, alive = torch.zeros(max_length, len(state), dtype=torch.long), torch.arange(len(state))
     x = torch.full((len(state),), SOS)
