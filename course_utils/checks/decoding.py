@@ -180,6 +180,8 @@ beam = Exercise(
             lambda step, state, width, longest: solutions.beam(step, state, 1, longest),
         "only the best hypothesis is returned: return all that were kept, best first":
             lambda *args: solutions.beam(*args)[:1],
+        "one pair is returned: return a list of pairs, one for each hypothesis that was kept":
+            lambda *args: solutions.beam(*args)[0],
         "the hypotheses stand the wrong way round: best first": lambda *args: solutions.beam(*args)[::-1],
         "a hypothesis goes on after its `<eos>`": _beamed(ends=False),
         "a hypothesis that has ended is dropped: it keeps its place while it is among the best": _beamed(drop=True),

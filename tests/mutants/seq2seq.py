@@ -563,6 +563,11 @@ def one_hypothesis(*args):
     return torch.tensor(search(*args)[0][0])
 
 
+@wrong("beam", "one pair is returned: return a list of pairs")
+def the_best_pair(*args):
+    return search(*args)[0]
+
+
 @wrong("beam", "`hypotheses[0]` has one item but should have 2")
 def tokens_only(*args):
     return [tokens for tokens, _ in search(*args)]
