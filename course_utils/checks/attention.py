@@ -134,7 +134,7 @@ def _head_cases(device):
 
     return [
         case("a batch of 2, 4 queries, 4 keys and width 8, nothing masked", 2, 4, 4, 8, 110, masked=False),
-        case("a batch of 2, 3 queries, 5 keys and width 4, some keys masked", 2, 3, 5, 4, 100),
+        case("a batch of 3, 3 queries, 5 keys and width 4, some keys masked", 3, 3, 5, 4, 100),
         case("a batch of 3, 2 queries, 3 keys and width 2, float32", 3, 2, 3, 2, 120, dtype=torch.float32),
         case("a batch of one, 2 queries, 2 keys and width 6, some keys masked", 1, 2, 2, 6, 130),
     ]
@@ -200,6 +200,8 @@ two_heads = Exercise(
         "steps are dealt out to the heads: split the last axis, then move the head's axis before the steps": _heads(
             split=_dealt, join=lambda context: context.reshape(len(context), context.shape[2], -1)
         ),
+        "`reshape` deals out steps to the heads: split the last axis by `unflatten`, then move the head's axis forward":
+            _heads(split=_dealt),
         "the contexts are put together without moving the heads back behind the steps":
             _heads(join=lambda context: context.reshape(len(context), context.shape[2], -1)),
         "the halves are exchanged: the first head's context comes first":

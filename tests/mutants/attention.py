@@ -430,6 +430,21 @@ def viewed_at_once(query, key, value, mask):
     return (weights @ v).reshape(B, T, D), weights
 
 
+@wrong("two_heads", "`reshape` deals out steps to the heads")
+def viewed_and_moved_back(query, key, value, mask):
+    B, T, D = query.shape
+    q, k, v = (x.reshape(B, 2, x.shape[1], D // 2) for x in (query, key, value))
+    weights = (q @ k.mT / math.sqrt(D // 2)).masked_fill(~mask[:, None], -math.inf).softmax(-1)
+    return (weights @ v).transpose(1, 2).reshape(B, T, D), weights
+
+
+@wrong("two_heads", "raised RuntimeError (The size of tensor a (3) must match")
+def mask_without_a_heads_axis(query, key, value, mask):
+    q, k, v = (x.reshape(*x.shape[:2], 2, -1).transpose(1, 2) for x in (query, key, value))
+    weights = (q @ k.mT / math.sqrt(q.shape[-1])).masked_fill(~mask, -math.inf).softmax(-1)
+    return (weights @ v).transpose(1, 2).reshape(query.shape), weights
+
+
 @wrong("two_heads", "query and key are exchanged")
 def query_and_key(query, key, value, mask):
     return heads(key, query, value, mask)
