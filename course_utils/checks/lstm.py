@@ -59,7 +59,7 @@ forget_bias = Exercise(
         "the sign is turned: this gate keeps what it should lose": _bias(value=lambda keep: -torch.logit(keep)),
         "the gate keeps `0.5 ** half_life` a step: over `half_life` steps it should keep a half in all":
             _bias(keep=lambda n: 0.5**n),
-        "the gate keeps `1 − 1 / half_life` a step: its power must be a half": _bias(keep=lambda n: 1 - 1 / n),
+        "the gate keeps `1 − 1 / half_life` a step: `f ** half_life` must be 0.5": _bias(keep=lambda n: 1 - 1 / n),
         "the bias is the logarithm of the half-life": _bias(value=lambda keep: keep, keep=torch.log),
         "the new bias is added to the old one: it replaces it": _added,
         "`b_hh` keeps its old values in the forget rows, and the two biases add up": _bias(other=lambda new, old: old),

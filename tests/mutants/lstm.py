@@ -72,7 +72,7 @@ def power_of_steps(b_ih, b_hh, half_life):
     return put(b_ih, b_hh, half_life, 1, logit_of(1 / half_life))
 
 
-@wrong("forget_bias", "`1 − 1 / half_life` a step")
+@wrong("forget_bias", "`1 − 1 / half_life` a step: `f ** half_life` must be 0.5")
 def mean_life(b_ih, b_hh, half_life):
     return put(b_ih, b_hh, half_life, 1, torch.log(half_life - 1))
 
