@@ -54,6 +54,26 @@ def other_memory(query, memory, mask, score):
     return attend(query, memory.roll(-1, dims=1), mask.roll(-1, dims=1), score)
 
 
+def borrowed(lent: Tensor, lent_mask: Tensor) -> Attend:
+    """Return an intervention that attends over one other sentence's memory, cut to the length of the own or padded.
+
+    `other_memory` is for a batch of sentences; here every column gets the same memory, as the beams of a search must.
+
+    Args:
+        lent: the other sentence's memory, `(S', 1, H)`.
+        lent_mask: True on its words, `(S', 1)` bool.
+    """
+
+    def attend_borrowed(query, memory, mask, score):
+        length, batch = mask.shape
+        missing = max(length - len(lent), 0)
+        other = nn.functional.pad(lent[:length], (0, 0, 0, 0, 0, missing)).expand(-1, batch, -1)
+        other_mask = nn.functional.pad(lent_mask[:length], (0, 0, 0, missing)).expand(-1, batch)
+        return attend(query, other, other_mask, score)
+
+    return attend_borrowed
+
+
 def strongest_hidden(query, memory, mask, score):
     """Attend without the word that has the largest weight; a sentence of one word keeps it."""
     _, weights = attend(query, memory, mask, score)  # (T, B, S)

@@ -5,15 +5,17 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from course_utils.alignments import forced_weights
 from course_utils.corpus import Pair, Vocabulary, joined
-from course_utils.decoding import log_probability
-from course_utils.interventions import INTERVENTIONS, intervened, tempered
+from course_utils.decoding import evaluating, log_probability
+from course_utils.interventions import INTERVENTIONS, borrowed, intervened, other_memory, tempered
 from course_utils.parallel_text import MARK
 from course_utils.translation import Translator
 
 REFERENCE = "reference"
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 FINALS = frozenset(
     "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
 )  # a token may begin with a final consonant (+ㅆ)
@@ -57,7 +59,10 @@ def segmented(text: str, vocabulary: Vocabulary) -> list[str]:
             fitting, key=lambda found: (wanted.startswith(found[1]), len(found[1]))
         )  # the last is tried first
     place = text.rfind(" ", 0, longest + 1) + 1
-    raise ValueError(f"no word of the {len(known)} that the model has seen fits at “{text[place:].split()[0]}”")
+    word = text[place:].split()[0]
+    if word != word.lower():  # a capital that is not a name's, or a word that is shouted
+        return segmented(text[:place] + word.lower() + text[place + len(word) :], vocabulary)
+    raise ValueError(f"no word of the {len(known)} that the model has seen fits at “{word}”")
 
 
 def _lower_first(text: str) -> str:
@@ -82,7 +87,7 @@ class SentenceReading(NamedTuple):
 
     `source` and `target` are words; `weights (T, S)` has a row for each target word; `gold` are (source, target)
     links, or None where the truth is not known; `probability` is the model's, of the whole target; `output` says
-    what the target is.
+    what the target is. Where the memory is another sentence's, `source` holds that one's words, and `lent` is it.
     """
 
     source: list[str]
@@ -91,6 +96,7 @@ class SentenceReading(NamedTuple):
     gold: tuple[tuple[int, int], ...] | None
     probability: float
     output: str
+    lent: str = ""
 
 
 def corpus_index(pairs: Iterable[Pair]) -> dict[str, Pair]:
@@ -119,15 +125,20 @@ def read_sentence(
         width: of the beam.
 
     Raises:
-        ValueError: a sentence that cannot be read, an output that there is not, or a temperature that is not
-            positive.
+        ValueError: a sentence that cannot be read, an output that there is not, a temperature that is not
+            positive, or no other sentence whose memory could be taken.
     """
     text = " ".join(text.split())
     pair = known.get(text)
     source = pair.source if pair else segmented(text, translator.source_words)
     if output == REFERENCE and pair is None:
         raise ValueError("a typed sentence has no reference: choose one of the beam's translations")
-    with intervened(translator.model, tempered(INTERVENTIONS[intervention], temperature)):
+    attends, looked_at, lent = INTERVENTIONS[intervention], list(source), ""
+    if attends is other_memory:
+        other = _another(known, source)
+        attends, lent = borrowed(*_memory(translator, other)), joined(other)
+        looked_at = [*other, *["–"] * len(source)][: len(source)]
+    with intervened(translator.model, tempered(attends, temperature)):
         if output == REFERENCE:
             target = pair.target
         else:
@@ -137,8 +148,24 @@ def read_sentence(
             target = found[rank - 1]
         (weights,) = forced_weights(translator, [Pair(source, target)])
         probability = _probability(translator, Pair(source, target))
-    gold = pair.alignment if pair is not None and target == pair.target else None
-    return SentenceReading(list(source), list(target), weights[:-1].astype(float), gold, probability, output)
+    gold = pair.alignment if pair is not None and target == pair.target and not lent else None
+    return SentenceReading(looked_at, list(target), weights[:-1].astype(float), gold, probability, output, lent)
+
+
+def _another(known: dict[str, Pair], source: Sequence[str]) -> Sequence[str]:
+    """Return the known sentence that is another one and nearest in length."""
+    others = [pair.source for pair in known.values() if list(pair.source) != list(source)]
+    if not others:
+        raise ValueError("there is no other sentence whose memory could be taken")
+    return min(others, key=lambda other: abs(len(other) - len(source)))
+
+
+def _memory(translator: Translator, sentence: Sequence[str]) -> tuple[Tensor, Tensor]:
+    """Return what attention is given of a sentence: memory `(S, 1, H)` and mask `(S, 1)`."""
+    (batch,) = translator.read([sentence])
+    with evaluating(translator.model):
+        _, _, memory, mask = translator.model.encode(batch.source, batch.source_lengths)
+    return memory, mask
 
 
 def _probability(translator: Translator, pair: Pair) -> float:
@@ -148,11 +175,23 @@ def _probability(translator: Translator, pair: Pair) -> float:
     return log_probability(translator.model, source, target).exp().item()
 
 
+def chance(probability: float) -> str:
+    """Return a probability with two digits, however small: 0.75, 9·10⁻⁷; never 0 or 1 unless it is."""
+    if 0.995 <= probability < 1:
+        return "above 0.99"
+    if 0 < probability < 0.01:
+        digits, power = f"{probability:.0e}".split("e")
+        return f"{digits}·10{str(int(power)).translate(SUPERSCRIPTS)}"
+    return f"{probability:.2g}"
+
+
 def reading_sentence(reading: SentenceReading) -> str:
     """Return in words what a reading shows: the translation, how likely it is, and how it agrees with gold."""
     text = joined(reading.target)
     text = text if len(text) <= 90 else text[:89] + "…"  # the explorer has room for two lines
-    said = f"“{text}” (probability {reading.probability:.2g})"
+    said = f"“{text}” (probability {chance(reading.probability)})"
+    if reading.lent:
+        return f"{said}. It looks at another sentence: “{reading.lent}”"
     if reading.gold is None:
         return f"{said}. No gold links are known for this output."
     linked = sorted({target for _, target in reading.gold})

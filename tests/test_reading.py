@@ -3,7 +3,7 @@ import pytest
 from test_alignments import PAIRS, translator
 
 from course_utils.corpus import Vocabulary, joined, load_translations
-from course_utils.reading import corpus_index, read_sentence, reading_sentence, segmented
+from course_utils.reading import chance, corpus_index, read_sentence, reading_sentence, segmented
 
 KOREAN = Vocabulary(["작가", "+는", "이", "집", "+을", "그려", "+ㅆ", "+어요", "잘", "자", "+ㄹ", "크", "+ㄴ", "."])
 
@@ -61,3 +61,36 @@ def test_a_typed_sentence_has_no_reference_and_no_gold():
         read_sentence(found, {}, "a b", "reference")
     with pytest.raises(ValueError, match="must be positive"):
         read_sentence(found, {}, "a b", temperature=0)
+
+
+def test_another_sentences_memory_is_another_one_and_is_named():
+    found, known = translator(), corpus_index(PAIRS)
+    plain, lent = (
+        read_sentence(found, known, joined(PAIRS[2].source), "reference", intervention=how)
+        for how in ("as trained", "another sentence's memory")
+    )
+    assert np.abs(lent.weights - plain.weights).max() > 0.05
+    assert lent.source == ["b", "a", "c", "–"] and lent.gold is None, "three words, the nearest to four"
+    np.testing.assert_allclose(lent.weights.sum(axis=1), 1, rtol=1e-5)
+    assert (lent.weights[:, 3] == 0).all()
+    assert reading_sentence(lent).endswith("It looks at another sentence: “b a c”")
+    short = read_sentence(found, known, "a", "reference", intervention="another sentence's memory")
+    assert short.weights.shape == (1, 1), "what is longer than the own sentence is cut off"
+    beamed = read_sentence(found, known, "b a c", "beam 1", intervention="another sentence's memory")
+    assert beamed.lent == "c b a c"
+    with pytest.raises(ValueError, match="no other sentence"):
+        read_sentence(found, {}, "a b", intervention="another sentence's memory")
+
+
+def test_capitals_within_a_sentence_do_not_matter_where_no_name_has_them():
+    french = Vocabulary(["l'", "homme", "aime", "Anna", "et", "."])
+    assert segmented("L'homme aime Anna et L'HOMME aime Anna.", french)[4:] == [
+        "et", "l'", "homme", "aime", "Anna", ".",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("probability", "said"), [(0.75, "0.75"), (9.1e-7, "9·10⁻⁷"), (0.004, "4·10⁻³"), (0.9999, "above 0.99"), (1, "1")]
+)
+def test_a_chance_is_never_rounded_to_none_or_all(probability, said):
+    assert chance(probability) == said
