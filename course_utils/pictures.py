@@ -81,6 +81,7 @@ def heatmap(
         raise ValueError("cursor: expected None, or 'row' or 'column' with values of 2 dimensions")
     outlined = [[inside(r, n_rows, "outlined row"), inside(c, n_columns, "outlined column")] for r, c in outlined]
     low, high = limits(values, vmin, vmax, log=log, diverging=scale == "diverging")
+    finite = values[np.isfinite(values) & ((values > 0) | (not log))]  # zero has a place on any log scale
     rows, columns = labels(rows, n_rows, "rows"), labels(columns, n_columns, "columns")
     count = {None: frames, "row": n_rows, "column": n_columns}[cursor]
     if cursor and steps is None:
@@ -95,6 +96,7 @@ def heatmap(
         "values": values, "shape": list(values.shape), "rows": rows, "columns": columns, "title": title,
         "row_name": row_name, "column_name": column_name, "value_name": value_name, "colours": SCALES[scale],
         "log": log, "vmin": low, "vmax": high, "missing": not np.isfinite(values).all(), "outlined": outlined,
+        "below": bool((finite < low).any()), "above": bool((finite > high).any()),
         "outlined_name": outlined_name,
         "row": inside(row, n_rows, "row"), "column": inside(column, n_columns, "column"), "cursor": cursor,
         "column_labels": column_labels, "alternative": alternative, **sizes(cell_width=cell_width, height=height),
@@ -197,20 +199,21 @@ def bars(
     value_name: str = "value",
     vmax: float | None = None,
     row: int | None = None,
+    row_name: str = "",
     steps: Sequence | None = None,
     step_name: str = "step",
     player: bool = True,
     interval: int = 250,
     bar_height: int = 20,
 ) -> dict:
-    """Return the picture of horizontal bars, or of a stack of them; the longest bar is set off.
+    """Return the picture of horizontal bars, or of a stack of them; the longest bar is set off, if there is one.
 
     Args:
         values: (bars,), or (frames, bars); zero or more.
         rows: one label a bar.
         title, value_name: what is shown, and what a bar's length means.
         vmax: length of the longest possible bar; that of all frames where not given.
-        row: one bar that is framed (position), such as the right answer.
+        row, row_name: one bar that is framed (position), and what that means, such as "the right answer".
         steps, step_name, player, interval: as in `heatmap`.
         bar_height: pixels a bar.
 
@@ -228,7 +231,7 @@ def bars(
     rows, best = labels(rows, count, "rows"), int(values[-1].argmax())
     return {
         "values": values, "shape": [frames, count], "rows": rows, "title": title, "value_name": value_name,
-        "vmax": high, "row": inside(row, count, "row"), **sizes(bar_height=bar_height),
+        "vmax": high, "row": inside(row, count, "row"), "row_name": row_name, **sizes(bar_height=bar_height),
         "alternative": f"Bars {title!r}, {value_name} of {count}"
         + (f", {frames} frames ({step_name}); in the last, " if frames > 1 else "; ")
         + f"{rows[best]} is longest with {values[-1, best]:.3g}.",

@@ -13,9 +13,9 @@ from course_utils.decoding import evaluating, log_probability
 from course_utils.interventions import INTERVENTIONS, borrowed, intervened, other_memory, tempered
 from course_utils.parallel_text import MARK
 from course_utils.translation import Translator
+from course_utils.wording import chance
 
 REFERENCE = "reference"
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 FINALS = frozenset(
     "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
 )  # a token may begin with a final consonant (+ㅆ)
@@ -173,16 +173,6 @@ def _probability(translator: Translator, pair: Pair) -> float:
     source = torch.tensor([translator.source_words.encode(pair.source)], device=device).T
     target = torch.tensor([[1, *translator.target_words.encode(pair.target), 2]], device=device).T
     return log_probability(translator.model, source, target).exp().item()
-
-
-def chance(probability: float) -> str:
-    """Return a probability with two digits, however small: 0.75, 9·10⁻⁷; never 0 or 1 unless it is."""
-    if 0.995 <= probability < 1:
-        return "above 0.99"
-    if 0 < probability < 0.01:
-        digits, power = f"{probability:.0e}".split("e")
-        return f"{digits}·10{str(int(power)).translate(SUPERSCRIPTS)}"
-    return f"{probability:.2g}"
 
 
 def reading_sentence(reading: SentenceReading) -> str:

@@ -34,11 +34,13 @@ const STYLE = `
 .cu-view .readout { min-height: 1.4em; color: var(--faint); overflow-wrap: anywhere; }
 .cu-view .player { display: flex; gap: 10px; align-items: center; min-height: 30px; }
 .cu-view .player.absent { display: none; }
+.cu-view .player.resting { visibility: hidden; } /* one step only, now: the room stays */
 .cu-view .player input { flex: 1 1 120px; max-width: 320px; min-width: 60px; }
 .cu-view .player button { min-width: 64px; min-height: 28px; font: inherit; color: inherit; cursor: pointer;
   background: var(--jp-layout-color2, light-dark(#eee, #333)); border: 1px solid var(--line); border-radius: 3px; }
 .cu-panel { font-family: var(--jp-ui-font-family, sans-serif); }
-.cu-status { min-height: 2.9em; font-size: 15px; padding: 4px 0; }
+.cu-panel .jupyter-widgets select { appearance: auto !important; background-image: none !important; } /* Lab's arrow is black */
+.cu-status { min-height: calc(2.8em + 8px); font-size: 15px; padding: 4px 0; }
 .cu-status.error { border-left: 4px solid #d55e00; padding-left: 8px; }
 .cu-status.working { color: var(--faint); }
 `;
@@ -229,7 +231,8 @@ function stage(model, el, kind) {
     root.setAttribute("aria-label", the.picture.title || the.picture.alternative);
     slider.max = the.steps - 1;
     slider.setAttribute("aria-label", the.picture.step_name);
-    player.classList.toggle("absent", the.steps < 2 || !the.picture.player);
+    player.classList.toggle("absent", !the.picture.player || !(the.steps > 1 || the.picture.cursor));
+    player.classList.toggle("resting", the.steps < 2);
     if (the.steps < 2) stop();
     the.width = width;
     // A page with little height, such as a slide, may ask for lower drawings.
@@ -277,9 +280,10 @@ function stage(model, el, kind) {
     if (frame != null) { stop(); go(frame); }
   });
   svg.addEventListener("keydown", (event) => {
-    const leave = event.key === "Escape" && the.point;
-    if (!drawing || !(MOVES[event.key] || leave)) return;
+    const leave = event.key === "Escape" && the.point, aimed = event.key === "Enter" && the.point ? drawing.frameAt?.(the.point) : null;
+    if (!drawing || !(MOVES[event.key] || leave || aimed != null)) return;
     event.preventDefault(); event.stopPropagation();
+    if (aimed != null) { stop(); go(aimed); return; }
     the.point = leave ? null : drawing.step(the.point, MOVES[event.key]); drawing.showPoint(the.point); read();
   });
   const observer = new ResizeObserver(() => {
@@ -296,8 +300,8 @@ function stage(model, el, kind) {
 /** The labels below columns of equal width: thinned out when they are numbers, turned when they are long words. */
 function columnLabels(the, labels, cell, top) {
   const group = make("g"), longest = Math.max(...labels.map(widthOf), 0);
-  const numbers = labels.every((text) => /^[-–\d.]*$/.test(text)), turned = !numbers && longest + 4 > cell;
-  const every = Math.max(Math.ceil((numbers ? longest + 8 : 15) / cell), 1), written = chosen(labels, every);
+  const upright = labels.every((text) => /^([-–\d.]*|.)$/u.test(text)), turned = !upright && longest + 4 > cell;
+  const every = Math.max(Math.ceil((upright ? longest + 8 : 15) / cell), 1), written = chosen(labels, every);
   labels.forEach((text, at) => {
     if (!written[at]) return;
     const x = the.gutter + (at + 0.5) * cell;
@@ -307,7 +311,7 @@ function columnLabels(the, labels, cell, top) {
   });
   // Where Python fixed the height of the cells, words of any length must find room: nothing below may jump. A slide
   // has no such room to spare.
-  const roomy = the.picture.height && !numbers && labels.some((text) => [...text].length > 1);
+  const roomy = the.picture.height && !upright && labels.some((text) => [...text].length > 1);
   return { group, height: roomy && the.share === 1 ? 80 : turned ? Math.min(longest * 0.77 + 18, 80) : 20 };
 }
 
@@ -345,7 +349,7 @@ function heatmap(the) {
   const bar = make("canvas", { width: 256, height: 1, "aria-hidden": "true" }), ramp = bar.getContext("2d").createImageData(256, 1);
   palette.forEach((rgb, k) => ramp.data.set([...rgb, 255], 4 * k));
   bar.getContext("2d").putImageData(ramp, 0, 0);
-  the.legend.append(make("span", {}, ...[p.value_name, format(p.vmin), bar, format(p.vmax), p.log ? "(log)" : ""].map((part) => make("span", {}, part))));
+  the.legend.append(make("span", {}, ...[p.value_name, (p.below ? "≤ " : "") + format(p.vmin), bar, (p.above ? "≥ " : "") + format(p.vmax), p.log ? "(log)" : ""].map((part) => make("span", {}, part))));
   if (p.outlined.length && p.outlined_name) the.legend.append(make("span", {}, make("svg", { width: 18, height: 16, "aria-hidden": "true" },
     ...["casing", "gold"].map((name) => make("rect", { class: name, x: 3, y: 3, width: 12, height: 10 }))), p.outlined_name));
   if (p.missing) the.legend.append(make("span", {}, "striped: no value"));
@@ -480,20 +484,20 @@ function bars(the) {
     if (at === p.row) svg.append(make("rect", { class: "pointed", x: 1, y: y + 0.5, width: the.width - 2, height: tall - 1, rx: 3 }));
   });
   svg.append(make("path", { class: "axis", d: `M${gutter} ${top}V${top + count * tall}` }));
-  the.legend.append(make("span", {}, p.value_name));
+  the.legend.append(make("span", {}, p.value_name), ...(p.row != null && p.row_name ? [make("span", {}, `framed: ${p.row_name}`)] : []));
   let now = 0;
   const value = (at) => values[now * count + at];
   return {
     height: top + count * tall + 4, hint: "", widest: `${longestOf(p.rows)}: ${p.value_name} ${WIDE}`,
     paint(frame) {
       now = p.shape[0] > 1 ? frame : 0;
-      let best = 0;
-      for (let at = 1; at < count; at++) if (!(value(at) <= value(best))) best = at;
+      const most = Math.max(...p.rows.map((_, at) => value(at))), longest = p.rows.map((_, at) => value(at) >= most * (1 - 1e-6));
+      const alone = longest.filter(Boolean).length === 1;
       for (let at = 0; at < count; at++) {
         rects[at].setAttribute("width", place(value(at) || 0));
-        rects[at].style.fill = at === best ? LINES[1] : LINES[0];
+        rects[at].style.fill = longest[at] && alone ? LINES[1] : LINES[0];
         texts[at].setAttribute("x", gutter + place(value(at) || 0) + 5);
-        texts[at].textContent = format(Number(value(at).toFixed(2)));
+        texts[at].textContent = format(value(at) >= 0.005 ? Number(value(at).toFixed(2)) : Number(value(at).toPrecision(1)));
       }
     },
     pointAt: (x, y) => ({ at: clamp(Math.floor((y - top) / tall), 0, count - 1) }),
@@ -522,7 +526,8 @@ function plane(the) {
   p.items.forEach((item, at) => {
     const x = px(item.x), y = py(item.y), colour = LINES[item.special ? 1 : 0], far = Math.hypot(x - px(0), y - py(0)) || 1;
     const dx = (x - px(0)) / far, dy = (y - py(0)) / far;
-    if (item.kind === "arrow") {
+    if (item.kind === "arrow" && Math.hypot(x - px(0), y - py(0)) < 4) svg.append(make("circle", { cx: x, cy: y, r: 5, style: `fill: ${colour}` }));
+    else if (item.kind === "arrow") {
       const thick = item.share == null ? 2.2 : 1 + 8 * item.share, head = 8 + thick;
       const bx = x - dx * head, by = y - dy * head, wing = head / 2;
       svg.append(make("line", { x1: px(0), y1: py(0), x2: bx, y2: by, style: `stroke: ${colour}`, "stroke-width": thick }),
@@ -590,10 +595,12 @@ function sentence(the) {
   });
   put(source.places, p.columns, boxes);
   put(target.places, p.rows, words);
+  const pointed = make("g");
+  svg.append(pointed);
   the.legend.append(make("span", {}, `The brighter a ${p.column_name} word, the larger its ${p.value_name}.` + (p.marked.length ? " Framed: gold link." : "")));
   let now = 0;
   return {
-    height: target.bottom + 4, hint: `Point at a ${p.column_name} word to read its ${p.value_name}; click a word below to go to it.`,
+    height: target.bottom + 4, hint: `Point at a ${p.column_name} word to read its ${p.value_name}; click a word below, or press Enter on it, to go to it.`,
     paint(frame) {
       now = frame;
       const gold = new Set(p.marked.filter(([row]) => row === frame).map(([, column]) => column));
@@ -616,8 +623,15 @@ function sentence(the) {
       const at = source.places.findIndex(inside), row = target.places.findIndex(inside);
       return at >= 0 ? { at } : row >= 0 ? { row } : null;
     },
-    step: (point, [dx, dy]) => ({ at: point?.at == null ? 0 : clamp(point.at + dx + dy, 0, columns - 1) }),
-    showPoint: () => {},
+    step(point, [dx, dy]) {
+      if (!point) return { at: 0 };
+      if (dy) return dy > 0 ? { row: point.row ?? now } : { at: point.at ?? 0 };
+      return point.row == null ? { at: clamp(point.at + dx, 0, columns - 1) } : { row: clamp(point.row + dx, 0, p.rows.length - 1) };
+    },
+    showPoint(point) {
+      const { x, y, width } = (point?.row == null ? source.places[point?.at] : target.places[point.row]) ?? {};
+      pointed.replaceChildren(...(x == null ? [] : [make("rect", { class: "pointed", x: x - 1.5, y: y - 1.5, width: width + 3, height: tall - 1, rx: 6 })]));
+    },
     read: ({ at, row }) => (at == null ? `${p.row_name} ${p.rows[row]}` : `${p.rows[now]} ← ${p.columns[at]}: ${p.value_name} ${format(values[now * columns + at])}`),
     frameAt: ({ row }) => row,
   };

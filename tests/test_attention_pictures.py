@@ -98,7 +98,7 @@ def test_the_playground_follows_the_query_and_a_students_own_attention():
         weights = torch.full((1, len(key)), 1 / len(key))
         return weights @ value, weights
 
-    assert "all count nearly alike" in playground(attend=my_attention).status.text
+    assert "all keys have nearly the same weight, about 0.25" in playground(attend=my_attention).status.text
     with pytest.raises(ValueError, match="2 to 8 keys"):
         playground(keys=KEYS[:1], values=VALUES[:1])
     with pytest.raises(ValueError, match=r"from -2\.5 to 2\.5"):
@@ -115,6 +115,8 @@ def test_the_attention_explorer_shows_weights_gold_and_words(explorer):
     assert heatmap.drawn["rows"] == words.drawn["rows"] == PAIRS[0].target
     assert heatmap.drawn["outlined"] == words.drawn["marked"] == [[1, 0], [0, 1]]
     np.testing.assert_array_equal(heatmap.drawn["values"][0], words.drawn["values"])
+    explorer.controls["temperature"].value = 2.0
+    assert heatmap.picture["start"] is None, "the same words: stay at the one that is looked at"
     explorer.controls["gold"].value = "hidden"
     assert heatmap.drawn["outlined"] == words.drawn["marked"] == []
     assert not explorer.controls["gold"].disabled

@@ -166,18 +166,22 @@ def flow(norms, before=1.0, after=1.0):
 
 def test_the_sentence_counts_the_steps_until_a_thousandth_is_left():
     norms = 0.5 ** np.arange(20)[::-1]  # 2**-10 is the first power of a half below a thousandth
-    assert "after 10 steps less than a thousandth of the gradient is left: it vanishes" in gradient_sentence(
-        flow(norms)
-    )
-    assert "after 10 steps the gradient is more than a thousand times larger: it explodes" in gradient_sentence(
-        flow(1 / norms)
-    )
-    assert "100 % of the gradient is left at the first step" in gradient_sentence(flow(np.ones(20)))
+    assert "19 steps back, at the first, 1.9·10⁻⁴% of the gradient is left" in gradient_sentence(flow(norms))
+    assert "it vanishes (below a thousandth after 10 steps)" in gradient_sentence(flow(norms))
+    assert "it explodes (above a thousand times after 10 steps)" in gradient_sentence(flow(1 / norms))
+    assert "100% of the gradient is left:" in gradient_sentence(flow(np.ones(20)))
+
+
+def test_the_sentence_judges_by_the_first_step():
+    dips = np.array([0.01, 1e-5, 1.0])
+    assert "vanishes" not in gradient_sentence(flow(dips)) and ", 1% of the gradient" in gradient_sentence(flow(dips))
+    assert "the gradient is 1.43 times as large: between a tenth" in gradient_sentence(flow([1.43, 1]))
+    assert gradient_sentence(flow([5, 1])).startswith("1 step back, ")
 
 
 def test_the_sentence_says_what_clipping_does():
-    assert "norm 12; clipping shortens it to 1." in gradient_sentence(flow([1, 1], 12.0, 1.0))
-    assert "clipping leaves it" in gradient_sentence(flow([1, 1], 0.5, 0.5))
+    assert "gradient: 12, clipped to 1." in gradient_sentence(flow([1, 1], 12.0, 1.0))
+    assert "gradient: 0.5, too short to be clipped." in gradient_sentence(flow([1, 1], 0.5, 0.5))
 
 
 def test_the_gradient_explorer_answers_at_every_end_of_every_control():

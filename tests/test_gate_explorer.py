@@ -51,12 +51,13 @@ def test_the_maps_hold_the_numbers_of_the_pure_function_longest_memory_on_top(ex
 
 
 def test_the_sentence_compares_with_the_network_left_alone():
-    reading = gates.GateReading(None, np.array([[0.2, 0.8], [0.9, 0.1]]))
+    trace = gates.GateTrace(*[np.array([[0.2, 0.4], [0.6, 0.8]])] * len(gates.GateTrace._fields))
+    reading = gates.GateReading(trace, np.array([[0.2, 0.8], [0.9, 0.1]]))
     held = gates.GateAnswer(["A", "?"], reading, np.array([0.3, 0.7]), ["A", "B"], 1)
     said = "“A?”: the network answers A (90%, wrong); left alone it answers B (70%, right)."
-    assert gate_sentence(held) == said
+    assert gate_sentence(held) == f"{said} Its forget gates are 50% open on average."
     alone = held._replace(alone=np.array([0.9, 0.1]), right=None)
-    assert gate_sentence(alone) == "“A?”: the network answers A (90%)."
+    assert gate_sentence(alone).startswith("“A?”: the network answers A (90%). Its")
 
 
 @pytest.mark.parametrize("bad", ["", "a" * 10_000, "🙂", "한글", "xylophone"])
@@ -94,8 +95,22 @@ def test_a_broken_cell_gets_a_sentence_and_a_bad_start_is_refused(networks):
 
 def test_the_likeliest_languages_get_a_bar(explorer, networks):
     explorer.controls["task"].value = "word"
-    found = gates.answer(networks[1], "cabbage", networks[2])
+    assert not explorer.status.failed and explorer.controls["text"].value == "amerikansk", "a text that it can read"
+    found = gates.answer(networks[1], "amerikansk", networks[2])
     best = sorted(range(18), key=lambda at: -found.alone[at])[:8]
     bars = next(view.drawn for view in explorer.views if view.kind == "bars")
     assert bars["rows"] == [words.LANGUAGE_NAMES[at] for at in sorted(best)]
     np.testing.assert_allclose(bars["values"][-1], found.alone[sorted(best)], atol=1e-7)
+    assert bars["title"] == "Answer: the 8 likeliest"
+    explorer.controls["text"].value = "polska"
+    explorer.controls["task"].value = "recall"
+    assert explorer.controls["text"].value == "cabbage"
+    explorer.controls["task"].value = "word"
+    assert explorer.controls["text"].value == "polska", "each network has its own text"
+
+
+def test_units_are_named_by_their_own_numbers(explorer, networks):
+    view = next(view for view in explorer.views if view.drawn["title"].startswith("Forget"))
+    trace = gates.answer(networks[0], "cabbage").reading.trace
+    unit = int(view.drawn["rows"][2]) - 1
+    np.testing.assert_array_equal(view.drawn["values"][0][2], trace.forget[:, unit])

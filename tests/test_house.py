@@ -15,9 +15,9 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "course_utils"
 # A module may import those to its left only; figures and views stand beside the mathematics.
 ORDER = [
-    "figures", "picture_checks", "pictures", "scenes", "runtime", "tasks", "words", "parallel_text", "corpus",
-    "recurrent", "attention", "seq2seq", "designs", "interventions", "decoding", "training", "benchmarks", "ibm1",
-    "metrics", "gates", "probes", "translation", "alignments", "reading", "bottleneck", "comparison", "views",
+    "wording", "figures", "picture_checks", "pictures", "scenes", "runtime", "tasks", "words", "parallel_text",
+    "corpus", "recurrent", "attention", "seq2seq", "designs", "interventions", "decoding", "training", "benchmarks",
+    "ibm1", "metrics", "gates", "probes", "translation", "alignments", "reading", "bottleneck", "comparison", "views",
     "explorers", "solutions", "checks",
 ]  # fmt: skip
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))

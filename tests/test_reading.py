@@ -3,7 +3,7 @@ import pytest
 from test_alignments import PAIRS, translator
 
 from course_utils.corpus import Vocabulary, joined, load_translations
-from course_utils.reading import chance, corpus_index, read_sentence, reading_sentence, segmented
+from course_utils.reading import corpus_index, read_sentence, reading_sentence, segmented
 
 KOREAN = Vocabulary(["작가", "+는", "이", "집", "+을", "그려", "+ㅆ", "+어요", "잘", "자", "+ㄹ", "크", "+ㄴ", "."])
 
@@ -87,10 +87,3 @@ def test_capitals_within_a_sentence_do_not_matter_where_no_name_has_them():
     assert segmented("L'homme aime Anna et L'HOMME aime Anna.", french)[4:] == [
         "et", "l'", "homme", "aime", "Anna", ".",
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("probability", "said"), [(0.75, "0.75"), (9.1e-7, "9·10⁻⁷"), (0.004, "4·10⁻³"), (0.9999, "above 0.99"), (1, "1")]
-)
-def test_a_chance_is_never_rounded_to_none_or_all(probability, said):
-    assert chance(probability) == said

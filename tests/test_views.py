@@ -192,6 +192,19 @@ def test_a_view_brings_a_still_picture_with_an_alternative_and_no_address(name):
     assert plt.get_fignums() == []
 
 
+def test_a_tie_has_no_longest_bar():
+    colours = {patch.get_facecolor() for patch in BarView([0.25] * 4, list("abcd")).draw().patches}
+    assert len(colours) == 1
+    assert len({patch.get_facecolor() for patch in BarView([0.25, 0.5], list("ab")).draw().patches}) == 2
+
+
+def test_a_scale_says_where_values_go_beyond_it():
+    picture = pictures.heatmap([[-7, 0, 3]], vmin=-5, vmax=5)
+    assert (picture["below"], picture["above"]) == (True, False)
+    log = pictures.heatmap([[0, 1e-3, 9]], log=True, vmax=1)
+    assert (log["below"], log["above"]) == (False, True), "zero has no place on a log scale"
+
+
 def test_still_pictures_draw_the_frame_that_is_shown():
     values, x = np.abs(some((3, 4, 5))), np.arange(1, 6)
     heat, line, bar = (

@@ -95,8 +95,10 @@ def attention_explorer(
         gold = alignment_table(reading) if with_gold else []
         names = {"row_name": f"English ({reading.output})", "column_name": f"source ({how})"}
         labels = {"rows": reading.target, "columns": reading.source}
-        heatmap.update(reading.weights, outlined=gold, frame=0, **labels, **names)
-        words.update(reading.weights, marked=gold, frame=0, **labels, column_name="source", row_name="English")
+        # The same words under other settings: stay at the word that is looked at.
+        frame = None if heatmap.drawn["rows"] == reading.target else 0
+        heatmap.update(reading.weights, outlined=gold, frame=frame, **labels, **names)
+        words.update(reading.weights, marked=gold, frame=frame, **labels, column_name="source", row_name="English")
         return reading_sentence(reading)
 
     return Panel(controls, compute, show, [[heatmap, words]])

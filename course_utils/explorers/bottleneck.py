@@ -14,6 +14,7 @@ from course_utils.parallel_text import joined
 from course_utils.reading import segmented
 from course_utils.translation import Alternatives, Translator
 from course_utils.views import BarView, LineView
+from course_utils.wording import chance
 
 MEASURES = {"exact match (%)": "exact", "BLEU": "bleu"}
 TITLES = {"reversal": "Reversing symbols", "french": "French to English", "korean": "Korean to English"}
@@ -176,15 +177,18 @@ def translation_explorer(translator: Translator, sentence: str, examples: Sequen
         bar_height=32,
     )
 
-    def compute(sentence: str) -> Alternatives:
-        return translator.alternatives(segmented(sentence, translator.source_words), WIDTH)
+    def compute(sentence: str) -> tuple[list[str], Alternatives]:
+        source = segmented(sentence, translator.source_words)
+        return source, translator.alternatives(source, WIDTH)
 
-    def show(found: Alternatives) -> str:
+    def show(answer: tuple[list[str], Alternatives]) -> str:
+        source, found = answer
         view.update(found.probabilities)
-        texts.write({f"{place}.": joined(words) for place, words in enumerate(found.sentences, start=1)})
-        return f"{joined(found.sentences[0])} ({found.probabilities[0]:.0%})"
+        ranked = {f"{place}.": joined(words) for place, words in enumerate(found.sentences, start=1)}
+        texts.write({"source": joined(source)} | ranked)
+        return f"{joined(found.sentences[0])} (probability {chance(found.probabilities[0])})"
 
     buttons = [widgets.Button(description=example, layout={"width": "auto"}) for example in examples]
     for button in buttons:
         button.on_click(lambda pressed: setattr(box, "value", pressed.description))
-    return TextPanel(texts, 150, {"sentence": box}, compute, show, [view], beside=buttons)
+    return TextPanel(texts, 230, {"sentence": box}, compute, show, [view], beside=buttons)

@@ -6,6 +6,7 @@ from course_utils import gates as probes
 from course_utils.explorers.panel import Panel, choice, float_slider, link, text_box
 from course_utils.recurrent import lstm_gates, lstm_update
 from course_utils.views import BarView, HeatmapView
+from course_utils.wording import percent
 
 TASKS = ["recall", "word"]
 SHOWN = 8  # answers with a bar: all symbols, or the likeliest languages
@@ -25,13 +26,13 @@ def gate_sentence(found: probes.GateAnswer) -> str:
     def said(probabilities: np.ndarray) -> str:
         best = int(probabilities.argmax())
         verdict = "" if found.right is None else ", right" if best == found.right else ", wrong"
-        return f"{found.classes[best]} ({probabilities[best]:.0%}{verdict})"
+        return f"{found.classes[best]} ({percent(probabilities[best])}{verdict})"
 
     now = found.reading.probabilities[-1]
     start = f"“{''.join(found.steps)}”: the network answers {said(now)}"
-    if np.array_equal(now, found.alone):
-        return f"{start}."
-    return f"{start}; left alone it answers {said(found.alone)}."
+    if not np.array_equal(now, found.alone):
+        start += f"; left alone it answers {said(found.alone)}"
+    return f"{start}. Its forget gates are {percent(found.reading.trace.forget.mean())} open on average."
 
 
 def gate_explorer(
@@ -61,6 +62,7 @@ def gate_explorer(
     Raises:
         ValueError: the first settings cannot be shown.
     """
+    texts = {"recall": "cabbage", "word": "amerikansk"} | {task: text}
     networks = {"recall": (recall_model, None), "word": (word_model, alphabet)}
     controls = {
         "task": choice(task, TASKS, "network trained on"),
@@ -68,6 +70,13 @@ def gate_explorer(
         "hold": choice(hold, list(probes.HOLDS), "hold"),
         "forget_shift": float_slider(0.0, -10.0, 6.0, "forget bias, shifted by", step=0.5),
     }
+
+    def change_network(change) -> None:
+        # Registered before the panel's own: the text is then one that the network can read when the panel looks.
+        texts[change.old] = controls["text"].value
+        controls["text"].value = texts[change.new]
+
+    controls["task"].observe(change_network, "value")
 
     def compute(task: str, text: str, hold: str, forget_shift: float):
         model, letters = networks[task]
@@ -80,8 +89,8 @@ def gate_explorer(
 
     heatmaps = {
         name: HeatmapView(
-            [[0.0]], title=title, row_name="unit", column_name="step", value_name="value", scale=scale, vmin=low,
-            vmax=high, cursor="column", step_name="step", height=150, interval=500,
+            [[0.0]], title=title, row_name="unit (by forget bias)", column_name="step", value_name="value",
+            scale=scale, vmin=low, vmax=high, cursor="column", step_name="step", height=150, interval=500,
         )
         for name, (title, scale, low, high) in _PICTURES.items()
     }  # fmt: skip
@@ -96,11 +105,13 @@ def gate_explorer(
         last = len(found.steps) - 1
         for name, view in heatmaps.items():
             values = getattr(found.reading.trace, name)[:, order].T
-            view.update(values, columns=found.steps, steps=found.steps, frame=last)
+            view.update(values, rows=order + 1, columns=found.steps, steps=found.steps, frame=last)
         likely = np.maximum(found.reading.probabilities[-1], found.alone)
         top = np.sort(np.argsort(-likely, kind="stable")[:SHOWN])
+        few = len(top) < len(found.classes)
         bars.update(
             found.reading.probabilities[:, top], [found.classes[at] for at in top], row=found.right,
+            row_name="the right answer", title=f"Answer: the {SHOWN} likeliest" if few else "Answer",
             steps=found.steps, frame=last,
         )  # fmt: skip
         return gate_sentence(found)

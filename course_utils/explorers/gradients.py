@@ -7,6 +7,7 @@ import numpy as np
 from course_utils import probes
 from course_utils.explorers.panel import Panel, choice, float_slider, slider
 from course_utils.views import LineView
+from course_utils.wording import number, percent
 
 # Ends of the axis, which stands still while the settings move; the bound of the first settings just fits in.
 LOW, HIGH = 1e-12, 1e9
@@ -19,17 +20,22 @@ def gradient_sentence(flow: probes.GradientFlow) -> str:
         flow: the numbers of `probes.gradient_flow`, `norms (T,)`.
     """
     share = flow.norms[::-1] / flow.norms[-1]  # share[k]: what is left k steps before the last
-    fades, grows = np.flatnonzero(share < 1e-3), np.flatnonzero(share > 1e3)
-    if len(fades) and not (len(grows) and grows[0] < fades[0]):
-        said = f"Going back, after {fades[0]} steps less than a thousandth of the gradient is left: it vanishes."
-    elif len(grows):
-        said = f"Going back, after {grows[0]} steps the gradient is more than a thousand times larger: it explodes."
+    steps = len(share) - 1
+    said = f"{steps} step{'s' if steps > 1 else ''} back, at the first, "
+    if share[-1] <= 1:
+        said += f"{percent(share[-1])} of the gradient is left"
     else:
-        said = f"Going back {len(share) - 1} steps, {100 * share[-1]:.3g} % of the gradient is left at the first step."
+        said += f"the gradient is {number(share[-1])} times as large"
+    if share[-1] < 1e-3:
+        said += f": it vanishes (below a thousandth after {np.flatnonzero(share >= 1e-3)[-1] + 1} steps)"
+    elif share[-1] > 1e3:
+        said += f": it explodes (above a thousand times after {np.flatnonzero(share <= 1e3)[-1] + 1} steps)"
+    elif 0.1 <= share[-1] <= 10:
+        said += ": between a tenth and ten times"
     before, after = flow.parameter_norm, flow.clipped_norm
-    if after < before:
-        return f"{said} The parameters' gradient has norm {before:.3g}; clipping shortens it to {after:.3g}."
-    return f"{said} The parameters' gradient has norm {before:.3g}: short enough, so clipping leaves it as it is."
+    said += f". Norm of the parameters' gradient: {number(before)}, "
+    said += f"clipped to {number(after)}." if after < before else "too short to be clipped."
+    return said + ("" if flow.bound is not None else " (LSTM, forget bias about 0.)")
 
 
 def gradient_explorer(

@@ -18,6 +18,7 @@ button; and, where no widget can run, the views' still pictures in the same disp
 """
 
 import asyncio
+import html
 import time
 from collections.abc import Callable, Sequence
 
@@ -112,6 +113,7 @@ class Panel(widgets.VBox):
         self.reset_button.on_click(lambda _: self.reset())
         take_turns()
         self.answer(catch=False)
+        self.first_frames = [view.frame for view in self.views]
         for control in controls.values():
             control.observe(self.moved, "value")
         wrap = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 12px"}
@@ -135,13 +137,16 @@ class Panel(widgets.VBox):
         return {name: control.value for name, control in self.controls.items()}
 
     def reset(self) -> None:
-        """Bring every control back to the settings that the explorer began with, and compute once."""
+        """Bring every control and step back to where the explorer began, and compute once."""
         for name, value in self.first.items():
             control = self.controls[name]
             control.unobserve(self.moved, "value")
             control.value = value
             control.observe(self.moved, "value")
         self.answer()
+        for view, frame in zip(self.views, self.first_frames, strict=True):
+            if view.drawn["step_count"] > 1:
+                view.update(frame=frame)
 
     def moved(self, change) -> None:
         """Answer a moved control: at once where that is quick, else once the hand rests."""
@@ -202,4 +207,8 @@ class Panel(widgets.VBox):
 
     def _repr_mimebundle_(self, **options):
         bundle = super()._repr_mimebundle_(**options) | still_bundle(self.still_rows())
-        return bundle | {"text/plain": f"{self.status.text} {bundle['text/plain']}"}
+        sentence = f"<p>{html.escape(self.status.text)}</p>"
+        return bundle | {
+            "text/html": sentence + bundle["text/html"],
+            "text/plain": f"{self.status.text} {bundle['text/plain']}",
+        }

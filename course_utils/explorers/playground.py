@@ -23,19 +23,23 @@ def playground_scores() -> dict[str, Callable]:
         additive = Additive(2, 2, 8)
         for weight in additive.parameters():
             weight.mul_(3)
-    return {"dot": dot, "scaled dot": scaled_dot, "general (a quarter turn)": quarter_turn, "additive": additive}
+    return {
+        "dot": dot,
+        "scaled dot": scaled_dot,
+        "general (a quarter turn)": quarter_turn,
+        "additive (untrained)": additive,
+    }
 
 
 def playground_sentence(found: Look, temperature: float) -> str:
     """Return in words which key the query looks at most, and where the average of the values lies."""
     best, (x, y) = int(found.weights.argmax()), found.average
     spread = "it hardly looks at the others" if found.weights[best] > 0.9 else "the others still count"
+    said = f"key {best + 1} has the largest weight, {found.weights[best]:.2f}; {spread}"
     if found.weights.max() - found.weights.min() < 0.05:
-        spread = "all count nearly alike"
-    return (
-        f"At temperature {temperature:.1f} key {best + 1} has the largest weight, {found.weights[best]:.2f}; {spread}. "
-        f"The weighted average of the values is ({x:.2f}, {y:.2f})."
-    )
+        said = f"all keys have nearly the same weight, about {found.weights.mean():.2f}"
+    where = f"The weighted average of the values is ({x:.2f}, {y:.2f})".replace("-", "−")
+    return f"At temperature {temperature:.1f} {said}. {where}."
 
 
 def playground(

@@ -9,6 +9,7 @@ import ipywidgets as widgets
 from course_utils import probes, words
 from course_utils.explorers.panel import Panel, link, text_box
 from course_utils.views import BarView, HeatmapView
+from course_utils.wording import percent
 
 
 def unseen_words(count: int = 5) -> list[str]:
@@ -29,9 +30,10 @@ def word_sentence(reading: probes.WordReading, languages: Sequence[str]) -> str:
     best = reading.probabilities.argmax(axis=1)
     last, count = best[-1], len(best)
     since = max((at for at in range(count) if best[at] != last), default=-1) + 2
-    steady = "from the first letter on" if since == 1 else f"since letter {since} of {count}"
-    share = reading.probabilities[-1, last]
-    return f"“{''.join(reading.letters)}”: the network says {languages[last]} ({share:.0%}), {steady}."
+    steady = "only at the last letter" if since == count else f"since letter {since} of {count}"
+    steady = "from the first letter on" if since == 1 else steady
+    share = percent(reading.probabilities[-1, last])
+    return f"“{''.join(reading.letters)}”: the network says {languages[last]} ({share}), {steady}."
 
 
 def word_explorer(

@@ -9,6 +9,7 @@ from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize
 from matplotlib.patches import Patch, Rectangle
 
 from course_utils.figures.style import PALETTE, describe, new_axes
+from course_utils.wording import number
 
 DASHES = ["-", (0, (4, 2)), (0, (1, 1.5)), "-."]
 
@@ -69,7 +70,10 @@ def draw_heatmap(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Ax
     norm = (LogNorm if picture["log"] else Normalize)(picture["vmin"], picture["vmax"], clip=True)
     shown = np.where(values == 0, picture["vmin"], values) if picture["log"] else values
     image = ax.imshow(np.ma.masked_invalid(shown), aspect="auto", cmap=colours, norm=norm, interpolation="nearest")
-    scale = ax.figure.colorbar(image, cax=ax.inset_axes([1.015, 0, 0.025, 1]), label=picture["value_name"])
+    beyond = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
+    extend = beyond[picture["below"], picture["above"]]
+    bar = ax.inset_axes([1.015, 0, 0.025, 1])
+    scale = ax.figure.colorbar(image, cax=bar, label=picture["value_name"], extend=extend)
     scale.minorticks_off()
     rows, columns = np.arange(len(picture["rows"])), np.arange(len(picture["columns"]))
     thinned(ax.set_yticks, rows, picture["rows"])
@@ -143,9 +147,12 @@ def draw_bars(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Axes:
     """Draw frame `frame` of a picture made by `pictures.bars`, and return the Axes."""
     ax = new_axes(ax, figsize=(8, 5))
     values = picture["values"][frame if picture["shape"][0] > 1 else 0]
-    colours = [PALETTE[1] if at == values.argmax() else PALETTE[0] for at in range(len(values))]
+    longest = values >= values.max() * (1 - 1e-6)
+    colours = [PALETTE[1] if top and longest.sum() == 1 else PALETTE[0] for top in longest]
     drawn = ax.barh(np.arange(len(values)), values, color=colours)
-    ax.bar_label(drawn, [f"{value:.2f}" for value in values], padding=3, fontsize=13)
+    ax.bar_label(
+        drawn, [f"{value:.2f}" if value >= 0.005 else number(value, 1) for value in values], padding=3, fontsize=13
+    )
     ax.set_yticks(np.arange(len(values)), picture["rows"])
     if picture["row"] is not None:
         drawn[picture["row"]].set(edgecolor="black", linewidth=2)

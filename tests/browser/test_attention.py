@@ -65,6 +65,26 @@ def test_words_light_up_with_the_row_of_the_heatmap(bench):
     assert words.locator(".player:visible").count() == 0, "one slider moves both"
 
 
+def test_keys_go_to_a_word_of_either_sentence(bench):
+    explorer = bench.explorer("attention_explorer")
+    explorer.views.nth(0).locator(".player input").press("Home")
+    assert explorer.read(1, "Escape", "ArrowRight", "ArrowRight").startswith("is ← ")
+    assert explorer.read(1, "ArrowDown", "ArrowRight", "ArrowRight").startswith("English ")
+    explorer.read(1, "Enter")
+    assert explorer.views.nth(0).locator(".where").inner_text().endswith("(3 of 9)")
+    explorer.reset()
+
+
+def test_another_sentences_memory_is_seen(bench):
+    explorer = bench.explorer("attention_explorer")
+    before = explorer.views.nth(0).locator("canvas").evaluate("(canvas) => canvas.toDataURL()")
+    explorer.choose("translation", "reference")
+    explorer.choose("attention", "another sentence's memory")
+    expect(explorer.status).to_contain_text("It looks at another sentence")
+    assert explorer.views.nth(0).locator("canvas").evaluate("(canvas) => canvas.toDataURL()") != before
+    explorer.reset()
+
+
 def test_a_typed_sentence_of_known_words_is_read_and_an_unknown_word_is_named(bench):
     explorer = bench.explorer("attention_explorer")
     explorer.type("sentence", "나는 xyz")

@@ -1,0 +1,28 @@
+"""How numbers are written in sentences: few digits, and never rounded to nothing or to all."""
+
+import math
+
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def number(value: float, digits: int = 3) -> str:
+    """Return a number with so many significant digits: 0.57, 5050, 5.09·10³⁹."""
+    if not math.isfinite(value):
+        return "no number" if math.isnan(value) else "infinite"
+    if value == 0 or 1e-3 <= abs(value) < 1e5:
+        return f"{float(f'{value:.{digits}g}'):g}".replace("-", "−")
+    mantissa, power = f"{value:.{digits - 1}e}".split("e")
+    factor = "" if float(mantissa) == 1 else f"{float(mantissa):g}·".replace("-", "−")
+    return f"{factor}10{str(int(power)).translate(SUPERSCRIPTS)}"
+
+
+def percent(share: float) -> str:
+    """Return a share in percent: 97%, 0.57%, 3·10⁻⁵%, above 99%."""
+    if 0.995 <= share < 1:
+        return "above 99%"
+    return f"{100 * share:.0f}%" if share >= 0.1 else f"{number(100 * share, 2)}%"
+
+
+def chance(probability: float) -> str:
+    """Return a probability: 0.75, 9·10⁻⁷, above 0.99."""
+    return "above 0.99" if 0.995 <= probability < 1 else number(probability, 2)
