@@ -77,11 +77,11 @@ def test_keys_go_to_a_word_of_either_sentence(bench):
 
 def test_another_sentences_memory_is_seen(bench):
     explorer = bench.explorer("attention_explorer")
-    before = explorer.views.nth(0).locator("canvas").evaluate("(canvas) => canvas.toDataURL()")
+    before = explorer.views.nth(0).locator(".plot > canvas").evaluate("(canvas) => canvas.toDataURL()")
     explorer.choose("translation", "reference")
     explorer.choose("attention", "another sentence's memory")
     expect(explorer.status).to_contain_text("It looks at another sentence")
-    assert explorer.views.nth(0).locator("canvas").evaluate("(canvas) => canvas.toDataURL()") != before
+    assert explorer.views.nth(0).locator(".plot > canvas").evaluate("(canvas) => canvas.toDataURL()") != before
     explorer.reset()
 
 
