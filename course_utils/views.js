@@ -153,7 +153,9 @@ function scale(low, high, log) {
 }
 
 /** Give an element at least its present height from now on, so that what stands below never jumps up. */
-const keepHeight = (node) => { node.style.minHeight = `${Math.max(node.offsetHeight, parseFloat(node.style.minHeight) || 0)}px`; };
+const keepHeight = (node) => { // an element that is not yet on the page has none, and keeps what its style says
+  if (node.offsetHeight) node.style.minHeight = `${Math.max(node.offsetHeight, parseFloat(node.style.minHeight) || 0)}px`;
+};
 
 /** A label as a reading names it: no longer than a line can hold. */
 const brief = (text) => (text.length > 40 ? `${text.slice(0, 39)}…` : text);
