@@ -39,7 +39,8 @@ const STYLE = `
 .cu-view .player button { min-width: 64px; min-height: 28px; font: inherit; color: inherit; cursor: pointer;
   background: var(--jp-layout-color2, light-dark(#eee, #333)); border: 1px solid var(--line); border-radius: 3px; }
 .cu-panel { font-family: var(--jp-ui-font-family, sans-serif); }
-.cu-panel .jupyter-widgets select { appearance: auto !important; background-image: none !important; } /* Lab's arrow is black */
+.cu-panel .jupyter-widgets select { appearance: auto !important; background-image: none !important;
+  padding-right: 2px !important; } /* Lab's arrow is black on any paper; the browser's own brings its room */
 .cu-status { min-height: calc(2.8em + 8px); font-size: 15px; padding: 4px 0; }
 .cu-status.error { border-left: 4px solid #d55e00; padding-left: 8px; }
 .cu-status.working { color: var(--faint); }
@@ -334,9 +335,10 @@ function heatmap(the) {
   const written = chosen(p.rows, Math.max(Math.ceil((fontSize + 2) / tall), 1));
   p.rows.forEach((text, at) => {
     if (written[at]) svg.append(label(text, the.gutter - 12 - (p.row_name ? 16 : 0),
-      { "text-anchor": "end", x: the.gutter - 6, y: top + (at + 0.5) * tall + 4.5 }));
+      { "text-anchor": "end", x: the.gutter - 6, y: Math.max(top + (at + 0.5) * tall + 4.5, fontSize - 2) }));
   });
-  if (p.row_name) svg.append(label(p.row_name, high, { class: "name", "text-anchor": "middle", transform: `translate(12 ${top + high / 2}) rotate(-90)` }));
+  const rowName = widthOf(p.row_name) > high ? short(p.row_name) : p.row_name;
+  if (rowName) svg.append(label(rowName, high, { class: "name", "text-anchor": "middle", transform: `translate(12 ${top + high / 2}) rotate(-90)` }));
   let height = top + high + 4;
   if (p.column_labels) {
     const below = columnLabels(the, p.columns, cell, top + high);
