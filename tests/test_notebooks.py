@@ -151,11 +151,13 @@ def test_a_prompt_to_predict_comes_before_results(lesson):
 # -- taught here, kept there ------------------------------------------------------------------------------------
 
 
-def kept() -> dict[str, str]:
-    found = {}
-    for path in (ROOT / "course_utils").glob("*.py"):
-        found |= definitions(path.read_text())
-    return found
+def kept(folder: Path = ROOT / "course_utils") -> dict[str, dict[str, str]]:
+    """Return name → file → syntax tree, for every definition at the top level of a file of the package."""
+    package = {}
+    for path in folder.rglob("*.py"):
+        for name, tree in definitions(path.read_text(encoding="utf-8")).items():
+            package.setdefault(name, {})[path.relative_to(folder).as_posix()] = tree
+    return package
 
 
 @lesson
@@ -165,8 +167,15 @@ def test_taught_cells_hold_the_packages_definitions(lesson):
         here = definitions(cell.source)
         assert here, "a taught cell defines something"
         for name, tree in here.items():
-            assert name in package, f"{name} is taught but not kept"
-            assert tree == package[name], f"{name}: the notebook and the package differ"
+            assert len(package.get(name, {})) == 1, f"{name} must be kept in one file, not in {[*package.get(name, {})]}"
+            assert tree in package[name].values(), f"{name}: the notebook and the package differ"
+
+
+def test_a_definition_is_found_in_every_folder_and_never_hidden_by_its_namesake(tmp_path):
+    for place, source in {"a.py": "def f(): return 1", "room/b.py": "def f(): return 2"}.items():
+        (tmp_path / place).parent.mkdir(exist_ok=True)
+        (tmp_path / place).write_text(source)
+    assert set(kept(tmp_path)["f"]) == {"a.py", "room/b.py"}
 
 
 def test_the_comparison_of_taught_cells_can_fail():
