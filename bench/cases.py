@@ -4,10 +4,15 @@ from typing import NamedTuple
 
 SETUP = """%matplotlib inline
 import ipywidgets as widgets, matplotlib.pyplot as plt, numpy as np
-from course_utils import benchmarks, comparison, explorers, runtime, translation, words
-from course_utils.corpus import joined
-from course_utils.recurrent import SequenceClassifier
-from course_utils.views import HeatmapView
+from course_utils import explorers, runtime
+from course_utils.datasets import words
+from course_utils.datasets.corpus import Translations
+from course_utils.datasets.text import join
+from course_utils.experiments import designs, memory
+from course_utils.measure import translation
+from course_utils.models import training
+from course_utils.models.rnn import SequenceClassifier
+from course_utils.views.widgets import HeatmapView
 device = runtime.setup(seed=0)
 
 def redrawn(control, views, before):
@@ -35,16 +40,16 @@ def inline_frames(*views):
 # Networks of the lessons' sizes: training changes what they answer, not how long they take. Sentences are
 # translated by a trained model, since an untrained one would not end them.
 MODELS = """numbers = np.random.default_rng(0).normal(size=(60, 60, 60))
-alphabet = words.Alphabet(words.load())
+alphabet = words.Alphabet(words.load_words())
 model = SequenceClassifier(len(alphabet), 32, 128, len(words.LANGUAGE_NAMES))
 reader = SequenceClassifier(len(alphabet), 32, 128, len(words.LANGUAGE_NAMES), cell="lstm")
-recall = benchmarks.train_recall("LSTM, forget bias 5", 5, seed=0, mixed=True, steps=20).model
-korean = translation.Translations("korean", device)
-translator = comparison.load_translator("attention_korean", "states and words", "scaled dot", korean)
+recall = memory.train_recall("LSTM, forget bias 5", 5, seed=0, mixed=True, steps=20).model
+korean = Translations.course("korean", device=device)
+translator = designs.load_translator("attention_korean", "states and words", "scaled dot", korean)
 
 def word(text="polska"): return explorers.word_explorer(model, alphabet, text)
 def gates(): return explorers.gate_explorer(recall, reader, alphabet)
-def translations(): return explorers.translation_explorer(translator, joined(korean.test[0].source))
+def translations(): return explorers.translation_explorer(translator, join(korean.test[0].source))
 def grid(): return explorers.bottleneck_explorer("french", length="5–6")
 def looks(): return explorers.attention_explorer({"korean": (translator, korean.test)})
 def stack(): return HeatmapView(numbers, scale="diverging")

@@ -1,1 +1,1 @@
-"""The helper package of the course; each module is about one thing."""
+"""The helper package of the course."""

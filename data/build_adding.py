@@ -8,9 +8,10 @@ from pathlib import Path
 
 from tables import fill
 
-from course_utils import benchmarks, runtime
+from course_utils import runtime
+from course_utils.experiments import memory
 
-SEQUENCES = benchmarks.PAPER_SEQUENCES
+SEQUENCES = memory.PAPER_SEQUENCES
 # (start, length, seeds): the budget at each length is what the paper needed there.
 PLAN = [
     ("LSTM, chrono", 100, range(10)),
@@ -24,7 +25,7 @@ PLAN = [
 def run(start: str, length: int, seed: int) -> dict:
     """Return the results of one network, trained with the paper's stopping rule and tested."""
     device = runtime.setup(seed)
-    result = benchmarks.train_adding(start, length, seed, budget=SEQUENCES[length], device=device)
+    result = memory.train_adding(start, length, seed, budget=SEQUENCES[length], device=device)
     return {
         "sequences": result.sequences,
         "solved": "yes" if result.solved else "no",

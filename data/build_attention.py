@@ -11,7 +11,8 @@ from pathlib import Path
 
 from tables import fill
 
-from course_utils import comparison, runtime
+from course_utils import runtime
+from course_utils.experiments import designs
 
 HERE = Path(__file__).parent
 TABLE = HERE / "attention.tsv"
@@ -44,9 +45,9 @@ CHECKPOINTS = {
 
 def run(language: str, design: str, score: str, seed: int) -> dict:
     """Train and score one design, keep its weights where they are a checkpoint, and return its row."""
-    row, translator = comparison.measure(language, design, score, seed, runtime.setup(seed))
+    row, translator = designs.measure_design(language, design, score, seed, runtime.setup(seed))
     if name := CHECKPOINTS.get((language, design, score, seed)):
-        comparison.save(translator.model, HERE / f"{name}.safetensors")
+        designs.save(translator.model, HERE / f"{name}.safetensors")
     # A model without attention has no alignment: its cells stay empty. Numbers get as many digits as they mean.
     found = {key: row.get(key, "") for key in COLUMNS}
     return {

@@ -23,7 +23,7 @@ import sys
 from pathlib import Path
 
 from course_utils import runtime
-from course_utils.bottleneck import TASKS, Point, measure
+from course_utils.experiments.bottleneck import TASKS, Point, measure_point
 
 HERE = Path(__file__).parent
 GRID = ["task", "attention", "budget", "hidden_size", "seed"]
@@ -94,7 +94,7 @@ def main() -> None:
     for point in points(wanted):
         if point not in standing:
             device = runtime.setup(point.seed)
-            table, examples = measure(point, device)
+            table, examples = measure_point(point, device)
             append("bottleneck.tsv", table)
             append("bottleneck_examples.tsv", examples)
 

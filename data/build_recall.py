@@ -8,14 +8,15 @@ from pathlib import Path
 
 from tables import fill
 
-from course_utils import benchmarks, runtime
+from course_utils import runtime
+from course_utils.experiments import memory
 
-PLAN = [(start, lag, range(3)) for lag in (2, 5, 10, 20, 40, 100) for start in benchmarks.STARTS]
+PLAN = [(start, lag, range(3)) for lag in (2, 5, 10, 20, 40, 100) for start in memory.STARTS]
 
 
 def run(start: str, lag: int, seed: int) -> dict:
     """Return the results of one network."""
-    result = benchmarks.train_recall(start, lag, seed, device=runtime.setup(seed))
+    result = memory.train_recall(start, lag, seed, device=runtime.setup(seed))
     return {"accuracy": f"{result.accuracy:.4f}", "steps": result.steps}
 
 

@@ -5,11 +5,12 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils import alignments
-from course_utils.comparison import DESIGNS, build_model
-from course_utils.corpus import Pair, Vocabulary
-from course_utils.seq2seq import AttentionSeq2Seq
-from course_utils.translation import Translator
+from course_utils.datasets.corpus import Vocabulary
+from course_utils.datasets.text import Pair
+from course_utils.experiments.designs import DESIGNS, build_design
+from course_utils.measure import alignment, gradients
+from course_utils.measure.translation import Translator
+from course_utils.models.attention import AttentionSeq2Seq
 
 PAIRS = [
     Pair(["b", "a", "c"], ["A", "B"], ((0, 1), (1, 0))),
@@ -22,16 +23,16 @@ def translator(design="states and words"):
     words = [Vocabulary.from_sentences(pair[side] for pair in PAIRS) for side in (0, 1)]
     data = SimpleNamespace(source_words=words[0], target_words=words[1], device="cpu")
     score = "none" if design == "no attention" else "scaled dot"
-    return Translator(build_model(design, score, data, seed=0), *words)
+    return Translator(build_design(design, score, data, seed=0), data)
 
 
 def test_forced_weights_are_those_of_each_sentence_alone():
     found = translator()
-    together = alignments.forced_weights(found, PAIRS)
+    together = alignment.forced_weights(found, PAIRS)
     assert [one.shape for one in together] == [(3, 3), (2, 1), (4, 4)]
     for pair, one in zip(PAIRS, together, strict=True):
         np.testing.assert_allclose(one.sum(axis=1), 1, rtol=1e-5)
-        np.testing.assert_allclose(alignments.forced_weights(found, [pair])[0], one, rtol=1e-4)
+        np.testing.assert_allclose(alignment.forced_weights(found, [pair])[0], one, rtol=1e-4)
 
 
 def perfect(shift=0):
@@ -47,21 +48,21 @@ def perfect(shift=0):
 
 
 def test_error_rate_of_perfect_weights_is_that_of_the_one_word_without_a_link():
-    assert alignments.error_rate(perfect(), PAIRS) == pytest.approx(1 - 2 * 5 / (6 + 5))
+    assert alignment.error_rate(perfect(), PAIRS) == pytest.approx(1 - 2 * 5 / (6 + 5))
 
 
 def test_a_late_decoder_is_found_by_reading_late():
     late = perfect(shift=1)
-    assert alignments.error_rate(late, PAIRS, shift=1) == alignments.error_rate(perfect(), PAIRS)
-    assert alignments.error_rate(late, PAIRS) > 0.3
+    assert alignment.error_rate(late, PAIRS, shift=1) == alignment.error_rate(perfect(), PAIRS)
+    assert alignment.error_rate(late, PAIRS) > 0.3
 
 
 def test_a_word_without_a_link_may_be_left_out():
     # The one word that gold does not link has no heavy weight: with a threshold nothing is wrong any more.
     weights = perfect()
-    assert alignments.error_rate(weights, PAIRS, threshold=0.5) == 0
-    assert 0 < alignments.best_threshold(weights, PAIRS) < 1
-    assert alignments.error_rate(weights, PAIRS, threshold=alignments.best_threshold(weights, PAIRS)) == 0
+    assert alignment.error_rate(weights, PAIRS, threshold=0.5) == 0
+    assert 0 < alignment.best_threshold(weights, PAIRS) < 1
+    assert alignment.error_rate(weights, PAIRS, threshold=alignment.best_threshold(weights, PAIRS)) == 0
 
 
 def test_baselines_are_ordered():
@@ -76,7 +77,7 @@ def test_baselines_are_ordered():
                 tuple((int(p), int(k)) for p, k in enumerate(order)),
             )
         )
-    rates = alignments.baseline_error_rates(text, text)
+    rates = alignment.baseline_error_rates(text, text)
     assert rates["best, one link a word"] == 0
     assert rates["random"] == pytest.approx(7 / 8, abs=0.04)
     assert 0 <= rates["IBM Model 1"] <= 1 and 0.7 < rates["diagonal"] < 1
@@ -84,7 +85,7 @@ def test_baselines_are_ordered():
 
 def test_all_error_rates_of_one_translator():
     data = SimpleNamespace(train=PAIRS, valid=PAIRS, test=PAIRS)
-    rates = alignments.error_rates(translator(), data)
+    rates = alignment.error_rates(translator(), data)
     assert set(rates) == {
         "random", "diagonal", "IBM Model 1", "best, one link a word", "attention", "attention may abstain",
     }  # fmt: skip
@@ -93,7 +94,7 @@ def test_all_error_rates_of_one_translator():
 
 
 def test_disagreements_count_every_word_once():
-    found = alignments.disagreements(translator(), PAIRS)
+    found = alignment.disagreements(translator(), PAIRS)
     assert sum(found.shares.values()) == pytest.approx(1)
     words = sum(len(pair.target) for pair in PAIRS)
     linkless = sum(share for kind, share in found.shares.items() if "no link" in kind)
@@ -104,10 +105,10 @@ def test_disagreements_count_every_word_once():
 def test_word_gradients_equal_central_differences():
     found = translator()
     model = found.model.double().eval()
-    (batch,) = alignments._batches(found, PAIRS, 3)
-    gradients = alignments.word_gradients(model, batch)
-    assert gradients.shape == (len(batch.target) - 1, len(batch.source), 3)
-    assert np.all(gradients[:, batch.source.numpy() == 0] == 0), "padding has no gradient"
+    (batch,) = alignment._batches(found, PAIRS, 3)
+    norms = gradients.word_gradients(model, batch)
+    assert norms.shape == (len(batch.target) - 1, len(batch.source), 3)
+    assert np.all(norms[:, batch.source.numpy() == 0] == 0), "padding has no gradient"
     weight, word, eps = model.encoder.embedding.weight, batch.source[0, 1], 1e-5
 
     def logit() -> float:
@@ -124,15 +125,15 @@ def test_word_gradients_equal_central_differences():
             down = logit()
             weight[word, k] += eps
         slopes.append((up - down) / (2 * eps))
-    assert gradients[0, 0, 1] == pytest.approx(np.linalg.norm(slopes), rel=1e-6)
+    assert norms[0, 0, 1] == pytest.approx(np.linalg.norm(slopes), rel=1e-6)
 
 
 @pytest.mark.parametrize("design", DESIGNS)
 def test_word_gradients_leave_the_model_as_it_was(design):
     found = translator(design)
     found.model.train()
-    (batch,) = alignments._batches(found, PAIRS, 3)
-    alignments.word_gradients(found.model, batch)
+    (batch,) = alignment._batches(found, PAIRS, 3)
+    gradients.word_gradients(found.model, batch)
     assert found.model.training and all(weight.grad is None for weight in found.model.parameters())
     assert not found.model.encoder.embedding._forward_hooks
 
@@ -144,9 +145,9 @@ def test_attention_shortens_the_way_even_before_training():
         pairs = [Pair(words, words, tuple((k, k) for k in range(30)))] * 2
         vocabulary = Vocabulary.from_sentences([words])
         data = SimpleNamespace(source_words=vocabulary, target_words=vocabulary, device="cpu")
-        model = build_model(design, "none" if design == "no attention" else "scaled dot", data, seed=0)
+        model = build_design(design, "none" if design == "no attention" else "scaled dot", data, seed=0)
         assert isinstance(model, nn.Module) and isinstance(model, AttentionSeq2Seq) == (design != "no attention")
-        mean, count = alignments.gradient_by_distance(Translator(model, vocabulary, vocabulary), pairs, [29, 31, 33])
+        mean, count = gradients.gradient_by_distance(Translator(model, data), pairs, [29, 31, 33])
         assert count.tolist() == [60, 0] and np.isnan(mean[1])
         shares[design] = mean[0]
     assert shares["states and words"] > 10 * shares["no attention"]

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from course_utils.attention import Additive, General, attention, dot, scaled_dot
+from course_utils.models.attention import Additive, General, attention, dot, scaled_dot
 
 B, T, S, D, V = 3, 4, 6, 8, 5
 SCORES = {

@@ -7,10 +7,11 @@ import torch
 from test_alignments import PAIRS, translator
 
 from course_utils import figures
-from course_utils.attention import dot, look
-from course_utils.corpus import joined
+from course_utils.datasets.text import join
 from course_utils.explorers import attention_explorer, playground
 from course_utils.explorers.playground import KEYS, VALUES, playground_scores
+from course_utils.measure.reading import query_keys
+from course_utils.models.attention import dot
 
 WEIGHTS = np.array([[0.7, 0.2, 0.1], [0.0, 0.1, 0.9]])
 
@@ -19,7 +20,7 @@ WEIGHTS = np.array([[0.7, 0.2, 0.1], [0.0, 0.1, 0.9]])
 
 
 def test_a_look_by_hand():
-    found = look([1, 0], [[1, 0], [0, 1]], [[10, 0], [0, 10]], dot)
+    found = query_keys([1, 0], [[1, 0], [0, 1]], [[10, 0], [0, 10]], dot)
     np.testing.assert_allclose(found.scores, [1, 0])
     weight = np.e / (np.e + 1)
     np.testing.assert_allclose(found.weights, [weight, 1 - weight], rtol=1e-6)
@@ -27,15 +28,15 @@ def test_a_look_by_hand():
 
 
 def test_temperature_sharpens_and_flattens():
-    sharp, flat = (look([1, 0], KEYS, VALUES, dot, heat).weights for heat in (0.01, 1000))
+    sharp, flat = (query_keys([1, 0], KEYS, VALUES, dot, heat).weights for heat in (0.01, 1000))
     assert sharp.max() > 0.999
     np.testing.assert_allclose(flat, 1 / len(KEYS), atol=1e-2)
     with pytest.raises(ValueError, match="positive"):
-        look([1, 0], KEYS, VALUES, dot, 0)
+        query_keys([1, 0], KEYS, VALUES, dot, 0)
 
 
 def test_every_score_of_the_playground_looks_elsewhere():
-    looks = [look([1.2, 0.9], KEYS, VALUES, score).weights for score in playground_scores().values()]
+    looks = [query_keys([1.2, 0.9], KEYS, VALUES, score).weights for score in playground_scores().values()]
     for at, one in enumerate(looks):
         assert all(np.abs(one - other).max() > 0.02 for other in looks[at + 1 :])
 
@@ -89,7 +90,7 @@ def test_the_playground_follows_the_query_and_a_students_own_attention():
     panel.controls["x"].value = -2.0
     assert panel.status.text != first and "key 3" in panel.status.text
     asked, given, bars = panel.views
-    found = look((-2.0, 0.9), KEYS, VALUES, playground_scores()["scaled dot"])
+    found = query_keys((-2.0, 0.9), KEYS, VALUES, playground_scores()["scaled dot"])
     np.testing.assert_allclose(bars.drawn["values"][0], found.weights)
     assert asked.drawn["items"][-1]["x"] == -2.0
     np.testing.assert_allclose([given.drawn["items"][-1][axis] for axis in "xy"], found.average)
@@ -136,7 +137,7 @@ def test_every_control_of_the_attention_explorer_answers(explorer):
     explorer.controls["intervention"].value = "uniform weights"
     np.testing.assert_allclose(heatmap.drawn["values"], 1 / 3, rtol=1e-5)
     explorer.reset()
-    explorer.controls["text"].value = joined(PAIRS[2].source)
+    explorer.controls["text"].value = join(PAIRS[2].source)
     assert heatmap.drawn["columns"] == PAIRS[2].source
     explorer.controls["output"].value = "beam 2"
     assert not explorer.status.failed or "no translation number 2" in explorer.status.text
@@ -155,7 +156,7 @@ def test_changing_the_language_brings_its_own_sentences():
     two = {"one": (translator(), PAIRS), "two": (translator("states alone"), PAIRS[::-1])}
     panel = attention_explorer(two, output="reference", examples=2)
     panel.controls["language"].value = "two"
-    assert panel.controls["text"].value == joined(PAIRS[2].source)
+    assert panel.controls["text"].value == join(PAIRS[2].source)
     assert not panel.status.failed and panel.views[0].drawn["columns"] == PAIRS[2].source
     panel.reset()
     assert panel.controls["language"].value == "one" and panel.views[0].drawn["columns"] == PAIRS[0].source

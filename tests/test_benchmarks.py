@@ -3,23 +3,24 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils import benchmarks
+from course_utils.datasets.tables import read_table
+from course_utils.experiments import memory
 
 
 @pytest.mark.parametrize("start", ["RNN", "LSTM", "LSTM, chrono"])
 def test_the_shortest_lag_is_learned(start):
-    result = benchmarks.train_recall(start, 2, seed=0, steps=120)
+    result = memory.train_recall(start, 2, seed=0, steps=120)
     assert result.accuracy > 0.98 and result.steps < 120
 
 
-@pytest.mark.parametrize("start", benchmarks.STARTS)
+@pytest.mark.parametrize("start", memory.STARTS)
 def test_every_start_begins_as_its_name_says(start):
-    kind = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}[benchmarks.cell_of(start)]
+    kind = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}[memory.cell_of(start)]
     torch.manual_seed(0)
     layer, untouched = kind(3, 8), kind(3, 8)
     untouched.load_state_dict(layer.state_dict())
-    benchmarks.begin(layer, start, 30, torch.Generator().manual_seed(0))
-    bias = benchmarks.STARTS[start][1]
+    memory.apply_start(layer, start, 30, torch.Generator().manual_seed(0))
+    bias = memory.STARTS[start][1]
     same = all(torch.equal(a, b) for a, b in zip(layer.parameters(), untouched.parameters(), strict=True))
     assert same == (bias is None)
     if bias is not None:
@@ -29,7 +30,7 @@ def test_every_start_begins_as_its_name_says(start):
 
 
 def test_a_run_is_decided_by_its_seed():
-    first, again, other = (benchmarks.train_recall("LSTM", 3, seed=seed, steps=20) for seed in (0, 0, 1))
+    first, again, other = (memory.train_recall("LSTM", 3, seed=seed, steps=20) for seed in (0, 0, 1))
     assert torch.equal(first.model.output.weight, again.model.output.weight)
     assert first.accuracy == again.accuracy
     assert not torch.equal(first.model.output.weight, other.model.output.weight)
@@ -37,27 +38,27 @@ def test_a_run_is_decided_by_its_seed():
 
 def test_an_unknown_start_is_refused():
     with pytest.raises(ValueError, match="RNN; GRU; LSTM"):
-        benchmarks.train_recall("transformer", 5, seed=0)
+        memory.train_recall("transformer", 5, seed=0)
 
 
 def test_the_stopping_rule_of_1997():
     good = [0.005] * 2000
-    assert benchmarks.is_solved(good)
-    assert not benchmarks.is_solved(good[:1999])  # 2,000 of them
-    assert not benchmarks.is_solved([*good, 0.04])  # "error below 0.04": this one is wrong
-    assert benchmarks.is_solved([0.5, *good])  # only the most recent count
-    assert not benchmarks.is_solved([0.011] * 2000)  # all right, but the average is not below 0.01
+    assert memory.is_solved(good)
+    assert not memory.is_solved(good[:1999])  # 2,000 of them
+    assert not memory.is_solved([*good, 0.04])  # "error below 0.04": this one is wrong
+    assert memory.is_solved([0.5, *good])  # only the most recent count
+    assert not memory.is_solved([0.011] * 2000)  # all right, but the average is not below 0.01
 
 
 def test_adding_counts_its_sequences_and_stops_at_the_budget():
-    result = benchmarks.train_adding("LSTM, chrono", 20, seed=0, budget=330)
+    result = memory.train_adding("LSTM, chrono", 20, seed=0, budget=330)
     assert result.sequences == 320 and not result.solved and result.errors.shape == (20,)
     assert result.test_errors.shape == (2560,)
     assert result.wrong == (result.test_errors >= 0.04).sum() > 1000
 
 
 def test_adding_is_solved_at_a_short_length_by_the_papers_rule():
-    result = benchmarks.train_adding("LSTM, chrono", 20, seed=0, budget=40_000)
+    result = memory.train_adding("LSTM, chrono", 20, seed=0, budget=40_000)
     assert result.solved and result.sequences < 40_000
     assert (result.errors[-125:] < 0.04).all() and result.errors[-125:].mean() < 0.01
     assert result.wrong <= 0.01 * 2560
@@ -65,25 +66,25 @@ def test_adding_is_solved_at_a_short_length_by_the_papers_rule():
 
 def test_a_budget_below_one_batch_is_refused():
     with pytest.raises(ValueError, match="at least 16 sequences, not 15"):
-        benchmarks.train_adding("RNN", 20, seed=0, budget=15)
+        memory.train_adding("RNN", 20, seed=0, budget=15)
 
 
 def test_the_committed_tables_hold_the_runs_they_name():
-    adding, recall = benchmarks.read_table("adding"), benchmarks.read_table("recall")
+    adding, recall = read_table("adding"), read_table("recall")
     chrono = adding[adding.start == "LSTM, chrono"]
     trials = chrono.groupby("length").size()
     assert trials.index.tolist() == [100, 500, 1000] and trials.min() >= 3
     assert set(adding[adding.start != "LSTM, chrono"].start) == {"LSTM", "RNN"}
     assert not adding.duplicated(["start", "length", "seed"]).any()
-    lags, curves = benchmarks.recall_by_lag(recall)
-    assert lags == [2, 5, 10, 20, 40, 100] and list(curves) == list(benchmarks.STARTS)
+    lags, curves = memory.recall_by_lag(recall)
+    assert lags == [2, 5, 10, 20, 40, 100] and list(curves) == list(memory.STARTS)
     assert all(values.shape == (3, 6) and np.isfinite(values).all() for values in curves.values())
     row = recall[(recall.start == "LSTM, chrono") & (recall.lag == 40) & (recall.seed == 1)]
     assert curves["LSTM, chrono"][1, 4] == row.accuracy.item()
 
 
 def test_a_row_of_the_table_can_be_computed_again():
-    row = benchmarks.read_table("recall").query("start == 'LSTM, forget bias 5' and lag == 5 and seed == 0").iloc[0]
-    again = benchmarks.train_recall(row.start, 5, seed=0)
+    row = read_table("recall").query("start == 'LSTM, forget bias 5' and lag == 5 and seed == 0").iloc[0]
+    again = memory.train_recall(row.start, 5, seed=0)
     assert again.accuracy == pytest.approx(row.accuracy, abs=0.02)
     assert abs(again.steps - row.steps) <= 20

@@ -4,7 +4,7 @@ import pytest
 import torch
 from mutants import collected
 
-from course_utils import checks, solutions
+from course_utils.exercises import checks, solutions
 
 ANSWERS = collected()
 WRONG = [answer for answer in ANSWERS if answer.says is not None]

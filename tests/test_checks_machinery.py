@@ -10,9 +10,9 @@ import pytest
 import torch
 from mutants.lstm import by_definition
 
-from course_utils import checks
-from course_utils.checks.compare import alike, difference
-from course_utils.checks.running import call, in_time, wants_values
+from course_utils.exercises import checks
+from course_utils.exercises.checks.compare import alike, difference
+from course_utils.exercises.checks.running import call, in_time, wants_values
 
 EXERCISE = checks.cell_parts
 

@@ -9,7 +9,7 @@ import torch
 from claims import claim_fails, replaced, run_cells
 from lessons import LESSONS
 
-from course_utils import gates
+from course_utils.measure import gates
 
 LESSON = "02_lstm"
 SOURCE = {cell.id: cell.source for cell in LESSONS[LESSON].cells}
@@ -102,7 +102,7 @@ def adding_names(**changes) -> dict:
     )
     ours = runs[runs.start == "LSTM, chrono"]
     names = {
-        "result": SimpleNamespace(solved=True, sequences=20_000, wrong=1), "rnn": SimpleNamespace(wrong=2300),
+        "result": SimpleNamespace(solved=True, sequences=20_000, wrong=1), "vanilla": SimpleNamespace(wrong=2300),
         "runs": runs, "stored": runs[runs.start == "LSTM"], "ours": ours,
         "trials": ours.pivot(index="seed", columns="length", values="sequences"),
         "paper": [74_000, 209_000, 853_000],
@@ -116,7 +116,7 @@ def test_adding_refuses_a_network_that_does_not_add():
     good = vars(names["result"])
     for wrong in ({"solved": False}, {"sequences": 75_000}, {"wrong": 200}):
         assert fails("claim-adding", **adding_names(result=SimpleNamespace(**good | wrong)))
-    assert fails("claim-adding", **adding_names(rnn=SimpleNamespace(wrong=100))), "an RNN that adds"
+    assert fails("claim-adding", **adding_names(vanilla=SimpleNamespace(wrong=100))), "an RNN that adds"
     assert fails("claim-adding", **adding_names(trials=names["trials"] + 60_000)), "slower than the paper at T = 100"
     assert fails("claim-adding", **adding_names(ours=names["ours"].assign(solved="no")))
     assert fails("claim-adding", **adding_names(runs=names["runs"].assign(solved="yes")))

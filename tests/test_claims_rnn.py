@@ -8,7 +8,7 @@ import torch
 from claims import claim_fails, replaced, run_cells
 from lessons import LESSONS
 
-from course_utils import probes
+from course_utils.measure import gradients
 
 LESSON = "01_rnn"
 SOURCE = {cell.id: cell.source for cell in LESSONS[LESSON].cells}
@@ -73,7 +73,7 @@ def test_vanishing_gradient_refuses_other_networks(flows):
     def without_recurrence(x_t, h_prev, W_ih, W_hh, b_ih, b_hh, activation=torch.tanh):
         return activation(x_t @ W_ih.T + b_ih + b_hh)
 
-    wrong = {name: [probes.gradient_flow(length=60, radius=1.2, step=without_recurrence)] * 5 for name in flows}
+    wrong = {name: [gradients.gradient_flow(length=60, radius=1.2, step=without_recurrence)] * 5 for name in flows}
     assert fails("claim-vanishing", flows=wrong), "no recurrence, no way back"
     calm = dict.fromkeys(flows, flows["tanh, radius 1.2"])
     assert fails("claim-vanishing", flows=calm), "a gradient that neither vanishes nor explodes"

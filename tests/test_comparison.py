@@ -7,11 +7,13 @@ import pytest
 import torch
 from test_alignments import PAIRS
 
-from course_utils import comparison
-from course_utils.comparison import DESIGNS, SCORES, build_model, chosen
-from course_utils.corpus import Vocabulary, batches
-from course_utils.seq2seq import AttentionSeq2Seq
-from course_utils.translation import Translations, Translator
+from course_utils.datasets.corpus import Translations, Vocabulary, pair_batches
+from course_utils.datasets.tables import read_table
+from course_utils.experiments import designs
+from course_utils.experiments.designs import DESIGNS, SCORES, build_design, design_runs
+from course_utils.measure import timing
+from course_utils.measure.translation import Translator
+from course_utils.models.attention import AttentionSeq2Seq
 
 
 class SmallData:
@@ -24,18 +26,18 @@ class SmallData:
 
     def batches(self, seed=0):
         generator = torch.Generator().manual_seed(seed)
-        return lambda: batches(PAIRS, self.source_words, self.target_words, 2, generator=generator)
+        return lambda: pair_batches(PAIRS, self.source_words, self.target_words, 2, generator=generator)
 
     def translator(self, model):
-        return Translator(model, self.source_words, self.target_words)
+        return Translator(model, self)
 
 
 @pytest.mark.parametrize("score", SCORES)
 @pytest.mark.parametrize("design", [name for name in DESIGNS if name != "no attention"])
 def test_every_design_is_built_with_every_score(design, score):
-    model = build_model(design, score, SmallData())
+    model = build_design(design, score, SmallData())
     assert isinstance(model, AttentionSeq2Seq)
-    again = build_model(design, score, SmallData())
+    again = build_design(design, score, SmallData())
     for one, other in zip(model.parameters(), again.parameters(), strict=True):
         assert torch.equal(one, other)
 
@@ -46,37 +48,37 @@ def test_every_design_is_built_with_every_score(design, score):
 )
 def test_an_unknown_design_or_score_is_refused(design, score):
     with pytest.raises(ValueError, match="expected one of"):
-        build_model(design, score, SmallData())
+        build_design(design, score, SmallData())
 
 
 def test_training_learns_and_the_score_sheet_measures_it(monkeypatch):
-    monkeypatch.setattr(comparison, "RATES", ((1e-2, 30),))
-    monkeypatch.setattr(comparison, "DROPOUT", 0.0)
-    data, model = SmallData(), build_model("states and words", "scaled dot", SmallData())
-    (history,) = comparison.train(model, data)
+    monkeypatch.setattr(designs, "RATES", ((1e-2, 30),))
+    monkeypatch.setattr(designs, "DROPOUT", 0.0)
+    data, model = SmallData(), build_design("states and words", "scaled dot", SmallData())
+    (history,) = designs.train(model, data)
     assert history.loss[-1] < 0.1 * history.loss[0]
-    sheet = comparison.score_sheet(data.translator(model), data)
+    sheet = designs.score_sheet(Translator(model, data), data)
     assert sheet["bleu"] == sheet["long"] == pytest.approx(100) and sheet["exact"] == 1
     assert sheet["together"] == pytest.approx(sheet["bleu"]), "attention is a set operation"
     assert 0 <= sheet["error_rate"] <= 1
-    plain = comparison.score_sheet(data.translator(build_model("no attention", "none", data)), data)
+    plain = designs.score_sheet(Translator(build_design("no attention", "none", data), data), data)
     assert set(plain) == {"bleu", "exact", "long", "parameters"} and plain["parameters"] < sheet["parameters"]
 
 
 def test_a_checkpoint_comes_back(tmp_path, monkeypatch):
-    monkeypatch.setattr(comparison, "DATA", tmp_path)
-    data, model = SmallData(), build_model("states and words", "position only", SmallData(), seed=3)
-    comparison.save(model, tmp_path / "small.safetensors")
-    found = comparison.load_translator("small", "states and words", "position only", data)
+    monkeypatch.setattr(designs, "DATA", tmp_path)
+    data, model = SmallData(), build_design("states and words", "position only", SmallData(), seed=3)
+    designs.save(model, tmp_path / "small.safetensors")
+    found = designs.load_translator("small", "states and words", "position only", data)
     for one, other in zip(found.model.parameters(), model.parameters(), strict=True):
         torch.testing.assert_close(one, other, atol=1e-3, rtol=1e-3)
     with pytest.raises(RuntimeError, match="Missing key"):
-        comparison.load_translator("small", "states and words", "additive", data)
+        designs.load_translator("small", "states and words", "additive", data)
 
 
 def test_the_longest_source_fits_the_specimen():
-    longest = max(len(pair.source) for language in ("korean", "french") for pair in Translations(language).long)
-    assert longest <= comparison.LONGEST_SOURCE
+    longest = max(len(pair.source) for language in ("korean", "french") for pair in Translations.course(language).long)
+    assert longest <= designs.LONGEST_SOURCE
 
 
 def test_rows_of_a_table_are_chosen():
@@ -84,40 +86,40 @@ def test_rows_of_a_table_are_chosen():
         [("korean", "d", "dot", 1, 9.6), ("korean", "d", "dot", 0, 8.2), ("french", "d", "dot", 0, 1.0)],
         columns=["language", "design", "score", "seed", "bleu"],
     )
-    rows = chosen(table, "korean", "d")
+    rows = design_runs(table, "korean", "d")
     assert rows["seed"].tolist() == [0, 1]
-    seen = comparison.overview(table, [("d", "dot")], ["bleu"])
+    seen = designs.overview(table, [("d", "dot")], ["bleu"])
     assert seen.loc[("d", "dot")].to_dict() == {"bleu, french": 1.0, "bleu, korean": 8.9, "seeds": 1}
     with pytest.raises(ValueError, match="no row of 'french'"):
-        chosen(table, "french", "other")
+        design_runs(table, "french", "other")
 
 
 def test_interventions_are_scored_on_a_model_that_learned(monkeypatch):
-    monkeypatch.setattr(comparison, "RATES", ((1e-2, 30),))
-    monkeypatch.setattr(comparison, "DROPOUT", 0.0)
-    data, model = SmallData(), build_model("states and words", "scaled dot", SmallData())
-    comparison.train(model, data)
-    found = comparison.under_interventions(data.translator(model), PAIRS)
+    monkeypatch.setattr(designs, "RATES", ((1e-2, 30),))
+    monkeypatch.setattr(designs, "DROPOUT", 0.0)
+    data, model = SmallData(), build_design("states and words", "scaled dot", SmallData())
+    designs.train(model, data)
+    found = designs.under_interventions(Translator(model, data), PAIRS)
     assert found["as trained"] == found["keys and values permuted together"] == pytest.approx(100)
     assert found["another sentence's memory"] < 100
 
 
 def test_convergence_comes_from_lesson_3():
-    found = comparison.converged("french")
-    assert len(found.by_length) == len(comparison.BINS)
+    found = designs.converged_bleu("french")
+    assert len(found.by_length) == len(designs.BINS)
     assert 100 > found.by_length[0] > found.test > found.long > 0
 
 
 def test_a_step_is_timed():
     data = SmallData()
-    (batch,) = batches(PAIRS, data.source_words, data.target_words, 3, shuffle=False)
-    assert comparison.step_time(build_model("states and words", "dot", data), batch) > 0
+    (batch,) = pair_batches(PAIRS, data.source_words, data.target_words, 3, shuffle=False)
+    assert timing.step_time(build_design("states and words", "dot", data), batch) > 0
 
 
 def test_only_the_look_before_the_step_calls_the_decoder_word_by_word():
     data = SmallData()
-    (batch,) = batches(PAIRS, data.source_words, data.target_words, 3, shuffle=False)
-    calls = {name: comparison.decoder_calls(build_model(name, "dot", data), batch) for name in list(DESIGNS)[1:]}
+    (batch,) = pair_batches(PAIRS, data.source_words, data.target_words, 3, shuffle=False)
+    calls = {name: timing.decoder_calls(build_design(name, "dot", data), batch) for name in list(DESIGNS)[1:]}
     assert calls == {"states alone": 1, "states and words": 1, "attention before the step": len(batch.target) - 1}
 
 
@@ -126,25 +128,28 @@ def test_only_the_look_before_the_step_calls_the_decoder_word_by_word():
 
 @pytest.fixture(scope="module")
 def table():
-    return comparison.read_table()
+    return read_table("attention")
 
 
 def test_the_table_holds_every_point_of_the_plan_once(table):
     assert not table.duplicated(["language", "design", "score", "seed"]).any()
     for language in ("korean", "french"):
         for design in DESIGNS:
-            assert len(chosen(table, language, design)) >= 1
+            assert len(design_runs(table, language, design)) >= 1
         for score in SCORES:
-            assert len(chosen(table, language, "states and words", score)) >= 1
+            assert len(design_runs(table, language, "states and words", score)) >= 1
 
 
 def test_the_table_says_what_the_lesson_claims(table):
     for language in ("korean", "french"):
-        on, off = chosen(table, language, "states and words", "scaled dot"), chosen(table, language, "no attention")
+        on, off = (
+            design_runs(table, language, "states and words", "scaled dot"),
+            design_runs(table, language, "no attention"),
+        )
         assert on["bleu"].min() > 95 and on["long"].min() > 4 * off["long"].max()
         assert on["error_rate"].max() < {"korean": 0.30, "french": 0.25}[language]
         np.testing.assert_allclose(on["together"], on["bleu"], atol=0.1)
-        specimen = chosen(table, language, "states and words", "position only")
+        specimen = design_runs(table, language, "states and words", "position only")
         assert (specimen["together"] < 0.8 * specimen["bleu"]).all()
 
 
@@ -153,10 +158,10 @@ def test_the_table_says_what_the_lesson_claims(table):
     [("attention_korean", "korean", "scaled dot"), ("attention_specimen", "korean", "position only")],
 )
 def test_committed_checkpoints_are_small_and_fit_the_corpus(name, language, score, table):
-    assert Path(comparison.DATA / f"{name}.safetensors").stat().st_size < 1_000_000
-    data = Translations(language)
-    found = comparison.load_translator(name, "states and words", score, data)
-    sheet = comparison.score_sheet(found, SimpleNamespace(test=data.test[:200], long=data.long[:20]))
-    row = chosen(table, language, "states and words", score).iloc[0]
+    assert Path(designs.DATA / f"{name}.safetensors").stat().st_size < 1_000_000
+    data = Translations.course(language)
+    found = designs.load_translator(name, "states and words", score, data)
+    sheet = designs.score_sheet(found, SimpleNamespace(test=data.test[:200], long=data.long[:20]))
+    row = design_runs(table, language, "states and words", score).iloc[0]
     assert sheet["bleu"] == pytest.approx(row["bleu"], abs=5)
     assert sheet["error_rate"] == pytest.approx(row["error_rate"], abs=0.05)

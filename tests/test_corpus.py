@@ -3,8 +3,10 @@ import unicodedata
 import pytest
 import torch
 
-from course_utils import corpus
-from course_utils.corpus import EOS, PAD, SOS, UNK, Pair, Vocabulary
+from course_utils.datasets import corpus, parallel
+from course_utils.datasets.corpus import Vocabulary
+from course_utils.datasets.special_tokens import EOS, PAD, SOS, UNK
+from course_utils.datasets.text import Pair, join, tokenise
 
 PAIRS = [Pair(["a", "b", "c"], ["x", "y"]), Pair(["b"], ["y", "z", "w"]), Pair(["c", "c"], ["x"])]
 SOURCE = Vocabulary.from_sentences(pair.source for pair in PAIRS)
@@ -35,7 +37,7 @@ def test_rare_words_are_left_out():
 
 @pytest.mark.parametrize("wrong", ["a sentence", [1, 2], ["a", None]])
 def test_what_is_not_a_token_list_is_refused(wrong):
-    for use in (SOURCE.encode, Vocabulary, lambda tokens: Vocabulary.from_sentences([tokens]), corpus.joined):
+    for use in (SOURCE.encode, Vocabulary, lambda tokens: Vocabulary.from_sentences([tokens]), join):
         with pytest.raises(ValueError, match="list of tokens"):
             use(wrong)
 
@@ -100,7 +102,7 @@ def test_a_damaged_table_is_refused_with_its_line(tmp_path, monkeypatch, line):
 
 
 def test_a_batch_is_padded_sequence_first():
-    batch = corpus.make_batch(PAIRS, SOURCE, TARGET)
+    batch = corpus.pair_batch(PAIRS, SOURCE, TARGET)
     assert batch.source.tolist() == [[6, 5, 4], [5, 0, 4], [4, 0, 0]]
     assert batch.source_lengths.tolist() == [3, 1, 2] and batch.target_lengths.tolist() == [4, 5, 3]
     assert batch.source_mask.tolist() == [[True, True, True], [True, False, False], [True, True, False]]
@@ -110,7 +112,7 @@ def test_a_batch_is_padded_sequence_first():
 
 
 def test_masks_are_true_exactly_where_there_is_a_word():
-    batch = corpus.make_batch(PAIRS, SOURCE, TARGET)
+    batch = corpus.pair_batch(PAIRS, SOURCE, TARGET)
     assert torch.equal(batch.source_mask, batch.source.t() != PAD)
     assert torch.equal(batch.source_mask.sum(1), batch.source_lengths)
     assert torch.equal(batch.target_mask.sum(1), batch.target_lengths)
@@ -122,21 +124,21 @@ def many(count: int) -> list[Pair]:
 
 def test_an_epoch_holds_each_pair_once():
     pairs = many(103)
-    seen = [pair for batch in corpus.batches(pairs, SOURCE, TARGET, 8) for pair in batch.pairs]
+    seen = [pair for batch in corpus.pair_batches(pairs, SOURCE, TARGET, 8) for pair in batch.pairs]
     assert sorted(map(id, seen)) == sorted(map(id, pairs))
 
 
 def test_batches_hold_sentences_of_about_the_same_length():
     pairs = corpus.load_translations("korean", split="valid")
-    lengths = [batch.source_lengths for batch in corpus.batches(pairs, SOURCE, TARGET, 20)]
-    plain = [batch.source_lengths for batch in corpus.batches(pairs, SOURCE, TARGET, 20, shuffle=False)]
+    lengths = [batch.source_lengths for batch in corpus.pair_batches(pairs, SOURCE, TARGET, 20)]
+    plain = [batch.source_lengths for batch in corpus.pair_batches(pairs, SOURCE, TARGET, 20, shuffle=False)]
     padding = [sum(int((batch.max() - batch).sum()) for batch in group) for group in (lengths, plain)]
     assert padding[0] < padding[1] / 10, "bucketing saves most of the padding"
 
 
 def test_the_same_generator_gives_the_same_batches_and_the_next_epoch_another_order():
     def epoch(generator):
-        return [batch.source for batch in corpus.batches(many(60), SOURCE, TARGET, 8, generator=generator)]
+        return [batch.source for batch in corpus.pair_batches(many(60), SOURCE, TARGET, 8, generator=generator)]
 
     first, again = torch.Generator().manual_seed(1), torch.Generator().manual_seed(1)
     one, two, three = epoch(first), epoch(again), epoch(again)
@@ -146,26 +148,26 @@ def test_the_same_generator_gives_the_same_batches_and_the_next_epoch_another_or
 
 def test_unshuffled_batches_keep_the_order():
     pairs = many(30)
-    seen = [pair for batch in corpus.batches(pairs, SOURCE, TARGET, 8, shuffle=False) for pair in batch.pairs]
+    seen = [pair for batch in corpus.pair_batches(pairs, SOURCE, TARGET, 8, shuffle=False) for pair in batch.pairs]
     assert seen == pairs
 
 
 def test_tensors_go_where_they_are_sent_and_lengths_stay():
     for default in ("cpu", "meta"):
         with torch.device(default):
-            batch = next(corpus.batches(PAIRS, SOURCE, TARGET, 3, device="meta"))
+            batch = next(corpus.pair_batches(PAIRS, SOURCE, TARGET, 3, device="meta"))
             assert {batch.source.device.type, batch.target.device.type, batch.source_mask.device.type} == {"meta"}
             assert batch.source_lengths.device.type == batch.target_lengths.device.type == "cpu"
-            assert next(corpus.batches(PAIRS, SOURCE, TARGET, 3)).target.device.type == "cpu"
+            assert next(corpus.pair_batches(PAIRS, SOURCE, TARGET, 3)).target.device.type == "cpu"
 
 
 def test_bad_batches_are_refused():
     with pytest.raises(ValueError, match="batch_size"):
-        next(corpus.batches(PAIRS, SOURCE, TARGET, 0))
+        next(corpus.pair_batches(PAIRS, SOURCE, TARGET, 0))
     with pytest.raises(ValueError, match="at least one pair"):
-        next(corpus.batches([], SOURCE, TARGET, 4))
+        next(corpus.pair_batches([], SOURCE, TARGET, 4))
     with pytest.raises(ValueError, match="pair 1 has an empty side"):
-        corpus.make_batch([PAIRS[0], Pair([], ["x"])], SOURCE, TARGET)
+        corpus.pair_batch([PAIRS[0], Pair([], ["x"])], SOURCE, TARGET)
 
 
 # --- joining
@@ -189,11 +191,11 @@ def test_bad_batches_are_refused():
     ],
 )
 def test_tokens_are_joined_into_readable_text(tokens, text):
-    assert corpus.joined(tokens.split()) == text
+    assert join(tokens.split()) == text
 
 
 def test_joined_hangul_is_composed():
-    text = corpus.joined(["하", "+ㅆ", "+어요"])
+    text = join(["하", "+ㅆ", "+어요"])
     assert text == "핬어요" and unicodedata.is_normalized("NFC", text)
 
 
@@ -213,11 +215,11 @@ def test_joined_hangul_is_composed():
     ],
 )
 def test_punctuation_is_split_off_in_any_script(text, tokens):
-    assert corpus.tokenised(text) == tokens.split()
+    assert tokenise(text) == tokens.split()
 
 
 def test_decomposed_hangul_is_composed():
-    assert corpus.tokenised(unicodedata.normalize("NFD", "한국어")) == ["한국어"]
+    assert tokenise(unicodedata.normalize("NFD", "한국어")) == ["한국어"]
 
 
 def write(path, text, encoding="utf-8", newline="\n"):
@@ -230,7 +232,7 @@ def write(path, text, encoding="utf-8", newline="\n"):
 def test_two_files_are_read_line_by_line(tmp_path, encoding, newline):
     source = write(tmp_path / "a.txt", "저는 가요.\n\n네.\n\n", encoding, newline)
     target = write(tmp_path / "b.txt", "I go.\n\nYes.\n", encoding, newline)
-    assert corpus.read_parallel(source, target) == [
+    assert parallel.read_parallel(source, target) == [
         Pair(["저는", "가요", "."], ["i", "go", "."]),
         Pair(["네", "."], ["yes", "."]),
     ]
@@ -238,19 +240,19 @@ def test_two_files_are_read_line_by_line(tmp_path, encoding, newline):
 
 def test_tab_separated_columns_are_chosen(tmp_path):
     path = write(tmp_path / "fra.txt", "1\tGo.\tVa !\tCC-BY\n\n2\tRun!\tCours !\tCC-BY\n")
-    assert corpus.read_tab_separated(path, columns=(2, 1))[1] == Pair(["cours", "!"], ["run", "!"])
+    assert parallel.read_tab_separated(path, columns=(2, 1))[1] == Pair(["cours", "!"], ["run", "!"])
 
 
 def test_long_and_rare_are_cut_off(tmp_path):
     path = write(tmp_path / "p.tsv", "a a\tx\na b\tx\na\tx x x\n")
-    assert len(corpus.read_tab_separated(path)) == 3
-    assert [pair.source for pair in corpus.read_tab_separated(path, max_length=2)] == [["a", "a"], ["a", "b"]]
-    assert [pair.source for pair in corpus.read_tab_separated(path, min_count=2)] == [["a", "a"], ["a"]]
+    assert len(parallel.read_tab_separated(path)) == 3
+    assert [pair.source for pair in parallel.read_tab_separated(path, max_length=2)] == [["a", "a"], ["a", "b"]]
+    assert [pair.source for pair in parallel.read_tab_separated(path, min_count=2)] == [["a", "a"], ["a"]]
 
 
 def test_a_script_without_spaces_can_bring_its_own_tokeniser(tmp_path):
     path = write(tmp_path / "p.tsv", "你好\thello\n")
-    assert corpus.read_tab_separated(path, tokenise=list)[0].source == ["你", "好"]
+    assert parallel.read_tab_separated(path, tokenise=list)[0].source == ["你", "好"]
 
 
 @pytest.mark.parametrize(
@@ -267,17 +269,17 @@ def test_a_script_without_spaces_can_bring_its_own_tokeniser(tmp_path):
 def test_a_bad_file_is_refused_by_name_and_line(tmp_path, content, said):
     (tmp_path / "p.tsv").write_bytes(content)
     with pytest.raises(ValueError, match=said):
-        corpus.read_tab_separated(tmp_path / "p.tsv")
+        parallel.read_tab_separated(tmp_path / "p.tsv")
 
 
 def test_unequal_files_are_refused_by_name_and_line(tmp_path):
     source, target = write(tmp_path / "a.txt", "1\n2\n3\n"), write(tmp_path / "b.txt", "1\n2\n")
     for pair in ((source, target), (target, source)):
         with pytest.raises(ValueError, match=r"a.txt, line 3: .*found \d lines in"):
-            corpus.read_parallel(*pair)
+            parallel.read_parallel(*pair)
 
 
 @pytest.mark.parametrize("options", [{"columns": (0, 0)}, {"columns": (-1, 0)}, {"max_length": 0}, {"min_count": 0}])
 def test_impossible_options_are_refused(tmp_path, options):
     with pytest.raises(ValueError, match=r"columns must|at least 1"):
-        corpus.read_tab_separated(write(tmp_path / "p.tsv", "a\tb\n"), **options)
+        parallel.read_tab_separated(write(tmp_path / "p.tsv", "a\tb\n"), **options)

@@ -4,9 +4,12 @@ import math
 import pytest
 import torch
 
-from course_utils import decoding
-from course_utils.decoding import EOS, PAD, SOS, beam_search, greedy, log_probability, until_eos
-from course_utils.seq2seq import AttentionDecoderLSTM, AttentionSeq2Seq, DecoderLSTM, EncoderLSTM, Seq2Seq
+from course_utils.datasets.special_tokens import EOS, PAD, SOS
+from course_utils.measure import timing
+from course_utils.models import decoding
+from course_utils.models.attention import AttentionDecoderLSTM, AttentionSeq2Seq
+from course_utils.models.decoding import beam_search, greedy, log_probability, until_eos
+from course_utils.models.seq2seq import DecoderLSTM, EncoderLSTM, Seq2Seq
 
 
 def build(attends, vocabulary, seed=0, sharpness=4.0):
@@ -198,7 +201,7 @@ def test_no_default_device(attends):
 def test_the_timed_runs_give_the_same_numbers_and_leave_the_mode():
     model = build(False, 12).train()
     source, lengths = sources(12, 4)
-    at_once, one_by_one, gap = decoding.time_decoder(model.decoder, source, *model.encoder(source, lengths))
+    at_once, one_by_one, gap = timing.time_decoder(model.decoder, source, *model.encoder(source, lengths))
     assert at_once > 0 and one_by_one > 0 and gap < 1e-4 and model.decoder.training
 
 
@@ -211,4 +214,4 @@ def test_the_timed_runs_notice_a_decoder_that_differs():
 
     torch.manual_seed(0)
     state = torch.randn(1, 4, 8), torch.randn(1, 4, 8)
-    assert decoding.time_decoder(Forgetful(12, 6, 8, 1, 0.0, 12), sources(12, 4)[0], *state)[2] > 1e-3
+    assert timing.time_decoder(Forgetful(12, 6, 8, 1, 0.0, 12), sources(12, 4)[0], *state)[2] > 1e-3

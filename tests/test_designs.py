@@ -1,9 +1,18 @@
 import pytest
 import torch
 
-from course_utils.attention import Additive, General, dot, scaled_dot
-from course_utils.designs import EarlyAttentionDecoderLSTM, PositionScore
-from course_utils.seq2seq import AttentionDecoderLSTM, AttentionSeq2Seq, EncoderLSTM, ResidualEncoderLSTM
+from course_utils.models.attention import (
+    Additive,
+    AttentionDecoderLSTM,
+    AttentionSeq2Seq,
+    EarlyAttentionDecoderLSTM,
+    General,
+    PositionScore,
+    ResidualEncoderLSTM,
+    dot,
+    scaled_dot,
+)
+from course_utils.models.seq2seq import EncoderLSTM
 
 SOURCES, TARGETS, H = 11, 13, 6
 SCORES = {

@@ -7,8 +7,10 @@ numbers under `with torch.device("meta")`, where every tensor that is made witho
 import pytest
 import torch
 
-from course_utils import probes, recurrent, tasks, training, words
-from course_utils.recurrent import SequenceClassifier
+from course_utils.datasets import tasks, words
+from course_utils.measure import gradients, probes
+from course_utils.models import rnn, training
+from course_utils.models.rnn import SequenceClassifier
 
 cells = pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 META = torch.device("meta")
@@ -16,13 +18,13 @@ META = torch.device("meta")
 
 def step(model, batch):
     optimizer = torch.optim.Adam(model.parameters())
-    recurrent.classification_loss(model, batch).backward()
+    rnn.classification_loss(model, batch).backward()
     optimizer.step()
 
 
 def word_batch(device="cpu"):
-    found = words.load("valid")[:8]
-    return words.make_batch(found, words.Alphabet(found), device)
+    found = words.load_words("valid")[:8]
+    return words.word_batch(found, words.Alphabet(found), device)
 
 
 @cells
@@ -64,15 +66,15 @@ def test_fit_trains_on_the_models_device():
     generator = torch.Generator().manual_seed(0)
     stream = [tasks.delayed_recall(4, 3, generator=generator) for _ in range(3)]
     with META:
-        history = training.fit(model, stream, recurrent.classification_loss)
+        history = training.fit(model, stream, rnn.classification_loss)
     assert len(history.loss) == 3
 
 
 def test_probes_name_their_devices():
-    found = words.load("valid")
+    found = words.load_words("valid")
     alphabet = words.Alphabet(found)
     model = SequenceClassifier(len(alphabet), 4, 4, 18)
     with META:
-        assert probes.gradient_flow(length=5).norms.shape == (5,)
-        assert probes.gradient_flow(length=5, cell="lstm").norms.shape == (5,)
+        assert gradients.gradient_flow(length=5).norms.shape == (5,)
+        assert gradients.gradient_flow(length=5, cell="lstm").norms.shape == (5,)
         assert probes.read_word(model, "finland", alphabet).states.shape == (7, 4)

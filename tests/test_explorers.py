@@ -10,19 +10,20 @@ import torch
 from IPython.core.interactiveshell import InteractiveShell
 from PIL import Image
 
-from course_utils import probes, words
+from course_utils.datasets import words
 from course_utils.explorers import Panel, gradient_explorer, panel, turns, word_explorer
 from course_utils.explorers.gradients import gradient_sentence
 from course_utils.explorers.words import unseen_words, word_sentence
-from course_utils.recurrent import SequenceClassifier, rnn_step
-from course_utils.views import BarView, LineView
+from course_utils.measure import gradients, probes
+from course_utils.models.rnn import SequenceClassifier, rnn_step
+from course_utils.views.widgets import BarView, LineView
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 @pytest.fixture(scope="module")
 def alphabet():
-    return words.Alphabet(words.load())
+    return words.Alphabet(words.load_words())
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +162,7 @@ def test_a_slider_outside_its_range_is_refused(make):
 
 
 def flow(norms, before=1.0, after=1.0):
-    return probes.GradientFlow(np.array(norms), None, None, before, after)
+    return gradients.GradientFlow(np.array(norms), None, None, before, after)
 
 
 def test_the_sentence_counts_the_steps_until_a_thousandth_is_left():
@@ -195,7 +196,7 @@ def test_the_gradient_explorer_answers_at_every_end_of_every_control():
         for value in values:
             explorer.controls[name].value = value
             good(explorer)
-            wanted = probes.gradient_flow(**explorer.settings)
+            wanted = gradients.gradient_flow(**explorer.settings)
             drawn = {line["name"].split(":")[0]: line["y"] for line in explorer.views[0].drawn["lines"]}
             np.testing.assert_allclose(drawn["gradient"], wanted.norms)
             assert ("bound" in drawn) == (explorer.settings["cell"] == "rnn")
@@ -270,9 +271,9 @@ def test_bad_text_gets_a_sentence_and_keeps_the_last_good_picture(model, alphabe
 
 def test_the_buttons_offer_words_of_different_languages_that_no_training_word_equals():
     offered = unseen_words()
-    known = {word.text: word.language for word in words.load("test")}
+    known = {word.text: word.language for word in words.load_words("test")}
     assert len({known[word] for word in offered}) == len(offered) == 5
-    assert not set(offered) & {word.text for word in words.load("train")}
+    assert not set(offered) & {word.text for word in words.load_words("train")}
 
 
 def test_a_button_puts_its_word_into_the_box(model, alphabet):

@@ -2,7 +2,8 @@ import warnings
 
 import pytest
 
-from course_utils import corpus, figures
+from course_utils import figures
+from course_utils.datasets import corpus
 from course_utils.figures import style
 
 

@@ -2,16 +2,18 @@ import numpy as np
 import pytest
 import torch
 
-from course_utils import gates, words
+from course_utils.datasets import words
 from course_utils.explorers import gate_explorer
 from course_utils.explorers.gates import gate_sentence
-from course_utils.recurrent import SequenceClassifier, lstm_gates, set_forget_bias
+from course_utils.measure import gates
+from course_utils.models.lstm import lstm_gates, set_forget_bias
+from course_utils.models.rnn import SequenceClassifier
 
 
 @pytest.fixture(scope="module")
 def networks():
     torch.manual_seed(0)
-    alphabet = words.Alphabet(words.load())
+    alphabet = words.Alphabet(words.load_words())
     recall = SequenceClassifier(11, 4, 6, 8, cell="lstm")
     set_forget_bias(recall.rnn, torch.tensor([0.0, 3.0, 1.0, 5.0, 2.0, 4.0]))
     return recall, SequenceClassifier(len(alphabet), 4, 6, 18, cell="lstm"), alphabet
@@ -43,7 +45,7 @@ def test_every_setting_of_every_control_answers(explorer):
 
 def test_the_maps_hold_the_numbers_of_the_pure_function_longest_memory_on_top(explorer, networks):
     explorer.controls["hold"].value = "input gate open"
-    trace = gates.answer(networks[0], "cabbage", hold="input gate open").reading.trace
+    trace = gates.read_held(networks[0], "cabbage", hold="input gate open").reading.trace
     order = [3, 5, 1, 4, 2, 0]
     np.testing.assert_array_equal(shown(explorer, "Forget gate")[0], trace.forget[:, order].T)
     np.testing.assert_array_equal(shown(explorer, "Cell")[0], trace.cell[:, order].T)
@@ -96,7 +98,7 @@ def test_a_broken_cell_gets_a_sentence_and_a_bad_start_is_refused(networks):
 def test_the_likeliest_languages_get_a_bar(explorer, networks):
     explorer.controls["task"].value = "word"
     assert not explorer.status.failed and explorer.controls["text"].value == "amerikansk", "a text that it can read"
-    found = gates.answer(networks[1], "amerikansk", networks[2])
+    found = gates.read_held(networks[1], "amerikansk", networks[2])
     best = sorted(range(18), key=lambda at: -found.alone[at])[:8]
     bars = next(view.drawn for view in explorer.views if view.kind == "bars")
     assert bars["rows"] == [words.LANGUAGE_NAMES[at] for at in sorted(best)]
@@ -111,6 +113,6 @@ def test_the_likeliest_languages_get_a_bar(explorer, networks):
 
 def test_units_are_named_by_their_own_numbers(explorer, networks):
     view = next(view for view in explorer.views if view.drawn["title"].startswith("Forget"))
-    trace = gates.answer(networks[0], "cabbage").reading.trace
+    trace = gates.read_held(networks[0], "cabbage").reading.trace
     unit = int(view.drawn["rows"][2]) - 1
     np.testing.assert_array_equal(view.drawn["values"][0][2], trace.forget[:, unit])

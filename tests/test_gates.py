@@ -3,8 +3,10 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils import gates, recurrent, words
-from course_utils.recurrent import SequenceClassifier
+from course_utils.datasets import words
+from course_utils.measure import gates
+from course_utils.models import lstm
+from course_utils.models.rnn import SequenceClassifier
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ def test_held_gates_do_what_their_names_say(layer, x):
 
 def test_shift_acts_on_the_forget_bias_alone(layer, x):
     shifted = gates.trace(layer, x, forget_shift=2.0)
-    recurrent.set_forget_bias(layer, (layer.bias_ih_l0 + layer.bias_hh_l0).detach()[5:10] + 2.0)
+    lstm.set_forget_bias(layer, (layer.bias_ih_l0 + layer.bias_hh_l0).detach()[5:10] + 2.0)
     np.testing.assert_allclose(shifted.hidden, gates.trace(layer, x).hidden, atol=1e-12)
 
 
@@ -57,7 +59,7 @@ def test_edited_cells_are_run(layer, x):
     np.testing.assert_allclose(mine.cell, np.cumsum(mine.input * mine.candidate, axis=0))
 
     def always_open(*arguments):
-        i, f, g, o = recurrent.lstm_gates(*arguments)
+        i, f, g, o = lstm.lstm_gates(*arguments)
         return torch.ones_like(i), f, g, o
 
     assert (gates.trace(layer, x, gates=always_open).input == 1).all()
@@ -122,21 +124,21 @@ def test_read_and_accuracy_agree_with_the_model():
     model = SequenceClassifier(11, 4, 6, 8, cell="lstm")
     ids = torch.randint(1, 11, (9, 40))
     expected = model(ids).softmax(dim=-1).detach().numpy()
-    reading = gates.read(model, ids[:, 0])
+    reading = gates.read_gates(model, ids[:, 0])
     assert reading.probabilities.shape == (9, 8) and reading.trace.cell.shape == (9, 6)
     np.testing.assert_allclose(reading.probabilities[-1], expected[0], atol=1e-6)
     y = torch.as_tensor(expected.argmax(axis=1))
-    assert gates.accuracy(model, ids, y) == 1.0
-    assert gates.accuracy(model, ids, (y + 1) % 8) == 0.0
-    assert gates.accuracy(model, ids, y, hold={"output": 0.0}) < 1.0
+    assert gates.held_accuracy(model, ids, y) == 1.0
+    assert gates.held_accuracy(model, ids, (y + 1) % 8) == 0.0
+    assert gates.held_accuracy(model, ids, y, hold={"output": 0.0}) < 1.0
 
 
 def test_device_discipline(layer, x):
     model = SequenceClassifier(11, 4, 6, 8, cell="lstm")
     ids, y = torch.randint(1, 11, (9, 4)), torch.randint(8, (4,))
     with torch.device("meta"):
-        gates.accuracy(model, ids, y, hold={"forget": 1.0}, forget_shift=1.0)
-        gates.read(model, ids[:, 0])
+        gates.held_accuracy(model, ids, y, hold={"forget": 1.0}, forget_shift=1.0)
+        gates.read_gates(model, ids[:, 0])
         assert np.isfinite(gates.cell_jacobians(layer, x[:, 0])).all()
 
 
@@ -147,7 +149,7 @@ def recall_model():
 
 
 def test_answer_reads_a_recall_sequence_and_says_what_is_right(recall_model):
-    found = gates.answer(recall_model, "cab")
+    found = gates.read_held(recall_model, "cab")
     assert found.steps == ["C", "A", "B", "?"] and found.classes == list("ABCDEFGH") and found.right == 2
     ids = torch.tensor([5, 3, 4, 2])[:, None]
     expected = recall_model(ids).softmax(dim=-1)[0].detach().numpy()
@@ -157,21 +159,21 @@ def test_answer_reads_a_recall_sequence_and_says_what_is_right(recall_model):
 
 @pytest.mark.parametrize("hold", [name for name in gates.HOLDS if name != "none held"])
 def test_every_hold_changes_the_reading_and_leaves_the_network_alone(recall_model, hold):
-    alone, held = gates.answer(recall_model, "cab"), gates.answer(recall_model, "cab", hold=hold)
+    alone, held = gates.read_held(recall_model, "cab"), gates.read_held(recall_model, "cab", hold=hold)
     np.testing.assert_array_equal(held.alone, alone.alone)
     assert not np.allclose(held.reading.probabilities, alone.reading.probabilities, atol=1e-4)
 
 
 def test_answer_reads_a_word():
-    alphabet = words.Alphabet(words.load("test"))
+    alphabet = words.Alphabet(words.load_words("test"))
     model = SequenceClassifier(len(alphabet), 4, 6, 18, cell="lstm")
-    found = gates.answer(model, "Polska", alphabet, forget_shift=1.0)
+    found = gates.read_held(model, "Polska", alphabet, forget_shift=1.0)
     assert found.steps == list("polska") and found.right is None and len(found.classes) == 18
     assert not np.allclose(found.alone, found.reading.probabilities[-1])
 
 
 def test_a_bad_text_or_hold_gets_a_sentence(recall_model):
     with pytest.raises(ValueError, match="A to H only"):
-        gates.answer(recall_model, "xylophone")
+        gates.read_held(recall_model, "xylophone")
     with pytest.raises(ValueError, match="the hold is one of: none held; input gate shut"):
-        gates.answer(recall_model, "cab", hold="ajar")
+        gates.read_held(recall_model, "cab", hold="ajar")

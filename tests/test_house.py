@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,21 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "course_utils"
-# A module may import those to its left only; figures and views stand beside the mathematics.
-ORDER = [
-    "wording", "figures", "picture_checks", "pictures", "scenes", "runtime", "tasks", "words", "parallel_text",
-    "corpus", "recurrent", "attention", "seq2seq", "designs", "interventions", "decoding", "training", "benchmarks",
-    "ibm1", "metrics", "gates", "probes", "translation", "alignments", "reading", "bottleneck", "comparison", "views",
-    "explorers", "solutions", "checks",
-]  # fmt: skip
+# Which room may import which: the table of the design. A room may always import itself, one way.
+ROOMS = {
+    "messages": set(),
+    "datasets": {"messages"},
+    "models": {"datasets"},
+    "measure": {"models", "datasets", "messages"},
+    "experiments": {"measure", "models", "datasets", "messages"},
+    "figures": {"messages"},
+    "views": {"figures", "messages"},
+    "runtime": {"figures", "messages"},
+    "explorers": {"experiments", "measure", "models", "datasets", "views", "figures", "messages", "runtime"},
+    "exercises": {"measure", "models", "datasets", "messages", "runtime"},
+}
+ROOTS = {"torch": set(ROOMS) - {"figures", "views", "messages"}, "ipywidgets": {"explorers"}, "anywidget": {"views"}}
+ROOTS |= {name: {"figures"} for name in ("matplotlib", "seaborn")}
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 CONDA_NAMES = {"pytorch": "torch", "matplotlib-base": "matplotlib"}
 
@@ -31,37 +40,49 @@ def imports(path: Path) -> set[str]:
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path} uses a relative import"
-            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
     return found
 
 
-def theme(name: str) -> str:
-    return name.removesuffix(".py").split("/")[0].split(".")[0]
+def room(path: Path | str) -> str:
+    return re.split(r"[/.]", str(path))[0]
+
+
+def ours(path: Path) -> set[str]:
+    """Return the modules of the package that a file imports: a name imported from a module is that module."""
+    named = {name.removeprefix("course_utils.") for name in imports(path) if name.startswith("course_utils.")}
+    modules = {str(other.with_suffix("")).replace("/", ".").removesuffix(".__init__") for other in MODULES}
+    return {name if name in modules else name.rpartition(".")[0] for name in named}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=str)
-def test_imports_go_one_way(path):
-    here = theme(str(path))
-    if here == "__init__":
+def test_a_room_imports_what_the_table_allows(path):
+    if str(path) == "__init__.py":
         assert not imports(path)
         return
-    ours = {name.removeprefix("course_utils.") for name in imports(path) if name.startswith("course_utils.")}
-    for other in {theme(name) for name in ours} - {here}:
-        assert ORDER.index(other) < ORDER.index(here), f"{path} imports {other}, which comes after it"
+    for other in {room(name) for name in ours(path)} - {room(path)}:
+        assert other in ROOMS[room(path)], f"{path} imports {other}"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=str)
-def test_each_toolkit_stays_in_its_place(path):
-    here, roots = theme(str(path)), {name.split(".")[0] for name in imports(path)}
-    assert "ipywidgets" not in roots or here in ("explorers", "views")
-    assert "anywidget" not in roots or here == "views"
-    assert "torch" not in roots or here not in ("figures", "views")
-    assert not roots & {"matplotlib", "seaborn"} or here in ("figures", "explorers")
+def test_each_toolkit_stays_in_its_rooms(path):
+    for root in {name.split(".")[0] for name in imports(path)} & set(ROOTS):
+        assert room(path) in ROOTS[root], f"{path} imports {root}"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=str)
-def test_modules_stay_small(path):
-    assert len((PACKAGE / path).read_text().splitlines()) <= 300, f"{path}: split it into two things"
+def test_models_take_nothing_but_special_tokens_from_datasets():
+    for path in MODULES:
+        if room(path) == "models":
+            assert {name for name in ours(path) if room(name) == "datasets"} <= {"datasets.special_tokens"}, path
+
+
+def test_files_of_a_room_import_each_other_one_way():
+    graph = {str(path.with_suffix("")).replace("/", ".").removesuffix(".__init__"): ours(path) for path in MODULES}
+    TopologicalSorter({name: others - {name} for name, others in graph.items()}).prepare()  # raises CycleError
+
+
+def test_every_room_of_the_table_is_there_and_no_other():
+    assert {room(path) for path in MODULES} == {*ROOMS, "__init__"}
 
 
 def python_dependencies() -> set[str]:

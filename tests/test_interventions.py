@@ -2,11 +2,9 @@ import pytest
 import torch
 from test_designs import SOURCE, TARGET, build
 
-from course_utils import interventions
-from course_utils.attention import scaled_dot
-from course_utils.designs import PositionScore
-from course_utils.interventions import INTERVENTIONS, intervened, order_of, tempered
-from course_utils.seq2seq import AttentionDecoderLSTM, attend
+from course_utils.measure import interventions
+from course_utils.measure.interventions import INTERVENTIONS, intervened, order_of, tempered
+from course_utils.models.attention import AttentionDecoderLSTM, PositionScore, attend, scaled_dot
 
 MASK = SOURCE != 0
 

@@ -156,7 +156,7 @@ def test_students_get_lessons_without_outputs_and_notes_and_keep_what_is_theirs(
     before = [path.read_bytes() for path in lessons]
     student_copies.write(tmp_path)
     assert [path.read_bytes() for path in lessons] == before
-    assert (tmp_path / "mine.txt").exists() and (tmp_path / "course_utils" / "views.js").exists()
+    assert (tmp_path / "mine.txt").exists() and (tmp_path / "course_utils" / "views" / "views.js").exists()
     assert not (tmp_path / "tests").exists()
 
 

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils import recurrent
+from course_utils.models import lstm, rnn
 
 SIZES = [(1, 1), (1, 3), (9, 1), (9, 3)]
 
@@ -12,14 +12,14 @@ def by_hand(layer, x, weights):
     batch, last_h, last_c = x.shape[1], [], []
     for one_layer in weights:
         zeros = x.new_zeros(batch, layer.hidden_size)
-        x, cells = recurrent.run_lstm(x, zeros, zeros, *one_layer)
+        x, cells = lstm.run_lstm(x, zeros, zeros, *one_layer)
         last_h.append(x[-1])
         last_c.append(cells[-1])
     return x, torch.stack(last_h), torch.stack(last_c)
 
 
 def copies(layer, layers):
-    return [[w.detach().clone().requires_grad_() for w in recurrent.lstm_weights(layer, n)] for n in range(layers)]
+    return [[w.detach().clone().requires_grad_() for w in lstm.lstm_weights(layer, n)] for n in range(layers)]
 
 
 @pytest.mark.parametrize("layers", [1, 2])
@@ -38,7 +38,7 @@ def test_lstm_by_hand_equals_torch_in_value_and_gradient(layers, steps, batch):
     (ours.square().sum() + my_c.sum()).backward()
     torch.testing.assert_close(my_x.grad, x.grad)
     for index in range(layers):
-        for mine, their in zip(weights[index], recurrent.lstm_weights(layer, index), strict=True):
+        for mine, their in zip(weights[index], lstm.lstm_weights(layer, index), strict=True):
             torch.testing.assert_close(mine.grad, their.grad)
 
 
@@ -73,7 +73,7 @@ def one_bias_lost(x_t, h_prev, W_ih, W_hh, b_ih, b_hh):
 )
 def test_parity_catches_wrong_cells(wrong, monkeypatch):
     for name, function in wrong.items():
-        monkeypatch.setattr(recurrent, name, function)
+        monkeypatch.setattr(lstm, name, function)
     with pytest.raises(AssertionError):
         test_lstm_by_hand_equals_torch_in_value_and_gradient(1, 9, 3)
 
@@ -87,23 +87,23 @@ def test_gru_by_hand_equals_torch_in_value_and_gradient(steps, batch):
     (weights,) = copies(layer, 1)
     h_t, ours = x.new_zeros(batch, 5), []
     for x_t in x:
-        h_t = recurrent.gru_step(x_t, h_t, *weights)
+        h_t = lstm.gru_step(x_t, h_t, *weights)
         ours.append(h_t)
     ours = torch.stack(ours)
     torch.testing.assert_close(ours, theirs)
     theirs.square().sum().backward()
     ours.square().sum().backward()
-    for mine, their in zip(weights, recurrent.lstm_weights(layer), strict=True):
+    for mine, their in zip(weights, lstm.lstm_weights(layer), strict=True):
         torch.testing.assert_close(mine.grad, their.grad)
 
 
 @pytest.mark.parametrize("value", [3.0, torch.arange(5.0)])
 def test_forget_bias_is_the_sum_of_both_biases_and_touches_nothing_else(value):
     layer = nn.LSTM(4, 5, 2)
-    before = [[w.clone() for w in recurrent.lstm_weights(layer, n)] for n in range(2)]
-    recurrent.set_forget_bias(layer, value)
+    before = [[w.clone() for w in lstm.lstm_weights(layer, n)] for n in range(2)]
+    lstm.set_forget_bias(layer, value)
     for index in range(2):
-        W_ih, W_hh, b_ih, b_hh = recurrent.lstm_weights(layer, index)
+        W_ih, W_hh, b_ih, b_hh = lstm.lstm_weights(layer, index)
         assert torch.equal((b_ih + b_hh)[5:10], torch.zeros(5) + value)
         assert torch.equal(W_ih, before[index][0]) and torch.equal(W_hh, before[index][1])
         for new, old in ((b_ih, before[index][2]), (b_hh, before[index][3])):
@@ -112,7 +112,7 @@ def test_forget_bias_is_the_sum_of_both_biases_and_touches_nothing_else(value):
 
 def test_chrono_draws_memories_evenly_up_to_the_longest():
     layer = nn.LSTM(2, 4000)
-    recurrent.chrono_init(layer, 100, generator=torch.Generator().manual_seed(0))
+    lstm.chrono_init(layer, 100, generator=torch.Generator().manual_seed(0))
     bias = layer.bias_ih_l0 + layer.bias_hh_l0
     spread = bias[4000:8000].detach().exp()
     assert spread.min() >= 0.999 and spread.max() <= 99.001
@@ -123,19 +123,19 @@ def test_chrono_draws_memories_evenly_up_to_the_longest():
 def test_chrono_is_decided_by_its_generator():
     layers = [nn.LSTM(2, 6) for _ in range(2)]
     for layer in layers:
-        recurrent.chrono_init(layer, 50, generator=torch.Generator().manual_seed(1))
+        lstm.chrono_init(layer, 50, generator=torch.Generator().manual_seed(1))
     assert torch.equal(layers[0].bias_ih_l0[:12], layers[1].bias_ih_l0[:12])
 
 
 def test_a_memory_of_one_step_is_refused():
     with pytest.raises(ValueError, match="at least 2 steps, not 1"):
-        recurrent.chrono_init(nn.LSTM(2, 3), 1, generator=torch.Generator())
+        lstm.chrono_init(nn.LSTM(2, 3), 1, generator=torch.Generator())
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 def test_regressor_reads_each_sequence_at_its_own_end(cell):
     torch.manual_seed(0)
-    model = recurrent.SequenceRegressor(2, 5, cell)
+    model = rnn.SequenceRegressor(2, 5, cell)
     x, lengths = torch.randn(8, 3, 2), torch.tensor([8, 3, 5])
     together = model(x, lengths)
     assert together.shape == (3,)
@@ -145,18 +145,18 @@ def test_regressor_reads_each_sequence_at_its_own_end(cell):
 
 def test_regressor_refuses_an_unknown_cell():
     with pytest.raises(ValueError, match="rnn, lstm, gru"):
-        recurrent.SequenceRegressor(2, 5, "transformer")
+        rnn.SequenceRegressor(2, 5, "transformer")
 
 
 def test_device_discipline():
-    model = recurrent.SequenceRegressor(2, 5, "lstm")
+    model = rnn.SequenceRegressor(2, 5, "lstm")
     x, lengths = torch.randn(8, 3, 2), torch.tensor([8, 3, 5])
     with torch.device("meta"):
-        recurrent.chrono_init(model.rnn, 8, generator=torch.Generator().manual_seed(0))
+        lstm.chrono_init(model.rnn, 8, generator=torch.Generator().manual_seed(0))
         model(x, lengths).sum().backward()
         zeros = x.new_zeros(3, 5)
-        recurrent.run_lstm(x, zeros, zeros, *recurrent.lstm_weights(model.rnn))[0].sum().backward()
+        lstm.run_lstm(x, zeros, zeros, *lstm.lstm_weights(model.rnn))[0].sum().backward()
     assert torch.isfinite(model.rnn.weight_hh_l0.grad).all()
-    moved = recurrent.SequenceRegressor(2, 5, "lstm").to("meta")
-    recurrent.chrono_init(moved.rnn, 8, generator=torch.Generator().manual_seed(0))
+    moved = rnn.SequenceRegressor(2, 5, "lstm").to("meta")
+    lstm.chrono_init(moved.rnn, 8, generator=torch.Generator().manual_seed(0))
     moved(x.to("meta"), lengths).sum().backward()

@@ -3,15 +3,15 @@ import pytest
 import torch
 from sacrebleu.metrics import BLEU
 
-from course_utils import metrics
-from course_utils.ibm1 import fit_ibm1
+from course_utils.measure import alignment, translation
+from course_utils.measure.ibm1 import fit_ibm1
 
 CAT, DOG = ["the", "cat", "sat", "on", "the", "mat"], ["a", "dog", "ran"]
 
 
 def test_exact_match_counts_whole_sentences():
-    assert metrics.exact_match([CAT, DOG], [CAT, ["a", "dog"]]) == 0.5
-    assert metrics.exact_match([tuple(CAT)], [CAT]) == 1.0
+    assert translation.exact_match([CAT, DOG], [CAT, ["a", "dog"]]) == 0.5
+    assert translation.exact_match([tuple(CAT)], [CAT]) == 1.0
 
 
 def test_bleu_is_sacrebleu_on_the_words_as_they_are():
@@ -19,16 +19,16 @@ def test_bleu_is_sacrebleu_on_the_words_as_they_are():
     expected = BLEU(tokenize="none", force=True).corpus_score(
         ["the cat sat on a mat", "a dog ran away ."], [["the cat sat on the mat", "a dog ran"]]
     )
-    assert metrics.bleu(hypotheses, [CAT, DOG]) == pytest.approx(expected.score)
-    assert metrics.bleu([CAT, DOG], [CAT, DOG]) == pytest.approx(100)
+    assert translation.bleu(hypotheses, [CAT, DOG]) == pytest.approx(expected.score)
+    assert translation.bleu([CAT, DOG], [CAT, DOG]) == pytest.approx(100)
 
 
 def test_bleu_of_perfect_short_sentences_is_100():
-    assert metrics.bleu([DOG], [DOG]) == pytest.approx(100)
-    assert metrics.bleu([["한"]], [["한"]]) == pytest.approx(100)
+    assert translation.bleu([DOG], [DOG]) == pytest.approx(100)
+    assert translation.bleu([["한"]], [["한"]]) == pytest.approx(100)
 
 
-@pytest.mark.parametrize("measure", [metrics.exact_match, metrics.bleu])
+@pytest.mark.parametrize("measure", [translation.exact_match, translation.bleu])
 def test_sentences_must_pair_up(measure):
     with pytest.raises(ValueError, match="one length, at least 1, not 1 and 2"):
         measure([CAT], [CAT, DOG])
@@ -39,63 +39,63 @@ def test_sentences_must_pair_up(measure):
 def test_token_accuracy_leaves_padding_out():
     target = torch.tensor([[5, 6], [7, 0], [8, 0]])
     predicted = torch.tensor([[5, 1], [7, 0], [1, 0]])
-    assert metrics.token_accuracy(predicted, target) == 0.5
-    by_position = metrics.accuracy_by_position(predicted, target)
+    assert translation.token_accuracy(predicted, target) == 0.5
+    by_position = translation.accuracy_by_position(predicted, target)
     np.testing.assert_array_equal(by_position, [0.5, 1.0, 0.0])
     padded = torch.cat([target, torch.zeros(1, 2, dtype=torch.long)])
-    assert np.isnan(metrics.accuracy_by_position(padded, padded)[-1])
+    assert np.isnan(translation.accuracy_by_position(padded, padded)[-1])
 
 
 def test_token_accuracy_refuses_what_it_cannot_compare():
     with pytest.raises(ValueError, match="one shape"):
-        metrics.token_accuracy(torch.ones(2, 3), torch.ones(3, 2))
+        translation.token_accuracy(torch.ones(2, 3), torch.ones(3, 2))
     with pytest.raises(ValueError, match="nothing but padding"):
-        metrics.token_accuracy(torch.ones(2, 3), torch.zeros(2, 3))
+        translation.token_accuracy(torch.ones(2, 3), torch.zeros(2, 3))
 
 
 def test_alignment_error_rate_by_hand():
     # Och and Ney's definition: A = {a, b, x}, S = {a, c}, P = {a, b, c}: 1 - (1 + 2) / (3 + 2).
     predicted, sure, possible = {(0, 0), (1, 1), (9, 9)}, {(0, 0), (2, 2)}, {(0, 0), (1, 1), (2, 2)}
-    assert metrics.alignment_error_rate([predicted], [sure], [possible]) == pytest.approx(1 - 3 / 5)
-    assert metrics.alignment_error_rate([predicted], [sure]) == pytest.approx(1 - 2 * 1 / 5)
+    assert alignment.alignment_error_rate([predicted], [sure], [possible]) == pytest.approx(1 - 3 / 5)
+    assert alignment.alignment_error_rate([predicted], [sure]) == pytest.approx(1 - 2 * 1 / 5)
 
 
 def test_alignment_error_rate_bounds_and_direction():
     gold = {(0, 2), (1, 0), (2, 1)}
-    assert metrics.alignment_error_rate([gold], [gold]) == 0
-    assert metrics.alignment_error_rate([{(5, 5)}], [gold]) == 1
-    assert metrics.alignment_error_rate([{(t, s) for s, t in gold}], [gold]) == 1  # (target, source) is wrong
+    assert alignment.alignment_error_rate([gold], [gold]) == 0
+    assert alignment.alignment_error_rate([{(5, 5)}], [gold]) == 1
+    assert alignment.alignment_error_rate([{(t, s) for s, t in gold}], [gold]) == 1  # (target, source) is wrong
     with pytest.raises(ValueError, match="no link"):
-        metrics.alignment_error_rate([set()], [set()])
+        alignment.alignment_error_rate([set()], [set()])
     with pytest.raises(ValueError, match="one length"):
-        metrics.alignment_error_rate([gold, gold], [gold])
+        alignment.alignment_error_rate([gold, gold], [gold])
 
 
 def test_alignment_error_rate_is_of_the_text_not_a_mean_over_sentences():
     short, long = {(0, 0)}, {(i, i) for i in range(9)}
-    assert metrics.alignment_error_rate([{(1, 0)}, long], [short, long]) == pytest.approx(0.1)
+    assert alignment.alignment_error_rate([{(1, 0)}, long], [short, long]) == pytest.approx(0.1)
 
 
 def test_links_read_off_weights_go_from_source_to_target():
     weights = np.array([[0.1, 0.2, 0.7], [0.8, 0.1, 0.1]])  # (T = 2, S = 3)
-    assert metrics.strongest_links(weights) == {(2, 0), (0, 1)}
+    assert alignment.strongest_links(weights) == {(2, 0), (0, 1)}
 
 
 @pytest.mark.parametrize("lengths", [(1, 1), (1, 5), (5, 1), (7, 4), (4, 9)])
 def test_baselines_link_every_target_word_to_a_source_word(lengths):
     source, target = lengths
-    for links in (metrics.diagonal_links(*lengths), metrics.random_links(*lengths, np.random.default_rng(0))):
+    for links in (alignment.diagonal_links(*lengths), alignment.random_links(*lengths, np.random.default_rng(0))):
         assert sorted(t for _, t in links) == list(range(target))
         assert all(0 <= s < source for s, _ in links)
-    assert metrics.diagonal_links(4, 4) == {(i, i) for i in range(4)}
+    assert alignment.diagonal_links(4, 4) == {(i, i) for i in range(4)}
 
 
 def test_best_single_links_are_a_floor():
     gold = {(0, 0), (1, 0), (2, 1)}  # target word 0 has two links, word 2 none
-    floor = metrics.alignment_error_rate([metrics.best_single_links(gold, 3)], [gold])
+    floor = alignment.alignment_error_rate([alignment.best_single_links(gold, 3)], [gold])
     assert floor == pytest.approx(1 - 2 * 2 / (3 + 3))
     every = [{(a, 0), (b, 1), (c, 2)} for a in range(3) for b in range(3) for c in range(3)]
-    assert min(metrics.alignment_error_rate([links], [gold]) for links in every) == pytest.approx(floor)
+    assert min(alignment.alignment_error_rate([links], [gold]) for links in every) == pytest.approx(floor)
 
 
 SOURCES = [["das", "haus"], ["das", "buch"], ["ein", "buch"]]

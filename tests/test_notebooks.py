@@ -104,7 +104,7 @@ def test_the_recap_mirrors_the_aims(lesson):
 @lesson
 def test_one_short_set_up_cell(lesson):
     first = cells(lesson)[0]
-    assert code_lines(first) <= 8 and "device = runtime.setup(seed=0)" in first.source
+    assert code_lines(first) <= 14 and "device = runtime.setup(seed=0)" in first.source
     assert not definitions(first.source)
     for cell in cells(lesson):
         assert not re.search(r"pip install|%matplotlib|sys\.path", cell.source)
@@ -167,7 +167,9 @@ def test_taught_cells_hold_the_packages_definitions(lesson):
         here = definitions(cell.source)
         assert here, "a taught cell defines something"
         for name, tree in here.items():
-            assert len(package.get(name, {})) == 1, f"{name} must be kept in one file, not in {[*package.get(name, {})]}"
+            assert len(package.get(name, {})) == 1, (
+                f"{name} must be kept in one file, not in {[*package.get(name, {})]}"
+            )
             assert tree in package[name].values(), f"{name}: the notebook and the package differ"
 
 

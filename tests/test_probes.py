@@ -3,16 +3,17 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils import probes, words
-from course_utils.recurrent import LoopedRNN, SequenceClassifier, rnn_step, rnn_weights
+from course_utils.datasets import words
+from course_utils.measure import gradients, probes
+from course_utils.models.rnn import LoopedRNN, SequenceClassifier, rnn_step, rnn_weights
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 def test_state_gradients_equal_finite_differences(cell):
-    layer = probes.random_layer(cell, 4, 0.9, seed=3)
+    layer = gradients.random_layer(cell, 4, 0.9, seed=3)
     x = torch.randn(5, 1, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     direction = torch.tensor([1.0, -2.0, 0.5, 0.0], dtype=torch.float64)
-    norms = probes.state_gradients(layer, x, lambda last: (last @ direction).sum())
+    norms = gradients.state_gradients(layer, x, lambda last: (last @ direction).sum())
     with torch.no_grad():
         _, state = layer(x[:2])
 
@@ -28,17 +29,17 @@ def test_state_gradients_equal_finite_differences(cell):
 
 
 def test_jacobian_of_a_step_is_the_textbook_formula():
-    layer = probes.random_layer("rnn", 5, 1.0, seed=0)
+    layer = gradients.random_layer("rnn", 5, 1.0, seed=0)
     x, h = torch.randn(2, 3, 5, dtype=torch.float64)
     weights = tuple(weight.detach() for weight in rnn_weights(layer))
-    jacobians = probes.step_jacobians(h, x, weights, torch.tanh)
+    jacobians = gradients.step_jacobians(h, x, weights, torch.tanh)
     after = rnn_step(x, h, *weights)
     torch.testing.assert_close(jacobians, torch.diag_embed(1 - after.square()) @ weights[1])
 
 
 def test_product_of_jacobians_is_the_derivative_of_the_last_state():
     jacobians = torch.randn(4, 3, 3, dtype=torch.float64)
-    products = probes.products_to_the_end(jacobians)
+    products = gradients.products_to_the_end(jacobians)
     torch.testing.assert_close(products[0], jacobians[3] @ jacobians[2] @ jacobians[1])
     torch.testing.assert_close(products[-1], torch.eye(3, dtype=torch.float64))
 
@@ -46,7 +47,7 @@ def test_product_of_jacobians_is_the_derivative_of_the_last_state():
 @pytest.mark.parametrize("activation", ["tanh", "relu", "identity"])
 @pytest.mark.parametrize("radius", [0.5, 1.0, 1.5])
 def test_gradient_lies_under_prediction_under_bound(activation, radius):
-    flow = probes.gradient_flow(length=30, radius=radius, activation=activation)
+    flow = gradients.gradient_flow(length=30, radius=radius, activation=activation)
     assert flow.norms.shape == flow.bound.shape == flow.prediction.shape == (30,)
     assert flow.norms[-1] == pytest.approx(1)
     assert (flow.norms <= flow.prediction * (1 + 1e-9)).all()
@@ -54,20 +55,20 @@ def test_gradient_lies_under_prediction_under_bound(activation, radius):
 
 
 def test_gradient_vanishes_or_explodes_with_the_spectral_radius():
-    vanishing = probes.gradient_flow(length=50, radius=0.7, activation="identity").norms
-    exploding = probes.gradient_flow(length=50, radius=1.4, activation="identity").norms
+    vanishing = gradients.gradient_flow(length=50, radius=0.7, activation="identity").norms
+    exploding = gradients.gradient_flow(length=50, radius=1.4, activation="identity").norms
     assert vanishing[0] < 1e-5 and exploding[0] > 1e5
 
 
 def test_the_radius_asked_for_is_the_radius_made():
-    eigenvalues = torch.linalg.eigvals(probes.random_layer("rnn", 12, 1.3, seed=5).weight_hh_l0)
+    eigenvalues = torch.linalg.eigvals(gradients.random_layer("rnn", 12, 1.3, seed=5).weight_hh_l0)
     assert eigenvalues.abs().max().item() == pytest.approx(1.3)
 
 
 def test_clipping_keeps_small_gradients_and_cuts_large_ones():
-    small = probes.gradient_flow(length=10, radius=0.5, clip=1e3)
+    small = gradients.gradient_flow(length=10, radius=0.5, clip=1e3)
     assert small.clipped_norm == pytest.approx(small.parameter_norm)
-    large = probes.gradient_flow(length=50, radius=1.5, activation="identity", clip=1.0)
+    large = gradients.gradient_flow(length=50, radius=1.5, activation="identity", clip=1.0)
     assert large.parameter_norm > 1e3 and large.clipped_norm == pytest.approx(1.0, rel=1e-3)
 
 
@@ -75,8 +76,8 @@ def test_a_students_own_step_changes_the_picture():
     def without_recurrence(x_t, h_prev, W_ih, W_hh, b_ih, b_hh, activation=torch.tanh):
         return activation(x_t @ W_ih.T + b_ih + b_hh)
 
-    assert probes.gradient_flow(length=10, step=without_recurrence).norms[0] == 0
-    ours, torchs = probes.gradient_flow(length=10), probes.gradient_flow(length=10, step=rnn_step)
+    assert gradients.gradient_flow(length=10, step=without_recurrence).norms[0] == 0
+    ours, torchs = gradients.gradient_flow(length=10), gradients.gradient_flow(length=10, step=rnn_step)
     np.testing.assert_allclose(ours.norms, torchs.norms)
 
 
@@ -84,18 +85,18 @@ def test_gradient_flow_leaves_the_global_generator_alone():
     torch.manual_seed(0)
     expected = torch.rand(2)
     torch.manual_seed(0)
-    probes.gradient_flow(length=5)
+    gradients.gradient_flow(length=5)
     assert torch.equal(torch.rand(2), expected)
 
 
 @pytest.mark.parametrize("bad", [{"length": 1}, {"cell": "x"}, {"radius": 0}, {"activation": "sine"}, {"length": 501}])
 def test_settings_out_of_range_are_refused(bad):
     with pytest.raises(ValueError):
-        probes.gradient_flow(**bad)
+        gradients.gradient_flow(**bad)
 
 
 def test_reading_a_word_letter_by_letter_equals_reading_its_beginnings():
-    alphabet = words.Alphabet(words.load("valid"))
+    alphabet = words.Alphabet(words.load_words("valid"))
     model = SequenceClassifier(len(alphabet), 6, 7, 4).eval()
     reading = probes.read_word(model, "Finland", alphabet)
     assert reading.letters == list("finland")
@@ -124,5 +125,5 @@ def test_a_probe_needs_rows_on_both_sides():
 
 def test_probes_leave_the_layers_mode_as_it_was():
     layer = nn.RNN(3, 3).eval()
-    probes.state_gradients(LoopedRNN(layer), torch.randn(3, 1, 3), lambda last: last.sum())
+    gradients.state_gradients(LoopedRNN(layer), torch.randn(3, 1, 3), lambda last: last.sum())
     assert not layer.training

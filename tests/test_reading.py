@@ -2,26 +2,28 @@ import numpy as np
 import pytest
 from test_alignments import PAIRS, translator
 
-from course_utils.corpus import Vocabulary, joined, load_translations
-from course_utils.reading import corpus_index, read_sentence, reading_sentence, segmented
+from course_utils.datasets.corpus import Vocabulary, load_translations
+from course_utils.datasets.segment import segment
+from course_utils.datasets.text import join
+from course_utils.measure.reading import attention_sentence, corpus_index, read_attention
 
 KOREAN = Vocabulary(["작가", "+는", "이", "집", "+을", "그려", "+ㅆ", "+어요", "잘", "자", "+ㄹ", "크", "+ㄴ", "."])
 
 
 def test_a_sentence_in_ordinary_spelling_is_cut_into_tokens():
     tokens = ["작가", "+는", "크", "+ㄴ", "집", "+을", "그려", "+ㅆ", "+어요", "."]
-    assert joined(tokens) == "작가는 큰 집을 그렸어요."
-    assert segmented("작가는  큰 집을 그렸어요.", KOREAN) == tokens
-    assert segmented("작가 +는 집 +을", KOREAN) == ["작가", "+는", "집", "+을"]
-    assert segmented("작가는 잘", KOREAN) == ["작가", "+는", "잘"], "a whole word before a stem and its ending"
+    assert join(tokens) == "작가는 큰 집을 그렸어요."
+    assert segment("작가는  큰 집을 그렸어요.", KOREAN) == tokens
+    assert segment("작가 +는 집 +을", KOREAN) == ["작가", "+는", "집", "+을"]
+    assert segment("작가는 잘", KOREAN) == ["작가", "+는", "잘"], "a whole word before a stem and its ending"
     french = Vocabulary(["l'", "homme", "aime", "Anna", "d'", "."])
-    assert segmented("L'homme aime Anna.", french) == ["l'", "homme", "aime", "Anna", "."]
+    assert segment("L'homme aime Anna.", french) == ["l'", "homme", "aime", "Anna", "."]
 
 
 @pytest.mark.parametrize(("text", "said"), [("", "nothing to read"), ("작가는 개를", "“개를”"), ("xyz", "“xyz”")])
 def test_what_cannot_be_cut_is_named(text, said):
     with pytest.raises(ValueError, match=said):
-        segmented(text, KOREAN)
+        segment(text, KOREAN)
 
 
 @pytest.mark.parametrize("language", ["korean", "french"])
@@ -29,61 +31,61 @@ def test_sentences_of_the_corpus_come_back(language):
     train, test = (load_translations(language, split=split) for split in ("train", "test"))
     vocabulary = Vocabulary.from_sentences(pair.source for pair in train)
     pairs = test[:40]
-    cut = [segmented(joined(pair.source), vocabulary) for pair in pairs]
-    assert all(joined(tokens) == joined(pair.source) for tokens, pair in zip(cut, pairs, strict=True))
+    cut = [segment(join(pair.source), vocabulary) for pair in pairs]
+    assert all(join(tokens) == join(pair.source) for tokens, pair in zip(cut, pairs, strict=True))
     assert sum(tokens == pair.source for tokens, pair in zip(cut, pairs, strict=True)) >= 36
 
 
 def test_reading_a_known_sentence_with_its_reference():
     found, known = translator(), corpus_index(PAIRS)
-    reading = read_sentence(found, known, joined(PAIRS[0].source), "reference")
+    reading = read_attention(found, known, join(PAIRS[0].source), "reference")
     assert reading.source == PAIRS[0].source and reading.target == PAIRS[0].target
     assert reading.weights.shape == (2, 3) and reading.gold == PAIRS[0].alignment
     assert 0 < reading.probability < 1
-    assert "Of 2 words with a gold link" in reading_sentence(reading)
+    assert "Of 2 words with a gold link" in attention_sentence(reading)
 
 
 def test_temperature_and_interventions_change_the_weights():
     found, known = translator(), corpus_index(PAIRS)
-    text = joined(PAIRS[2].source)
-    plain = read_sentence(found, known, text, "reference").weights
-    flat = read_sentence(found, known, text, "reference", temperature=5.0).weights
+    text = join(PAIRS[2].source)
+    plain = read_attention(found, known, text, "reference").weights
+    flat = read_attention(found, known, text, "reference", temperature=5.0).weights
     assert flat.max() < plain.max()
-    uniform = read_sentence(found, known, text, "reference", intervention="uniform weights").weights
+    uniform = read_attention(found, known, text, "reference", intervention="uniform weights").weights
     np.testing.assert_allclose(uniform, 0.25, rtol=1e-5)
-    again = read_sentence(found, known, text, "reference").weights
+    again = read_attention(found, known, text, "reference").weights
     np.testing.assert_array_equal(again, plain)
 
 
 def test_a_typed_sentence_has_no_reference_and_no_gold():
     found = translator()
     with pytest.raises(ValueError, match="no reference"):
-        read_sentence(found, {}, "a b", "reference")
+        read_attention(found, {}, "a b", "reference")
     with pytest.raises(ValueError, match="must be positive"):
-        read_sentence(found, {}, "a b", temperature=0)
+        read_attention(found, {}, "a b", temperature=0)
 
 
 def test_another_sentences_memory_is_another_one_and_is_named():
     found, known = translator(), corpus_index(PAIRS)
     plain, lent = (
-        read_sentence(found, known, joined(PAIRS[2].source), "reference", intervention=how)
+        read_attention(found, known, join(PAIRS[2].source), "reference", intervention=how)
         for how in ("as trained", "another sentence's memory")
     )
     assert np.abs(lent.weights - plain.weights).max() > 0.05
     assert lent.source == ["b", "a", "c", "–"] and lent.gold is None, "three words, the nearest to four"
     np.testing.assert_allclose(lent.weights.sum(axis=1), 1, rtol=1e-5)
     assert (lent.weights[:, 3] == 0).all()
-    assert reading_sentence(lent).endswith("It looks at another sentence: “b a c”")
-    short = read_sentence(found, known, "a", "reference", intervention="another sentence's memory")
+    assert attention_sentence(lent).endswith("It looks at another sentence: “b a c”")
+    short = read_attention(found, known, "a", "reference", intervention="another sentence's memory")
     assert short.weights.shape == (1, 1), "what is longer than the own sentence is cut off"
-    beamed = read_sentence(found, known, "b a c", "beam 1", intervention="another sentence's memory")
+    beamed = read_attention(found, known, "b a c", "beam 1", intervention="another sentence's memory")
     assert beamed.lent == "c b a c"
     with pytest.raises(ValueError, match="no other sentence"):
-        read_sentence(found, {}, "a b", intervention="another sentence's memory")
+        read_attention(found, {}, "a b", intervention="another sentence's memory")
 
 
 def test_capitals_within_a_sentence_do_not_matter_where_no_name_has_them():
     french = Vocabulary(["l'", "homme", "aime", "Anna", "et", "."])
-    assert segmented("L'homme aime Anna et L'HOMME aime Anna.", french)[4:] == [
+    assert segment("L'homme aime Anna et L'HOMME aime Anna.", french)[4:] == [
         "et", "l'", "homme", "aime", "Anna", ".",
     ]  # fmt: skip

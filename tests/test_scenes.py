@@ -4,8 +4,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from course_utils import figures, scenes
-from course_utils.views import HeatmapView, PlaneView, SentenceView
+from course_utils import figures
+from course_utils.views import scenes
+from course_utils.views.widgets import HeatmapView, PlaneView, SentenceView
 
 KEYS = {"query": (1.0, 0.5), "key 1": (0, 2)}
 WEIGHTS = np.array([[0.7, 0.2, 0.1], [0.0, 0.1, 0.9]])

@@ -6,17 +6,16 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from course_utils.attention import Additive, General, dot, scaled_dot
-from course_utils.seq2seq import (
+from course_utils.models.attention import (
+    Additive,
     AttentionDecoderLSTM,
     AttentionSeq2Seq,
-    DecoderLSTM,
-    EncoderLSTM,
-    Seq2Seq,
+    General,
     attend,
-    check_batch,
-    lengths_of,
+    dot,
+    scaled_dot,
 )
+from course_utils.models.seq2seq import DecoderLSTM, EncoderLSTM, Seq2Seq, check_batch, lengths_of
 
 SOURCES, TARGETS, E, H = 11, 13, 5, 6
 

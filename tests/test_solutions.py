@@ -5,11 +5,13 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils import checks, decoding, metrics, probes, solutions
-from course_utils.checks.compare import alike
-from course_utils.checks.running import call
-from course_utils.recurrent import lstm_weights
-from course_utils.seq2seq import DecoderLSTM, EncoderLSTM, Seq2Seq
+from course_utils.exercises import checks, solutions
+from course_utils.exercises.checks.compare import alike
+from course_utils.exercises.checks.running import call
+from course_utils.measure import probes, translation
+from course_utils.models import decoding
+from course_utils.models.lstm import lstm_weights
+from course_utils.models.seq2seq import DecoderLSTM, EncoderLSTM, Seq2Seq
 
 SOLUTIONS = solutions.SOLUTIONS
 
@@ -99,7 +101,7 @@ def test_beam_search_equals_the_packages(translator):
 def test_token_accuracy_equals_the_packages():
     outputs, target = torch.randn(7, 5, 6, generator=generator()), torch.randint(0, 6, (7, 5), generator=generator(1))
     mine = SOLUTIONS["token_accuracy"](outputs, target)
-    assert mine == pytest.approx(metrics.token_accuracy(outputs[1:].argmax(-1), target[1:]))
+    assert mine == pytest.approx(translation.token_accuracy(outputs[1:].argmax(-1), target[1:]))
 
 
 def test_two_heads_equal_torchs_attention_with_identity_projections():

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from course_utils import tasks
+from course_utils.datasets import special_tokens, tasks
 
 
 def generator(seed=0):
@@ -68,22 +68,6 @@ def test_adding_problem_draws_the_second_mark_evenly_over_the_first_half():
     assert not (x[50:-11, :, 1] == 1).any()
 
 
-def test_temporal_order_follows_the_papers_rules():
-    x, lengths, y = tasks.temporal_order(2000, generator=generator())
-    assert lengths.min() == 100 and lengths.max() == 110 and x.shape == (110, 2000)
-    matters = x >= tasks.FIRST_ORDERED
-    assert (matters.sum(0) == 2).all()
-    places = matters.T.nonzero()[:, 1].reshape(2000, 2)
-    assert (places[:, 0].min(), places[:, 0].max()) == (10, 20)
-    assert (places[:, 1].min(), places[:, 1].max()) == (50, 60)
-    symbols = x.T[matters.T].reshape(2000, 2) - tasks.FIRST_ORDERED
-    assert torch.equal(2 * symbols[:, 0] + symbols[:, 1], y)
-    columns = torch.arange(2000)
-    assert (x[0] == tasks.START).all() and (x[lengths - 1, columns] == tasks.TRIGGER).all()
-    assert torch.equal((x != tasks.PAD).sum(0), lengths)
-    assert set(y.tolist()) == {0, 1, 2, 3}
-
-
 def test_reversal_reads_backwards():
     source, lengths, target = tasks.reversal(300, (1, 6), symbols=9, generator=generator())
     assert source.shape == target.shape == (8, 300)
@@ -91,7 +75,7 @@ def test_reversal_reads_backwards():
     for column in range(300):
         size = int(lengths[column])
         read, written = source[:size, column].tolist(), target[:size, column].tolist()
-        assert read[0] == written[0] == tasks.SOS and read[-1] == written[-1] == tasks.EOS
+        assert read[0] == written[0] == special_tokens.SOS and read[-1] == written[-1] == special_tokens.EOS
         assert read[1:-1] == written[1:-1][::-1] and min(read[1:-1]) >= tasks.FIRST_WORD
         assert not source[size:, column].any() and not target[size:, column].any()
     assert int(source.max()) == tasks.FIRST_WORD + 8
@@ -101,7 +85,6 @@ BATCHES = [
     lambda **options: tasks.delayed_recall(6, 5, **options),
     lambda **options: tasks.delayed_recall(6, 5, distractors=True, **options),
     lambda **options: tasks.adding_problem(6, 30, **options),
-    lambda **options: tasks.temporal_order(6, 30, **options),
     lambda **options: tasks.reversal(6, (2, 5), **options),
 ]
 
@@ -133,7 +116,6 @@ def test_device_discipline(batch):
         (tasks.delayed_recall, {"batch_size": 2, "lag": 2.5}, "lag must be a whole number"),
         (tasks.delayed_recall, {"batch_size": 2, "lag": 3, "symbols": 1}, "symbols must be .* at least 2"),
         (tasks.adding_problem, {"batch_size": 2, "length": 19}, "length must be .* at least 20"),
-        (tasks.temporal_order, {"batch_size": 2, "length": 9}, "length must be .* at least 10"),
         (tasks.reversal, {"batch_size": 2, "lengths": (0, 4)}, "fewest must be .* at least 1"),
         (tasks.reversal, {"batch_size": 2, "lengths": (4, 3)}, "most must be .* at least 4"),
     ],

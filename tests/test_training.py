@@ -5,7 +5,7 @@ import torch
 import tqdm.notebook
 from torch import nn
 
-from course_utils import training
+from course_utils.models import training
 
 
 def line(seed=0):

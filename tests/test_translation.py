@@ -4,21 +4,27 @@ import pytest
 import torch
 from torch.nn import functional
 
-from course_utils import bottleneck, corpus, figures, metrics, training
-from course_utils.bottleneck import Point
-from course_utils.corpus import Pair, Vocabulary
+from course_utils import figures
+from course_utils.datasets import corpus
+from course_utils.datasets.corpus import Translations
+from course_utils.datasets.text import Pair
+from course_utils.experiments import bottleneck
+from course_utils.experiments.bottleneck import Point
 from course_utils.explorers import bottleneck_explorer, show_sentences, translation_explorer
 from course_utils.explorers.bottleneck import table_html
-from course_utils.translation import (
-    Translations,
+from course_utils.measure import translation
+from course_utils.measure.probes import probe_context
+from course_utils.measure.translation import (
+    Translator,
     batch_loss,
-    build_model,
+    build_translator_model,
     forced_and_free,
-    probe_context,
+    new_model,
     score_by_length,
     sequence_loss,
     valid_score,
 )
+from course_utils.models import training
 
 WORDS = "abcdefg"
 
@@ -33,19 +39,14 @@ def pairs(count, longest=4, seed=0):
 @pytest.fixture(scope="module")
 def data():
     """A corpus of one's own in the place of the course's, so that a model learns it in a second."""
-    own = object.__new__(Translations)
-    own.train, own.valid, own.test, own.long = pairs(640), pairs(50, seed=1), pairs(50, seed=2), pairs(9, 9, seed=3)
-    own.source_words = Vocabulary.from_sentences(pair.source for pair in own.train)
-    own.target_words = Vocabulary.from_sentences(pair.target for pair in own.train)
-    own.device, own.batch_size = "cpu", 32
-    return own
+    return Translations(pairs(640), pairs(50, seed=1), pairs(50, seed=2), pairs(9, 9, seed=3), batch_size=32)
 
 
 @pytest.fixture(scope="module")
 def translator(data):
-    model = data.new_model(24, seed=0)
+    model = new_model(data, 24, seed=0)
     training.fit(model, data.batches(), batch_loss, epochs=15)
-    return data.translator(model)
+    return Translator(model, data)
 
 
 def test_sequence_loss_is_the_mean_over_real_tokens():
@@ -58,17 +59,16 @@ def test_sequence_loss_is_the_mean_over_real_tokens():
 
 
 def test_valid_score_does_not_hang_on_the_batches(data):
-    model = data.new_model(8).eval()
+    model = new_model(data, 8).eval()
     with torch.no_grad():
         whole = -batch_loss(model, data.batch(data.valid)).item()
-    words = data.source_words, data.target_words
-    assert data.score()(model) == pytest.approx(whole, abs=1e-5)
-    assert valid_score(data.valid[::-1], *words)(model) == pytest.approx(whole, abs=1e-5)
+    assert valid_score(data)(model) == pytest.approx(whole, abs=1e-5)
+    assert valid_score(data, data.valid[::-1])(model) == pytest.approx(whole, abs=1e-5)
 
 
 def test_a_translator_learns_and_keeps_the_order(data, translator):
     found = translator([pair.source for pair in data.test])
-    assert metrics.exact_match(found, [pair.target for pair in data.test]) > 0.8
+    assert translation.exact_match(found, [pair.target for pair in data.test]) > 0.8
     assert found[::-1] == translator([pair.source for pair in data.test[::-1]])
 
 
@@ -123,18 +123,18 @@ def test_a_probe_reads_a_trained_context_better_than_guessing(data, translator):
 
 
 def test_the_same_seed_builds_the_same_model_and_batches(data):
-    first, second = data.new_model(8, seed=3), data.new_model(8, seed=3)
+    first, second = new_model(data, 8, seed=3), new_model(data, 8, seed=3)
     for one, other in zip(first.parameters(), second.parameters(), strict=True):
         torch.testing.assert_close(one, other, atol=0, rtol=0)
     one, other = (next(iter(data.batches(seed=5)())) for _ in range(2))
     assert torch.equal(one.source, other.source)
-    assert data.new_model(8, attention=True).decoder.output.in_features == 16
+    assert new_model(data, 8, attention=True).decoder.output.in_features == 16
     with pytest.raises(ValueError, match="at least 1"):
-        build_model(0, 5, 5)
+        build_translator_model(0, 5, 5)
 
 
 def test_translations_of_the_course():
-    course = Translations("korean")
+    course = Translations.course("korean")
     assert {pair.target[-1] for pair in course.valid} <= {".", "?", "!"}
     batch = course.batch(course.test[:3])
     assert batch.source.max() < len(course.source_words) and batch.target.max() < len(course.target_words)
@@ -171,7 +171,7 @@ def test_training_to_convergence_keeps_the_best_weights():
 def test_reversal_is_scored_by_whole_sequences():
     point = Point("reversal", False, "converged", 8, 0)
     torch.manual_seed(point.seed)
-    model = build_model(8, 12, 12)
+    model = build_translator_model(8, 12, 12)
     share, (source, reference, output) = bottleneck.score_reversal(model, 5, count=20)
     assert share == 0 and output != reference
     assert source.split() == reference.split()[::-1] and len(source.split()) == 5
@@ -188,19 +188,19 @@ def test_by_length_takes_seeds_apart_and_sorts_lengths():
 
 def test_the_committed_table_holds_what_the_lesson_needs():
     for task, sizes in (("reversal", 4), ("french", 3), ("korean", 1)):
-        table = bottleneck.read_table(task=task)
+        table = bottleneck.task_runs(task)
         bins, exact = bottleneck.by_length(table, "exact")
         assert len(exact) >= sizes and bins == sorted(bins)
         assert all(((runs >= 0) & (runs <= 1)).all() for runs in exact.values())
-        examples = bottleneck.read_table("bottleneck_examples", task=task)
+        examples = bottleneck.task_runs(task, "bottleneck_examples")
         keys = ["hidden_size", "seed", "fewest", "most"]
         assert set(map(tuple, examples[keys].values)) == set(map(tuple, table[keys].values))
     with pytest.raises(ValueError, match=r"no row with .*german"):
-        bottleneck.read_table(task="german")
+        bottleneck.task_runs("german")
 
 
 def test_four_passes_are_enough_inside_and_far_too_few_beyond():
-    table = bottleneck.read_table(task="french", budget="lesson")
+    table = bottleneck.task_runs("french", budget="lesson")
     ranges, runs = bottleneck.by_length(table, "bleu", "summary")
     short, whole, beyond = runs[128].T
     assert ranges == [(3, 8), (3, 16), (17, 32)] and len(short) >= 3
@@ -211,13 +211,13 @@ def test_four_passes_are_enough_inside_and_far_too_few_beyond():
 
 def test_bands_come_from_three_seeds():
     for task, sizes in (("reversal", (8, 16, 32, 64)), ("french", (32, 64, 128))):
-        runs = bottleneck.by_length(bottleneck.read_table(task=task), "exact")[1]
+        runs = bottleneck.by_length(bottleneck.task_runs(task), "exact")[1]
         assert all(len(runs[size]) >= 3 for size in sizes)
 
 
 def test_at_every_seed_length_lowers_and_size_raises():
     for task, measure in (("reversal", "exact"), ("french", "exact"), ("french", "bleu")):
-        runs = bottleneck.by_length(bottleneck.read_table(task=task), measure)[1]
+        runs = bottleneck.by_length(bottleneck.task_runs(task), measure)[1]
         assert all(run[0] > run[len(run) // 2] > run[-1] for size in runs for run in runs[size])
         small, large = runs[min(runs)], runs[max(runs)]
         assert large[:, -1].min() > small[:, -1].max()
@@ -228,7 +228,7 @@ def test_the_table_was_made_from_the_corpus_as_it_is():
         references = {
             " ".join(pair.target) for split in ("test", "long") for pair in corpus.load_translations(task, split=split)
         }
-        assert set(bottleneck.read_table("bottleneck_examples", task=task).reference) <= references
+        assert set(bottleneck.task_runs(task, "bottleneck_examples").reference) <= references
 
 
 # -- figure and explorers ---------------------------------------------------------------------------------------
@@ -249,7 +249,7 @@ def test_the_diagram_shows_every_word_and_says_it(forced):
 @pytest.mark.parametrize("task", ["reversal", "french"])
 def test_every_position_of_the_bottleneck_explorer(task):
     panel = bottleneck_explorer(task)
-    trained = len(bottleneck.by_length(bottleneck.read_table(task=task), "exact")[0])
+    trained = len(bottleneck.by_length(bottleneck.task_runs(task), "exact")[0])
     seen, (sizes, names) = set(), (panel.controls[name].options for name in ("size", "length"))
     for size in sizes:
         panel.controls["size"].value = size
@@ -281,7 +281,7 @@ def test_the_bottleneck_explorer_shows_the_measure_asked_for():
     exact = panel.views[0].drawn["mark"]["y"]
     panel.controls["measure"].value = "BLEU"
     assert panel.views[0].drawn["mark"]["y"] > exact and "BLEU" in panel.status.text
-    _, bleu = bottleneck.by_length(bottleneck.read_table(task="french"), "bleu")
+    _, bleu = bottleneck.by_length(bottleneck.task_runs("french"), "bleu")
     assert panel.views[0].drawn["mark"]["y"] == pytest.approx(bleu[min(bleu)][:, 1].mean())
 
 

@@ -13,7 +13,7 @@ from grammar.render import Renderer
 from grammar.sampling import Sampler
 from translation_cases import CASES
 
-from course_utils.corpus import joined
+from course_utils.datasets.text import join
 
 LEXICON = Lexicon()
 RENDERER = Renderer(LEXICON)
@@ -81,10 +81,10 @@ def test_stems_take_their_endings(stem, present, past, if_, modifier):
             chain.open("ㅆ", ())
             chain.past = True
         chain.polite()
-        return joined([text for text, _ in chain.tokens])
+        return join([text for text, _ in chain.tokens])
 
     assert (chain(), chain(True)) == (present, past)
-    assert joined(hangul.soft(stem, "면")) == if_ and joined(hangul.soft(stem, "ㄴ")) == modifier
+    assert join(hangul.soft(stem, "면")) == if_ and join(hangul.soft(stem, "ㄴ")) == modifier
 
 
 @pytest.mark.parametrize(

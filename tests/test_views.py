@@ -8,8 +8,8 @@ import torch
 from matplotlib import colormaps
 from matplotlib.colors import to_hex
 
-from course_utils import pictures
-from course_utils.views import BarView, HeatmapView, LineView, StatusLine, pack, packed, still_bundle
+from course_utils.views import pictures
+from course_utils.views.widgets import BarView, HeatmapView, LineView, StatusLine, pack, packed, still_bundle
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 

@@ -1,6 +1,6 @@
 import pytest
 
-from course_utils.wording import chance, number, percent
+from course_utils.messages.numbers import chance, number, percent
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from collections import Counter
 import pytest
 import torch
 
-from course_utils import words
+from course_utils.datasets import words
 
 # Of Babel 2.18: another release of CLDR spells some names otherwise.
 EXPECTED = "5e4a575a3e9759a378cabaeccd8d471a71065e378f3dfb147a8c9f4b1418517b"
@@ -12,7 +12,7 @@ EXPECTED = "5e4a575a3e9759a378cabaeccd8d471a71065e378f3dfb147a8c9f4b1418517b"
 
 @pytest.fixture(scope="module")
 def splits():
-    return {name: words.load(name) for name in ("train", "valid", "test")}
+    return {name: words.load_words(name) for name in ("train", "valid", "test")}
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_bad_text_gets_a_sentence(alphabet, text, sentence):
 
 def test_a_batch_is_padded_after_the_end_and_carries_lengths(splits, alphabet):
     chosen = splits["test"][:5]
-    batch = words.make_batch(chosen, alphabet)
+    batch = words.word_batch(chosen, alphabet)
     assert batch.x.shape == (max(len(word.text) for word in chosen), 5)
     for column, word in enumerate(chosen):
         assert batch.x[: len(word.text), column].tolist() == alphabet.encode(word.text)
@@ -79,7 +79,7 @@ def test_a_batch_is_padded_after_the_end_and_carries_lengths(splits, alphabet):
 def test_batches_hold_every_word_once_and_follow_the_generator(splits, alphabet):
     def run(seed):
         generator = torch.Generator().manual_seed(seed)
-        return list(words.batches(splits["valid"], alphabet, 64, generator=generator))
+        return list(words.word_batches(splits["valid"], alphabet, 64, generator=generator))
 
     first, again, other = run(0), run(0), run(1)
     assert sum(len(batch.y) for batch in first) == len(splits["valid"])
@@ -91,6 +91,6 @@ def test_batches_hold_every_word_once_and_follow_the_generator(splits, alphabet)
 
 def test_an_unknown_split_or_an_empty_batch_is_refused(alphabet):
     with pytest.raises(ValueError, match="train"):
-        words.load("dev")
+        words.load_words("dev")
     with pytest.raises(ValueError, match="at least one"):
-        words.make_batch([], alphabet)
+        words.word_batch([], alphabet)

@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 
 ROOT = Path(__file__).parents[1]
-COPIED = ["course_utils/**/*.py", "course_utils/*.js", "data/*.tsv", "data/*.safetensors", "data/README.md"]
+COPIED = ["course_utils/**/*.py", "course_utils/**/*.js", "data/*.tsv", "data/*.safetensors", "data/README.md"]
 COPIED += ["pyproject.toml", "constraints.txt", "environment.yml", "LICENSE"]
 
 

@@ -4,19 +4,19 @@ from collections.abc import Mapping, Sequence
 
 import ipywidgets as widgets
 
-from course_utils.corpus import Pair, joined
+from course_utils.datasets.text import Pair, join
 from course_utils.explorers.panel import LABEL, Panel, choice, float_slider, link
-from course_utils.interventions import INTERVENTIONS
-from course_utils.reading import (
+from course_utils.measure.interventions import INTERVENTIONS
+from course_utils.measure.reading import (
     REFERENCE,
     SentenceReading,
-    alignment_table,
+    attention_sentence,
     corpus_index,
-    read_sentence,
-    reading_sentence,
+    gold_cells,
+    read_attention,
 )
-from course_utils.translation import Translator
-from course_utils.views import HeatmapView, SentenceView
+from course_utils.measure.translation import Translator
+from course_utils.views.widgets import HeatmapView, SentenceView
 
 BEAM = 4
 
@@ -51,7 +51,7 @@ def attention_explorer(
     if not translators:
         raise ValueError("expected at least one language with its translator")
     known = {name: corpus_index(pairs) for name, (_, pairs) in translators.items()}
-    offered = {name: [joined(pair.source) for pair in pairs[:examples]] for name, (_, pairs) in translators.items()}
+    offered = {name: [join(pair.source) for pair in pairs[:examples]] for name, (_, pairs) in translators.items()}
     first = next(iter(translators)) if language is None else language
     controls = {
         "language": choice(first, list(translators), "language"),
@@ -86,19 +86,19 @@ def attention_explorer(
 
     def compute(gold: str, language: str, **settings) -> tuple[SentenceReading, bool, str]:
         translator, _ = translators[language]
-        reading = read_sentence(translator, known[language], width=BEAM, **settings)
+        reading = read_attention(translator, known[language], width=BEAM, **settings)
         return reading, gold == "shown", settings["intervention"]
 
     def show(answer: tuple[SentenceReading, bool, str]) -> str:
         reading, with_gold, how = answer
         controls["gold"].disabled = reading.gold is None  # nothing to show or hide
-        gold = alignment_table(reading) if with_gold else []
+        gold = gold_cells(reading) if with_gold else []
         names = {"row_name": f"English ({reading.output})", "column_name": f"source ({how})"}
         labels = {"rows": reading.target, "columns": reading.source}
         # The same words under other settings: stay at the word that is looked at.
         frame = None if heatmap.drawn["rows"] == reading.target else 0
         heatmap.update(reading.weights, outlined=gold, frame=frame, **labels, **names)
         words.update(reading.weights, marked=gold, frame=frame, **labels, column_name="source", row_name="English")
-        return reading_sentence(reading)
+        return attention_sentence(reading)
 
     return Panel(controls, compute, show, [[heatmap, words]])

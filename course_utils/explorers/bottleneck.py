@@ -7,14 +7,14 @@ import ipywidgets as widgets
 import numpy as np
 from IPython.display import display
 
-from course_utils.bottleneck import by_length, read_table
+from course_utils.datasets.segment import segment
+from course_utils.datasets.text import join
+from course_utils.experiments.bottleneck import by_length, task_runs
 from course_utils.explorers.panel import LABEL, Panel, choice, text_box
 from course_utils.figures import still
-from course_utils.parallel_text import joined
-from course_utils.reading import segmented
-from course_utils.translation import Alternatives, Translator
-from course_utils.views import BarView, LineView
-from course_utils.wording import chance
+from course_utils.measure.translation import Alternatives, Translator
+from course_utils.messages.numbers import chance
+from course_utils.views.widgets import BarView, LineView
 
 MEASURES = {"exact match (%)": "exact", "BLEU": "bleu"}
 TITLES = {"reversal": "Reversing symbols", "french": "French to English", "korean": "Korean to English"}
@@ -96,7 +96,7 @@ def bottleneck_explorer(task: str = "reversal", hidden_size: int | None = None, 
     Raises:
         ValueError: no such task in the table, or a size or length that was not measured.
     """
-    table, examples = read_table(task=task), read_table("bottleneck_examples", task=task)
+    table, examples = task_runs(task), task_runs(task, "bottleneck_examples")
     curves = {}
     for measure, column in MEASURES.items():
         (bins, inside), (longer, beyond) = by_length(table, column), by_length(table, column, "long")
@@ -145,7 +145,7 @@ def bottleneck_explorer(task: str = "reversal", hidden_size: int | None = None, 
         (example,) = examples[rows & (examples.seed == examples.seed.min())].itertuples()
         verdict = "right" if example.output == example.reference else "wrong"
         shown = {"source": example.source, "reference": example.reference, f"output ({verdict})": example.output}
-        texts.write({name: joined(words.split()) for name, words in shown.items()})
+        texts.write({name: join(words.split()) for name, words in shown.items()})
         beyond = "" if at < trained else " Longer than anything in training: this is extrapolation."
         spread = f" (from {runs.min():.0f} to {runs.max():.0f} over {len(runs)} seeds)" if len(runs) > 1 else ""
         found = f"{runs.mean():.0f} % right" if "%" in measure else f"BLEU {runs.mean():.0f}"
@@ -178,15 +178,15 @@ def translation_explorer(translator: Translator, sentence: str, examples: Sequen
     )
 
     def compute(sentence: str) -> tuple[list[str], Alternatives]:
-        source = segmented(sentence, translator.source_words)
+        source = segment(sentence, translator.source_words)
         return source, translator.alternatives(source, WIDTH)
 
     def show(answer: tuple[list[str], Alternatives]) -> str:
         source, found = answer
         view.update(found.probabilities)
-        ranked = {f"{place}.": joined(words) for place, words in enumerate(found.sentences, start=1)}
-        texts.write({"source": joined(source)} | ranked)
-        return f"{joined(found.sentences[0])} (probability {chance(found.probabilities[0])})"
+        ranked = {f"{place}.": join(words) for place, words in enumerate(found.sentences, start=1)}
+        texts.write({"source": join(source)} | ranked)
+        return f"{join(found.sentences[0])} (probability {chance(found.probabilities[0])})"
 
     buttons = [widgets.Button(description=example, layout={"width": "auto"}) for example in examples]
     for button in buttons:

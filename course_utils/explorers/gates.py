@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from course_utils import gates as probes
 from course_utils.explorers.panel import Panel, choice, float_slider, link, text_box
-from course_utils.recurrent import lstm_gates, lstm_update
-from course_utils.views import BarView, HeatmapView
-from course_utils.wording import percent
+from course_utils.measure.gates import HOLDS, GateAnswer, read_held
+from course_utils.messages.numbers import percent
+from course_utils.models.lstm import lstm_gates, lstm_update
+from course_utils.views.widgets import BarView, HeatmapView
 
 TASKS = ["recall", "word"]
 SHOWN = 8  # answers with a bar: all symbols, or the likeliest languages
@@ -20,7 +20,7 @@ _PICTURES = {
 }
 
 
-def gate_sentence(found: probes.GateAnswer) -> str:
+def gate_sentence(found: GateAnswer) -> str:
     """Return in words what the network answers now, whether that is right, and what it answers when left alone."""
 
     def said(probabilities: np.ndarray) -> str:
@@ -67,7 +67,7 @@ def gate_explorer(
     controls = {
         "task": choice(task, TASKS, "network trained on"),
         "text": text_box(text, "read", placeholder="letters A to H, or a word"),
-        "hold": choice(hold, list(probes.HOLDS), "hold"),
+        "hold": choice(hold, list(HOLDS), "hold"),
         "forget_shift": float_slider(0.0, -10.0, 6.0, "forget bias, shifted by", step=0.5),
     }
 
@@ -80,7 +80,7 @@ def gate_explorer(
 
     def compute(task: str, text: str, hold: str, forget_shift: float):
         model, letters = networks[task]
-        found = probes.answer(
+        found = read_held(
             model, text, letters, hold=hold, forget_shift=forget_shift, gates=gates, update=update
         )  # fmt: skip
         size = model.rnn.hidden_size

@@ -4,16 +4,16 @@ from functools import partial
 
 import numpy as np
 
-from course_utils import probes
 from course_utils.explorers.panel import Panel, choice, float_slider, slider
-from course_utils.views import LineView
-from course_utils.wording import number, percent
+from course_utils.measure import gradients
+from course_utils.messages.numbers import number, percent
+from course_utils.views.widgets import LineView
 
 # Ends of the axis, which stands still while the settings move; the bound of the first settings just fits in.
 LOW, HIGH = 1e-12, 1e9
 
 
-def gradient_sentence(flow: probes.GradientFlow) -> str:
+def gradient_sentence(flow: gradients.GradientFlow) -> str:
     """Return in words what a gradient flow shows: how much is left, and what clipping does.
 
     Args:
@@ -74,11 +74,11 @@ def gradient_explorer(
     def adapt(settings: dict) -> None:
         controls["radius"].disabled = controls["activation"].disabled = settings["cell"] != "rnn"
 
-    def show(flow: probes.GradientFlow) -> str:
+    def show(flow: gradients.GradientFlow) -> str:
         curves = {"gradient": flow.norms, "bound: product of the steps' norms": flow.bound}
         curves["prediction: norm of their product"] = flow.prediction
         drawn = {name: values for name, values in curves.items() if values is not None}
         view.update(np.arange(1, len(flow.norms) + 1), drawn)
         return gradient_sentence(flow)
 
-    return Panel(controls, partial(probes.gradient_flow, step=step, **fixed), show, [view], adapt=adapt)
+    return Panel(controls, partial(gradients.gradient_flow, step=step, **fixed), show, [view], adapt=adapt)

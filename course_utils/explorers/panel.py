@@ -25,7 +25,7 @@ from collections.abc import Callable, Sequence
 import ipywidgets as widgets
 
 from course_utils.explorers.turns import TURN, take_turns
-from course_utils.views import StatusLine, View, still_bundle
+from course_utils.views.widgets import StatusLine, View, still_bundle
 
 SLOW, REST = 0.15, 0.25  # seconds: a computation longer than SLOW waits until no control moved for REST
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from course_utils.attention import Additive, General, Look, attention, dot, look, scaled_dot
 from course_utils.explorers.panel import Panel, choice, float_slider
-from course_utils.views import BarView, PlaneView
+from course_utils.measure.reading import QueryResult, query_keys
+from course_utils.models.attention import Additive, General, attention, dot, scaled_dot
+from course_utils.views.widgets import BarView, PlaneView
 
 KEYS = ((1.6, 0.4), (0.5, 1.7), (-1.5, 0.6), (-0.3, -1.4))
 VALUES = ((1.4, -1.3), (1.1, 1.4), (-1.3, 1.1), (-1.1, -1.5))
@@ -31,7 +32,7 @@ def playground_scores() -> dict[str, Callable]:
     }
 
 
-def playground_sentence(found: Look, temperature: float) -> str:
+def playground_sentence(found: QueryResult, temperature: float) -> str:
     """Return in words which key the query looks at most, and where the average of the values lies."""
     best, (x, y) = int(found.weights.argmax()), found.average
     spread = "it hardly looks at the others" if found.weights[best] > 0.9 else "the others still count"
@@ -81,7 +82,7 @@ def playground(
         view.layout.flex = "1 1 330px"
 
     def compute(x: float, y: float, temperature: float, score: str) -> tuple:
-        return (x, y), temperature, look((x, y), keys, values, scores[score], temperature, attend)
+        return (x, y), temperature, query_keys((x, y), keys, values, scores[score], temperature, attend)
 
     def show(answer: tuple) -> str:
         place, heat, found = answer

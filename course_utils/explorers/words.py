@@ -6,15 +6,16 @@ from functools import partial
 
 import ipywidgets as widgets
 
-from course_utils import probes, words
+from course_utils.datasets import words
 from course_utils.explorers.panel import Panel, link, text_box
-from course_utils.views import BarView, HeatmapView
-from course_utils.wording import percent
+from course_utils.measure import probes
+from course_utils.messages.numbers import percent
+from course_utils.views.widgets import BarView, HeatmapView
 
 
 def unseen_words(count: int = 5) -> list[str]:
     """Return `count` words of 6 to 10 letters that no network of the course trained on, each of another language."""
-    short = [word for word in words.load("test") if word.text.isalpha() and 6 <= len(word.text) <= 10]
+    short = [word for word in words.load_words("test") if word.text.isalpha() and 6 <= len(word.text) <= 10]
     drawn = random.Random(0).sample(short, len(short))
     found = {word.language: word.text for word in drawn}
     return list(found.values())[:count]

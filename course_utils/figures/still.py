@@ -9,7 +9,7 @@ from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize
 from matplotlib.patches import Patch, Rectangle
 
 from course_utils.figures.style import PALETTE, describe, new_axes
-from course_utils.wording import number
+from course_utils.messages.numbers import number
 
 DASHES = ["-", (0, (4, 2)), (0, (1, 1.5)), "-."]
 

@@ -3,13 +3,15 @@
 import pytest
 from playwright.sync_api import expect
 
-from course_utils.attention import look
 from course_utils.explorers.playground import KEYS, VALUES, playground_scores, playground_sentence
+from course_utils.measure.reading import query_keys
 
-SETUP = """from course_utils import comparison, explorers, runtime, translation
+SETUP = """from course_utils import explorers, runtime
+from course_utils.datasets.corpus import Translations
+from course_utils.experiments import designs
 device = runtime.setup(seed=0)
-data = translation.Translations("korean", device)
-found = comparison.load_translator("attention_korean", "states and words", "scaled dot", data)
+data = Translations.course("korean", device=device)
+found = designs.load_translator("attention_korean", "states and words", "scaled dot", data)
 translators = {"korean": (found, data.test), "more korean": (found, data.test[20:])}
 """
 PLAYGROUND = "explorers.playground()"
@@ -43,7 +45,7 @@ def test_the_playground_shows_the_numbers_of_the_pure_function(bench):
     explorer.set_number("query, to the right", -1.5)
     explorer.set_number("temperature", 0.5)
     explorer.choose("score", "dot")
-    found = look((-1.5, 0.9), KEYS, VALUES, playground_scores()["dot"], 0.5)
+    found = query_keys((-1.5, 0.9), KEYS, VALUES, playground_scores()["dot"], 0.5)
     explorer.expect_sentence(playground_sentence(found, 0.5))
     explorer.expect_bars(2, found.weights)
     shown = explorer.read(0, "ArrowRight", "ArrowRight")

@@ -7,10 +7,12 @@ import pytest
 import workbench
 from playwright.sync_api import expect
 
-from course_utils import probes, runtime, words
+from course_utils import runtime
+from course_utils.datasets import words
 from course_utils.explorers.gradients import gradient_sentence
 from course_utils.explorers.words import word_sentence
-from course_utils.recurrent import SequenceClassifier
+from course_utils.measure import gradients, probes
+from course_utils.models.rnn import SequenceClassifier
 
 LOST = re.compile("kernel was stopped or restarted")
 SILENT = re.compile("Waiting for Python")
@@ -44,16 +46,16 @@ def test_gradient_explorer_shows_the_numbers_of_the_pure_function(bench):
     explorer.set_number("length (steps)", 25)
     explorer.set_number("spectral radius", 0.8)
     explorer.choose("activation", "identity")
-    flow = probes.gradient_flow(length=25, radius=0.8, activation="identity")
+    flow = gradients.gradient_flow(length=25, radius=0.8, activation="identity")
     explorer.expect_sentence(gradient_sentence(flow))
     shown = explorer.read(0, "ArrowRight", "ArrowRight", "ArrowRight")
     assert number_after("gradient", shown) == pytest.approx(flow.norms[2], rel=5e-3)
     assert number_after("their product", shown) == pytest.approx(flow.prediction[2], rel=5e-3)
     explorer.choose("cell", "lstm")
-    explorer.expect_sentence(gradient_sentence(probes.gradient_flow(length=25, cell="lstm")))
+    explorer.expect_sentence(gradient_sentence(gradients.gradient_flow(length=25, cell="lstm")))
     expect(explorer.named("activation").locator("select")).to_be_disabled()
     explorer.reset()
-    explorer.expect_sentence(gradient_sentence(probes.gradient_flow(length=40)))
+    explorer.expect_sentence(gradient_sentence(gradients.gradient_flow(length=40)))
 
 
 def number_after(name: str, readout: str) -> float:
@@ -65,7 +67,7 @@ def number_after(name: str, readout: str) -> float:
 
 def test_word_explorer_shows_the_numbers_of_the_pure_function(bench):
     runtime.setup(seed=0)
-    alphabet = words.Alphabet(words.load())
+    alphabet = words.Alphabet(words.load_words())
     model = SequenceClassifier(len(alphabet), 8, 16, len(words.LANGUAGE_NAMES))
     explorer = bench.explorer("word_explorer")
     for act, word in ((lambda: explorer.type("word", "polska"), "polska"), (lambda: explorer.press("suomi"), "suomi")):
@@ -238,11 +240,11 @@ def test_a_second_tab_shows_the_same_explorer_and_follows(bench, open_notebook):
     second = open_notebook("workbench.ipynb")
     twin = second.explorer("gradient_explorer")
     explorer.set_number("length (steps)", 60)
-    wanted = gradient_sentence(probes.gradient_flow(length=60))
+    wanted = gradient_sentence(gradients.gradient_flow(length=60))
     explorer.expect_sentence(wanted)
     twin.expect_sentence(wanted)
     twin.set_number("length (steps)", 15)
-    explorer.expect_sentence(gradient_sentence(probes.gradient_flow(length=15)))
+    explorer.expect_sentence(gradient_sentence(gradients.gradient_flow(length=15)))
     explorer.expect_picture(twin.picture())
     assert second.errors == []
     second.page.context.close()
@@ -255,7 +257,7 @@ def test_an_explorer_waits_while_a_cell_runs_says_so_and_answers_afterwards(benc
     explorer.set_number("length (steps)", 55)
     expect(explorer.status).to_have_text(SILENT)
     go.touch()
-    explorer.expect_sentence(gradient_sentence(probes.gradient_flow(length=55)))
+    explorer.expect_sentence(gradient_sentence(gradients.gradient_flow(length=55)))
     explorer.reset()
 
 
@@ -270,7 +272,7 @@ def test_a_restarted_kernel_is_named_and_the_browser_goes_on(bench):
     expect(explorer.status).to_have_text(LOST)
     bench.run_all()
     fresh = bench.explorer("gradient_explorer")
-    fresh.expect_sentence(gradient_sentence(probes.gradient_flow(length=40)))
+    fresh.expect_sentence(gradient_sentence(gradients.gradient_flow(length=40)))
 
 
 def test_an_explorer_whose_kernel_was_shut_down_says_so_when_it_is_moved(bench):
@@ -283,4 +285,4 @@ def test_an_explorer_whose_kernel_was_shut_down_says_so_when_it_is_moved(bench):
     bench.start_kernel()
     bench.run_all()
     fresh = bench.explorer("gradient_explorer")
-    fresh.expect_sentence(gradient_sentence(probes.gradient_flow(length=40)))
+    fresh.expect_sentence(gradient_sentence(gradients.gradient_flow(length=40)))

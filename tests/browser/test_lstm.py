@@ -6,17 +6,23 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
-from course_utils import benchmarks, gates, runtime, words
+from course_utils import runtime
+from course_utils.datasets import words
+from course_utils.experiments import memory
 from course_utils.explorers.gates import gate_sentence
-from course_utils.recurrent import SequenceClassifier
+from course_utils.measure import gates
+from course_utils.models.rnn import SequenceClassifier
 
 SETUP = """import torch
-from course_utils import benchmarks, explorers, runtime, words
-from course_utils.recurrent import SequenceClassifier, lstm_gates
+from course_utils import explorers, runtime
+from course_utils.datasets import words
+from course_utils.experiments import memory
+from course_utils.models.lstm import lstm_gates
+from course_utils.models.rnn import SequenceClassifier
 device = runtime.setup(seed=0)
-recall = benchmarks.train_recall("LSTM, forget bias 5", 5, seed=0, mixed=True, steps=80).model
+recall = memory.train_recall("LSTM, forget bias 5", 5, seed=0, mixed=True, steps=80).model
 torch.manual_seed(0)
-alphabet = words.Alphabet(words.load())
+alphabet = words.Alphabet(words.load_words())
 reader = SequenceClassifier(len(alphabet), 8, 24, 18, cell="lstm")"""
 EXPLORER = "explorers.gate_explorer(recall, reader, alphabet, text='cabbage')"
 EDITED = """def my_gates(*arguments):
@@ -28,9 +34,9 @@ explorers.gate_explorer(recall, reader, alphabet, gates=my_gates)"""
 @pytest.fixture(scope="module")
 def networks():
     runtime.setup(seed=0)
-    recall = benchmarks.train_recall("LSTM, forget bias 5", 5, seed=0, mixed=True, steps=80).model
+    recall = memory.train_recall("LSTM, forget bias 5", 5, seed=0, mixed=True, steps=80).model
     torch.manual_seed(0)
-    alphabet = words.Alphabet(words.load())
+    alphabet = words.Alphabet(words.load_words())
     return recall, SequenceClassifier(len(alphabet), 8, 24, 18, cell="lstm"), alphabet
 
 
@@ -45,24 +51,24 @@ def notebook(open_notebook, write_notebook):
 
 def test_a_held_gate_is_answered_as_the_function_says(notebook, networks, screenshot):
     explorer = notebook.explorer("gate_explorer")
-    explorer.expect_sentence(gate_sentence(gates.answer(networks[0], "cabbage")))
+    explorer.expect_sentence(gate_sentence(gates.read_held(networks[0], "cabbage")))
     screenshot(explorer.root, "lstm-gate_explorer")
     explorer.choose("hold", "forget gate shut")
-    held = gates.answer(networks[0], "cabbage", hold="forget gate shut")
+    held = gates.read_held(networks[0], "cabbage", hold="forget gate shut")
     explorer.expect_sentence(gate_sentence(held))
     assert explorer.read(1, "ArrowRight").endswith("value 0")
     screenshot(explorer.root, "lstm-gate_explorer-held")
     explorer.reset()
-    explorer.expect_sentence(gate_sentence(gates.answer(networks[0], "cabbage")))
+    explorer.expect_sentence(gate_sentence(gates.read_held(networks[0], "cabbage")))
 
 
 def test_the_forget_bias_and_the_network_of_words_answer(notebook, networks, screenshot):
     explorer = notebook.explorer("gate_explorer")
     explorer.set_number("forget bias, shifted by", -3.0)
-    explorer.expect_sentence(gate_sentence(gates.answer(networks[0], "cabbage", forget_shift=-3.0)))
+    explorer.expect_sentence(gate_sentence(gates.read_held(networks[0], "cabbage", forget_shift=-3.0)))
     explorer.choose("network trained on", "word")
     explorer.type("read", "polska")
-    found = gates.answer(networks[1], "polska", networks[2], forget_shift=-3.0)
+    found = gates.read_held(networks[1], "polska", networks[2], forget_shift=-3.0)
     explorer.expect_sentence(gate_sentence(found))
     screenshot(explorer.root, "lstm-gate_explorer-word")
     explorer.reset()
@@ -73,7 +79,7 @@ def test_hovering_reads_a_gates_value(notebook, networks):
     model = networks[0]
     bias = (model.rnn.bias_ih_l0 + model.rnn.bias_hh_l0)[32:64]
     longest = int(bias.argmax())
-    value = gates.answer(model, "cabbage").reading.trace.input[0, longest]
+    value = gates.read_held(model, "cabbage").reading.trace.input[0, longest]
     shown = explorer.read(0, "ArrowRight")
     assert float(re.search(r"value ([\d.]+)", shown)[1]) == pytest.approx(value, abs=0.006)
 

@@ -3,23 +3,28 @@
 import pytest
 from playwright.sync_api import expect
 
-from course_utils import bottleneck, corpus
+from course_utils.datasets import corpus
+from course_utils.datasets.text import join
+from course_utils.experiments import bottleneck
 
-SETUP = """from course_utils import explorers, runtime, training, translation
+SETUP = """from course_utils import explorers, runtime
+from course_utils.datasets.corpus import Translations
+from course_utils.measure import translation
+from course_utils.models import training
 device = runtime.setup(seed=0)
-data = translation.Translations("french", device)
+data = Translations.course("french", device=device)
 few = [pair for pair in data.train if len(pair.target) <= 5][:600]
-model = data.new_model(32)
+model = translation.new_model(data, 32)
 history = training.fit(model, data.batches(few), translation.batch_loss, epochs=3)"""
 GRID = 'explorers.bottleneck_explorer("french", length="5–6")'
-TYPED = "explorers.translation_explorer(data.translator(model), {!r}, [{!r}])"
+TYPED = "explorers.translation_explorer(translation.Translator(model, data), {!r}, [{!r}])"
 
 
 @pytest.fixture(scope="module")
 def sentences():
     """Two sentences of the corpus that the small model has read the words of."""
     first, second, *_ = (p for p in corpus.load_translations("french") if len(p.target) <= 5)
-    return corpus.joined(first.source), corpus.joined(second.source)
+    return join(first.source), join(second.source)
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,13 @@
 
 import numpy as np
 
-SETUP = """from course_utils import explorers, runtime, words
-from course_utils.recurrent import SequenceClassifier
-from course_utils.views import BarView, HeatmapView, LineView
+SETUP = """from course_utils import explorers, runtime
+from course_utils.datasets import words
+from course_utils.models.rnn import SequenceClassifier
+from course_utils.views.widgets import BarView, HeatmapView, LineView
 import numpy as np
 device = runtime.setup(seed=0)
-alphabet = words.Alphabet(words.load())
+alphabet = words.Alphabet(words.load_words())
 model = SequenceClassifier(len(alphabet), 8, 16, len(words.LANGUAGE_NAMES))
 """
 GRADIENTS = "explorers.gradient_explorer(length=40, cell='rnn')"

@@ -10,7 +10,7 @@ import pytest
 import torch
 from lessons import cells, claims_of
 
-from course_utils import checks
+from course_utils.exercises import checks
 from mutants import collected
 
 TESTS = Path(__file__).parents[1]

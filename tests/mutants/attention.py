@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from course_utils import metrics
-from course_utils.attention import Additive, attention
-from course_utils.corpus import PAD
+from course_utils.datasets.special_tokens import PAD
+from course_utils.measure import alignment
+from course_utils.models.attention import Additive, attention
 from mutants.registry import right, wrong
 
 # -- causal_mask ------------------------------------------------------------------------------------------------
@@ -222,7 +222,7 @@ def links(weights, level):
 
 @right("alignment_error")
 def with_the_packages_metric(weights, sure, possible, level):
-    return metrics.alignment_error_rate(links(weights, level), sure, possible)
+    return alignment.alignment_error_rate(links(weights, level), sure, possible)
 
 
 @right("alignment_error")
@@ -258,7 +258,7 @@ def target_first(weights, sure, possible, level):
 
 @wrong("alignment_error", "only the heaviest weight of each row")
 def strongest(weights, sure, possible, level):
-    return rate([metrics.strongest_links(one) for one in weights], sure, possible, och_and_ney)
+    return rate([alignment.strongest_links(one) for one in weights], sure, possible, och_and_ney)
 
 
 @wrong("alignment_error", "the heaviest weight of each column")
@@ -280,7 +280,7 @@ def not_an_error(*args):
 
 @wrong("alignment_error", "the possible links are not used")
 def sure_only(weights, sure, possible, level):
-    return metrics.alignment_error_rate(links(weights, level), sure)
+    return alignment.alignment_error_rate(links(weights, level), sure)
 
 
 @wrong("alignment_error", "sure links are not counted as possible ones")

@@ -7,8 +7,8 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from course_utils import probes
-from course_utils.recurrent import rnn_step, run_rnn
+from course_utils.measure import probes
+from course_utils.models.rnn import rnn_step, run_rnn
 from mutants.registry import right, wrong
 
 # -- padded_rnn -------------------------------------------------------------------------------------------------

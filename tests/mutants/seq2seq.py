@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch.nn.utils.rnn import pad_sequence
 
-from course_utils.corpus import EOS, PAD, SOS
+from course_utils.datasets.special_tokens import EOS, PAD, SOS
 from mutants.registry import right, wrong
 
 # -- pad_batch --------------------------------------------------------------------------------------------------

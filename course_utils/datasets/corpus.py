@@ -1,0 +1,309 @@
+"""The translation corpus with its gold alignments, vocabularies, and padded batches.
+
+    train = corpus.load_translations("korean", split="train")            # list of Pair
+    source_words = corpus.Vocabulary.from_sentences(pair.source for pair in train)
+    target_words = corpus.Vocabulary.from_sentences(pair.target for pair in train)
+    for batch in corpus.batches(train, source_words, target_words, batch_size=64, generator=generator): ...
+
+The readers of a user's own text give the same `Pair`s and live in `parallel_text`.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from course_utils.datasets.special_tokens import EOS, PAD, SOS, SPECIAL, UNK
+from course_utils.datasets.tables import DATA
+from course_utils.datasets.text import Pair
+
+LANGUAGES = ("english", "korean", "french")
+SPLITS = ("train", "valid", "test", "long")
+TRANSLATIONS = DATA / "translations.tsv"
+
+
+def _check_tokens(tokens: Sequence[str]) -> None:
+    if isinstance(tokens, str) or not all(isinstance(token, str) for token in tokens):
+        raise ValueError(f"expected a list of tokens (strings), not {tokens!r}; split text into tokens first")
+
+
+class Vocabulary:
+    """Tokens and their ids, both ways; ids 0 to 3 are `<pad> <sos> <eos> <unk>`.
+
+    Args:
+        words: the tokens in the order of their ids, without the four special ones.
+
+    Raises:
+        ValueError: `words` is not a list of different tokens, or holds a special one.
+    """
+
+    def __init__(self, words: Sequence[str]):
+        _check_tokens(words)
+        self.tokens = [*SPECIAL, *words]
+        self.ids = {token: index for index, token in enumerate(self.tokens)}
+        if len(self.ids) != len(self.tokens):
+            twice = [token for token, count in Counter(self.tokens).items() if count > 1]
+            raise ValueError(f"expected different tokens, none of them special, but these stand twice: {twice[:5]}")
+
+    @classmethod
+    def from_sentences(cls, sentences: Iterable[Sequence[str]], min_count: int = 1) -> "Vocabulary":
+        """Build a vocabulary from token lists (training text only): most frequent first, ties by spelling.
+
+        Args:
+            sentences: token lists.
+            min_count: tokens seen fewer times than this become `<unk>`.
+
+        Raises:
+            ValueError: a sentence is not a token list, or there is none.
+        """
+        counts: Counter[str] = Counter()
+        for sentence in sentences:
+            _check_tokens(sentence)
+            counts.update(sentence)
+        if not counts:
+            raise ValueError("expected at least one sentence with a token, got none")
+        ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        return cls([token for token, count in ordered if count >= min_count and token not in SPECIAL])
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def __contains__(self, token: object) -> bool:
+        return token in self.ids
+
+    def __repr__(self) -> str:
+        return f"Vocabulary({len(self)} tokens)"
+
+    def encode(self, tokens: Sequence[str]) -> list[int]:
+        """Return the tokens' ids, `<unk>`'s for a token that is not in the vocabulary.
+
+        Raises:
+            ValueError: `tokens` is a string or holds something other than strings.
+        """
+        _check_tokens(tokens)
+        return [self.ids.get(token, UNK) for token in tokens]
+
+    def decode(self, ids: Iterable[int] | Tensor) -> list[str]:
+        """Return the words of `ids` (a list or a tensor (T,)), up to the first `<eos>`, no `<sos>`, no `<pad>`.
+
+        Raises:
+            ValueError: an id outside the vocabulary, or a tensor of more than one dimension.
+        """
+        if isinstance(ids, Tensor):
+            if ids.dim() != 1:
+                raise ValueError(f"expected ids of one sentence, shape (T,), not {tuple(ids.shape)}")
+            ids = ids.tolist()
+        words = []
+        for index in ids:
+            if not 0 <= index < len(self.tokens):
+                raise ValueError(f"expected ids from 0 to {len(self.tokens) - 1}, not {index}")
+            if index == EOS:
+                break
+            if index not in (PAD, SOS):
+                words.append(self.tokens[index])
+        return words
+
+
+class Batch(NamedTuple):
+    """Sentence pairs as padded ids, sequence first, on the device asked for.
+
+    Attributes:
+        source: (S, B) int64, the source words, without `<sos>` and `<eos>`, then `<pad>`.
+        source_lengths: (B,) int64 on the CPU.
+        source_mask: (B, S) bool, True where there is a word.
+        target: (T, B) int64, `<sos>` words `<eos>`, then `<pad>`.
+        target_lengths: (B,) int64 on the CPU, `<sos>` and `<eos>` counted.
+        target_mask: (B, T) bool, True where there is a word, `<sos>` or `<eos>`.
+        pairs: the B pairs themselves, words and gold alignment, in the batch's order.
+    """
+
+    source: Tensor
+    source_lengths: Tensor
+    source_mask: Tensor
+    target: Tensor
+    target_lengths: Tensor
+    target_mask: Tensor
+    pairs: list[Pair]
+
+
+def load_translations(source: str = "korean", target: str = "english", split: str = "train") -> list[Pair]:
+    """Read one split of the course's corpus as pairs with their gold alignment.
+
+    Args:
+        source, target: two of `"english"`, `"korean"`, `"french"`, one of them English (the gold alignments
+            are between English and the other).
+        split: `"train"`, `"valid"`, `"test"` (3 to 16 English tokens) or `"long"` (17 to 32).
+
+    Returns:
+        The split's pairs, in the file's order; alignments are sorted (source, target) word positions from 0.
+
+    Raises:
+        ValueError: no such split or pair of languages, or a damaged file (its line is named).
+    """
+    if {source, target} - set(LANGUAGES) or (source == "english") == (target == "english"):
+        raise ValueError(f"expected English and one of korean, french, not source={source!r} and target={target!r}")
+    if split not in SPLITS:
+        raise ValueError(f"there is no split {split!r}; choose one of: {', '.join(SPLITS)}")
+    other = target if source == "english" else source
+    wanted = ["split", "english", other, f"english-{other}"]
+    pairs = []
+    with TRANSLATIONS.open(encoding="utf-8", newline="\n") as file:
+        header = file.readline().rstrip("\n").split("\t")
+        if not set(wanted) <= set(header):
+            raise ValueError(f"{TRANSLATIONS}, line 1: expected the columns {wanted}, found {header}")
+        english_column, other_column, alignment_column = (header.index(name) for name in wanted[1:])
+        for number, line in enumerate(file, start=2):
+            if not line.startswith(split):  # the split is the first column: three quarters of lines stop here
+                continue
+            cells = line.rstrip("\n").split("\t")
+            try:
+                links = [link.split("-") for link in cells[alignment_column].split(" ")]
+                alignment = [(int(english), int(foreign)) for english, foreign in links]
+                sides = cells[english_column].split(" "), cells[other_column].split(" ")
+            except (IndexError, ValueError):
+                raise ValueError(
+                    f"{TRANSLATIONS}, line {number}: expected {len(header)} columns, alignments as i-j"
+                ) from None
+            if source != "english":
+                sides, alignment = sides[::-1], sorted((foreign, english) for english, foreign in alignment)
+            pairs.append(Pair(*sides, tuple(alignment)))
+    return pairs
+
+
+def _padded(rows: list[list[int]], device: torch.device | str | None) -> tuple[Tensor, Tensor, Tensor]:
+    """Return ids (length, B) and mask (B, length) on `device`, lengths (B,) on the CPU."""
+    longest = max(map(len, rows))
+    ids = torch.tensor([row + [PAD] * (longest - len(row)) for row in rows], device=device or "cpu")
+    lengths = torch.tensor([len(row) for row in rows], device="cpu")
+    return ids.t().contiguous(), lengths, ids != PAD
+
+
+def pair_batch(
+    pairs: Sequence[Pair],
+    source_vocabulary: Vocabulary,
+    target_vocabulary: Vocabulary,
+    device: torch.device | str | None = None,
+) -> Batch:
+    """Encode and pad these pairs, in this order, as one batch on `device` (the CPU if None).
+
+    Raises:
+        ValueError: no pairs, or a pair with an empty side.
+    """
+    if not pairs:
+        raise ValueError("expected at least one pair, got none")
+    empty = [index for index, pair in enumerate(pairs) if not pair.source or not pair.target]
+    if empty:
+        raise ValueError(f"expected words on both sides, but pair {empty[0]} has an empty side")
+    sources = [source_vocabulary.encode(pair.source) for pair in pairs]
+    targets = [[SOS, *target_vocabulary.encode(pair.target), EOS] for pair in pairs]
+    return Batch(*_padded(sources, device), *_padded(targets, device), list(pairs))
+
+
+def pair_batches(
+    pairs: Sequence[Pair],
+    source_vocabulary: Vocabulary,
+    target_vocabulary: Vocabulary,
+    batch_size: int,
+    *,
+    generator: torch.Generator | None = None,
+    shuffle: bool = True,
+    device: torch.device | str | None = None,
+) -> Iterator[Batch]:
+    """Yield each pair once, in batches of sentences of about the same length.
+
+    Shuffled, then sorted by length within stretches of 50 batches, then the batches shuffled: little padding,
+    yet another order each epoch. With `shuffle=False` the pairs keep their order and nothing is sorted.
+
+    Args:
+        pairs: sentence pairs, at least one.
+        source_vocabulary, target_vocabulary: the vocabularies of the two sides.
+        batch_size: pairs a batch; the last may be smaller.
+        generator: a CPU generator; the same state gives the same batches. None: torch's own generator.
+        shuffle: False for measuring.
+        device: where ids and masks go; None means the CPU.
+
+    Raises:
+        ValueError: `batch_size` below 1, no pairs, or a pair with an empty side.
+    """
+    if batch_size < 1:
+        raise ValueError(f"batch_size must be at least 1, not {batch_size}")
+    if not pairs:
+        raise ValueError("expected at least one pair, got none")
+    order = list(range(len(pairs)))
+    if shuffle:
+        drawn = torch.randperm(len(pairs), generator=generator, device="cpu").tolist()
+        stretch = 50 * batch_size
+        lengths = [(len(pair.source), len(pair.target)) for pair in pairs]
+        stretches = (
+            sorted(drawn[start : start + stretch], key=lengths.__getitem__) for start in range(0, len(drawn), stretch)
+        )
+        order = list(chain.from_iterable(stretches))
+    groups = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
+    if shuffle:
+        groups = [groups[i] for i in torch.randperm(len(groups), generator=generator, device="cpu").tolist()]
+    for group in groups:
+        chosen = [pairs[index] for index in group]
+        yield pair_batch(chosen, source_vocabulary, target_vocabulary, device)
+
+
+class Translations:
+    """Parallel text in one direction, ready to train on: four splits, two vocabularies, batches.
+
+    Attributes:
+        train, valid, test, long: the splits, lists of `Pair`.
+        source_words, target_words: vocabularies of the training split.
+        source_language, target_language: what the two sides are called.
+        device: where batches go.
+        batch_size: pairs per batch of training.
+
+    Args:
+        train, valid, test, long: the splits; `long` holds sentences longer than any in training, or nothing.
+        source_language, target_language, device, batch_size: as the attributes.
+        min_count: words seen fewer times than this in the training split become `<unk>`.
+    """
+
+    def __init__(
+        self,
+        train: Sequence[Pair],
+        valid: Sequence[Pair],
+        test: Sequence[Pair],
+        long: Sequence[Pair] = (),
+        *,
+        source_language: str = "source",
+        target_language: str = "target",
+        min_count: int = 1,
+        device: torch.device | str = "cpu",
+        batch_size: int = 64,
+    ):
+        self.train, self.valid, self.test, self.long = list(train), list(valid), list(test), list(long)
+        self.source_words = Vocabulary.from_sentences((pair.source for pair in self.train), min_count)
+        self.target_words = Vocabulary.from_sentences((pair.target for pair in self.train), min_count)
+        self.source_language, self.target_language = source_language, target_language
+        self.device, self.batch_size = device, batch_size
+
+    @classmethod
+    def course(cls, source: str = "french", target: str = "english", **options) -> "Translations":
+        """Return the course's corpus in one direction, English and one of Korean and French.
+
+        Args:
+            source, target: `"english"`, `"korean"` or `"french"`, one of them English.
+            **options: `device`, `batch_size`.
+
+        Raises:
+            ValueError: no such pair of languages.
+        """
+        splits = (load_translations(source, target, split) for split in SPLITS)
+        return cls(*splits, source_language=source, target_language=target, **options)
+
+    def batch(self, pairs: Sequence[Pair]) -> Batch:
+        """Return these pairs as one batch."""
+        return pair_batch(pairs, self.source_words, self.target_words, self.device)
+
+    def batches(self, pairs: Sequence[Pair] | None = None, seed: int = 0) -> Callable[[], Iterator[Batch]]:
+        """Return a function that shuffles `pairs` (the training split) anew each time and yields their batches."""
+        generator, chosen = torch.Generator().manual_seed(seed), self.train if pairs is None else pairs
+        words = self.source_words, self.target_words
+        return lambda: pair_batches(chosen, *words, self.batch_size, generator=generator, device=self.device)

@@ -1,0 +1,159 @@
+"""Real words and the language each is written in, from the CLDR tables that Babel ships."""
+
+import hashlib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import NamedTuple
+
+import torch
+from babel import Locale
+from torch import Tensor
+
+LANGUAGES = {
+    "cs": "Czech",
+    "da": "Danish",
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "et": "Estonian",
+    "fi": "Finnish",
+    "fr": "French",
+    "hu": "Hungarian",
+    "is": "Icelandic",
+    "it": "Italian",
+    "lt": "Lithuanian",
+    "nl": "Dutch",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "ro": "Romanian",
+    "sv": "Swedish",
+    "tr": "Turkish",
+}
+LANGUAGE_NAMES = list(LANGUAGES.values())
+SHORTEST, LONGEST = 3, 40
+_LETTERS_ONLY = re.compile(r"[^\W\d_]+(?:[ '-][^\W\d_]+)*")
+
+
+class Word(NamedTuple):
+    """A word, lower case, and the index of its language in `LANGUAGE_NAMES`."""
+
+    text: str
+    language: int
+
+
+class WordBatch(NamedTuple):
+    """Words of mixed lengths: `x (T, B)` int64 padded with 0, `lengths (B,)` int64 on the CPU, `y (B,)`."""
+
+    x: Tensor
+    lengths: Tensor
+    y: Tensor
+
+
+def normalise(text: str) -> str:
+    """Return `text` in the form that the network reads: NFC, lower case, one space, plain apostrophe."""
+    text = unicodedata.normalize("NFC", text).replace("İ", "i").lower()
+    return " ".join(re.sub("[ʻʼ’`]", "'", text).split())
+
+
+def split_of(text: str) -> str:
+    """Return the split of a word, `"train"` (80 %), `"valid"` or `"test"` (10 % each), by a hash of its text."""
+    bucket = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") % 10
+    return {8: "valid", 9: "test"}.get(bucket, "train")
+
+
+@cache
+def _all_words() -> tuple[Word, ...]:
+    """Return every word of 3 to 40 letters that belongs to exactly one of the languages, sorted."""
+    found = {}
+    for code in LANGUAGES:
+        locale = Locale.parse(code)
+        tables = (locale.territories, locale.languages, locale.currencies)
+        names = {normalise(re.sub(r"\(.*?\)", "", name)) for table in tables for name in table.values()}
+        found[code] = {name for name in names if _LETTERS_ONLY.fullmatch(name) and SHORTEST <= len(name) <= LONGEST}
+    times_seen = Counter(name for names in found.values() for name in names)
+    words = (Word(name, index) for index, names in enumerate(found.values()) for name in names if times_seen[name] == 1)
+    return tuple(sorted(words))
+
+
+def load_words(split: str = "train") -> list[Word]:
+    """Return the words of one split: names of territories, languages and currencies in 18 languages.
+
+    A "word" may be written with spaces or hyphens (`"hongkong-dollar"`). Each belongs to one language only and
+    stands in one split only, on every machine that has the pinned Babel.
+
+    Raises:
+        ValueError: `split` is not `"train"`, `"valid"` or `"test"`.
+    """
+    if split not in ("train", "valid", "test"):
+        raise ValueError(f'the split is "train", "valid" or "test", not {split!r}')
+    return [word for word in _all_words() if split_of(word.text) == split]
+
+
+class Alphabet:
+    """The letters of the training words and their ids, 1 and up; id 0 is padding."""
+
+    def __init__(self, words: Sequence[Word]):
+        self.letters = sorted({letter for word in words for letter in word.text})
+        self._ids = {letter: index for index, letter in enumerate(self.letters, start=1)}
+
+    def __len__(self) -> int:
+        return len(self.letters) + 1
+
+    def encode(self, text: str) -> list[int]:
+        """Return the ids of the letters of `text`, normalised first.
+
+        Raises:
+            ValueError: nothing to read, more than 40 letters, or a letter that no training word contains.
+        """
+        text = normalise(text)
+        if not text:
+            raise ValueError("Type a word: there is nothing to read yet.")
+        if len(text) > LONGEST:
+            raise ValueError(f"That has {len(text):,} letters; the network reads words of up to {LONGEST}.")
+        unknown = sorted({letter for letter in text if letter not in self._ids})
+        if unknown:
+            shown = ", ".join(unknown[:5]) + (" …" if len(unknown) > 5 else "")
+            raise ValueError(f"The network has never seen {shown} in its life: use letters of its 18 languages.")
+        return [self._ids[letter] for letter in text]
+
+
+def word_batch(words: Sequence[Word], alphabet: Alphabet, device: torch.device | str = "cpu") -> WordBatch:
+    """Return `words` as one batch, padded with 0 to the longest, on `device`.
+
+    Raises:
+        ValueError: there are no words, or one cannot be encoded.
+    """
+    if not words:
+        raise ValueError("a batch needs at least one word")
+    rows = [torch.tensor(alphabet.encode(word.text), device="cpu") for word in words]
+    x = torch.nn.utils.rnn.pad_sequence(rows)
+    lengths = torch.tensor([len(row) for row in rows], device="cpu")
+    y = torch.tensor([word.language for word in words], device="cpu")
+    return WordBatch(x.to(device), lengths, y.to(device))
+
+
+def word_batches(
+    words: Sequence[Word],
+    alphabet: Alphabet,
+    batch_size: int = 64,
+    *,
+    generator: torch.Generator | None = None,
+    device: torch.device | str = "cpu",
+) -> Iterator[WordBatch]:
+    """Yield all words once in batches of similar length; with a CPU `generator`, in a new order each time."""
+    order = list(range(len(words)))
+    if generator is not None:
+        order = torch.randperm(len(words), generator=generator, device="cpu").tolist()
+    # Sorting inside a window of 20 batches keeps padding low and leaves the order of batches random.
+    window = 20 * batch_size
+    chunks = []
+    for start in range(0, len(order), window):
+        near = sorted(order[start : start + window], key=lambda index: len(words[index].text))
+        chunks += [near[i : i + batch_size] for i in range(0, len(near), batch_size)]
+    if generator is not None:
+        chunks = [chunks[i] for i in torch.randperm(len(chunks), generator=generator, device="cpu").tolist()]
+    for chunk in chunks:
+        yield word_batch([words[index] for index in chunk], alphabet, device)

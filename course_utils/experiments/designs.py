@@ -1,0 +1,227 @@
+"""Designs of attention compared: one recipe trains them all, one score sheet measures them.
+
+`data/build_attention.py` computes the table `data/attention.tsv` with it; the lesson trains two of the designs
+again, live, by the same recipe.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from course_utils.datasets.corpus import Translations
+from course_utils.datasets.tables import DATA
+from course_utils.datasets.text import Pair
+from course_utils.experiments import bottleneck
+from course_utils.measure import alignment, interventions, translation
+from course_utils.measure.translation import Translator, batch_loss, score_by_length
+from course_utils.models import training
+from course_utils.models.attention import (
+    Additive,
+    AttentionDecoderLSTM,
+    AttentionSeq2Seq,
+    EarlyAttentionDecoderLSTM,
+    General,
+    PositionScore,
+    ResidualEncoderLSTM,
+    dot,
+    scaled_dot,
+)
+from course_utils.models.seq2seq import DecoderLSTM, EncoderLSTM, Seq2Seq
+
+HIDDEN = 96  # units, and the width of embeddings
+DROPOUT = 0.1  # on both embeddings
+RATES = ((7e-3, 3), (1.5e-3, 1))  # learning rate, epochs
+LONGEST_SOURCE = 64  # positions that the specimen has scores for
+SCORES: dict[str, Callable] = {
+    "dot": lambda: dot,
+    "scaled dot": lambda: scaled_dot,
+    "general": lambda: General(HIDDEN, HIDDEN),
+    "additive": lambda: Additive(HIDDEN, HIDDEN, HIDDEN),
+    "position only": lambda: PositionScore(HIDDEN, LONGEST_SOURCE),
+}
+DESIGNS: dict[str, tuple] = {
+    "no attention": (Seq2Seq, EncoderLSTM, DecoderLSTM),
+    "states alone": (AttentionSeq2Seq, EncoderLSTM, AttentionDecoderLSTM),
+    "states and words": (AttentionSeq2Seq, ResidualEncoderLSTM, AttentionDecoderLSTM),
+    "attention before the step": (AttentionSeq2Seq, ResidualEncoderLSTM, EarlyAttentionDecoderLSTM),
+}
+
+
+def build_design(design: str, score: str, data: Translations, seed: int = 0) -> Seq2Seq:
+    """Return an untrained model of one layer for these vocabularies, on their device.
+
+    Args:
+        design: a key of `DESIGNS`.
+        score: a key of `SCORES`; `"none"` for a model without attention.
+        data: the corpus that it is for.
+        seed: of the weights.
+
+    Raises:
+        ValueError: no such design or score.
+    """
+    whole, encoder, decoder = DESIGNS.get(design, (None, None, None))
+    if score not in (["none"] if decoder is DecoderLSTM else SCORES) or whole is None:
+        raise ValueError(
+            f"expected one of {list(DESIGNS)} and one of {list(SCORES)} (or 'none', without attention), "
+            f"not {design!r} and {score!r}"
+        )
+    torch.manual_seed(seed)
+    sizes = HIDDEN, HIDDEN, 1, DROPOUT
+    extra = {} if decoder is DecoderLSTM else {"score": SCORES[score]()}
+    words = len(data.target_words)
+    return whole(encoder(len(data.source_words), *sizes), decoder(words, *sizes, words, **extra)).to(data.device)
+
+
+def train(model: nn.Module, data: Translations, seed: int = 0, label: str = "training") -> list[training.History]:
+    """Train a model by the recipe of this comparison: the learning rates and epochs of `RATES`.
+
+    Args:
+        model: trained in place.
+        data: the corpus.
+        seed: of the order of the batches.
+        label: text of the progress bar.
+
+    Returns:
+        The histories, one a learning rate.
+    """
+    batches = data.batches(seed=seed)
+    return [
+        training.fit(model, batches, batch_loss, epochs=epochs, learning_rate=rate, label=f"{label}, rate {rate:g}")
+        for rate, epochs in RATES
+    ]
+
+
+def score_sheet(translator: Translator, data: Translations) -> dict[str, float]:
+    """Return what a trained model reaches.
+
+    Returns:
+        `"bleu"` and `"exact"` on the split `test`, `"long"` (BLEU on the split `long`), `"parameters"`; and for a
+        model with attention `"early"`, `"error_rate"` and `"late"`, the alignment error rate on `test` read one
+        step early, at the step itself and one step late, `"together"` and `"against"`, the BLEU with keys and
+        values permuted together and with values permuted against keys.
+    """
+    model, references = translator.model, [pair.target for pair in data.test]
+    found = translator([pair.source for pair in data.test])
+    sheet = {
+        "bleu": translation.bleu(found, references),
+        "exact": translation.exact_match(found, references),
+        "long": translation.bleu(translator([pair.source for pair in data.long]), [pair.target for pair in data.long]),
+        "parameters": sum(weight.numel() for weight in model.parameters()),
+    }
+    if isinstance(model, AttentionSeq2Seq):
+        weights = alignment.forced_weights(translator, data.test)
+        for name, shift in (("early", -1), ("error_rate", 0), ("late", 1)):
+            sheet[name] = alignment.error_rate(weights, data.test, shift)
+        for name, attends in (("together", "permuted_together"), ("against", "values_permuted")):
+            with interventions.intervened(model, getattr(interventions, attends)):
+                sheet[name] = translation.bleu(translator([pair.source for pair in data.test]), references)
+    return sheet
+
+
+def measure_design(language: str, design: str, score: str, seed: int, device="cpu") -> tuple[dict, Translator]:
+    """Train and score one design; return its score sheet, and the translator.
+
+    `"seconds"` is the processor's time for training, so that other programs do not count.
+    """
+    data = Translations.course(language, device=device)
+    model, began = build_design(design, score, data, seed), time.process_time()
+    train(model, data, seed, f"{language}, {design}, {score}")
+    seconds = time.process_time() - began
+    translator = Translator(model, data)
+    return score_sheet(translator, data) | {"seconds": seconds}, translator
+
+
+def save(model: nn.Module, path: Path) -> None:
+    """Save a model's weights in half precision (safetensors): half the size, no visible difference."""
+    save_file({name: weight.half().contiguous() for name, weight in model.state_dict().items()}, path)
+
+
+def load_translator(name: str, design: str, score: str, data: Translations) -> Translator:
+    """Return the translator of a committed checkpoint, `data/{name}.safetensors`.
+
+    Args:
+        name: the file's name, such as `"attention_french"`.
+        design, score: what was trained.
+        data: the corpus that it was trained on, which gives the vocabularies.
+
+    Raises:
+        FileNotFoundError: the checkpoint was deleted; `python data/build_attention.py` rebuilds it.
+        RuntimeError: it is another design's, or was trained on another corpus.
+    """
+    model = build_design(design, score, data)
+    weights = load_file(DATA / f"{name}.safetensors")
+    model.load_state_dict({key: weight.float() for key, weight in weights.items()})
+    return Translator(model.eval(), data)
+
+
+class BleuByLength(NamedTuple):
+    """How well sentences of each length are translated: BLEU on `test`, on `long`, and in each bin of length."""
+
+    test: float
+    long: float
+    by_length: list[float]
+
+
+BINS = [*bottleneck.BINS, *bottleneck.LONG_BINS]
+
+
+def bleu_by_length(translator: Translator, data: Translations) -> BleuByLength:
+    """Return the BLEU of a translator on `test`, on `long`, and in each of `BINS`."""
+    found = [translator([pair.source for pair in pairs]) for pairs in (data.test, data.long)]
+    whole = [
+        translation.bleu(one, [p.target for p in pairs])
+        for one, pairs in zip(found, (data.test, data.long), strict=True)
+    ]
+    rows = score_by_length(data.test + data.long, found[0] + found[1], BINS)
+    return BleuByLength(*whole, [row["bleu"] for row in rows])
+
+
+def converged_bleu(language: str) -> BleuByLength:
+    """Return what no attention reaches when trained to convergence, from the table of lesson 3: the largest model, mean
+    over its seeds."""
+    table = bottleneck.task_runs(language)
+    table = table[table["hidden_size"] == table["hidden_size"].max()]
+    bleu = table.groupby(["split", "fewest", "most"])["bleu"].mean()
+    curve = [bleu["long" if low > 16 else "test", low, high] for low, high in BINS]
+    return BleuByLength(bleu["summary", 3, 16], bleu["summary", 17, 32], curve)
+
+
+def under_interventions(translator: Translator, pairs: Sequence[Pair]) -> dict[str, float]:
+    """Return intervention → BLEU on these pairs, for every intervention there is."""
+    found = {}
+    for name, attends in interventions.INTERVENTIONS.items():
+        with interventions.intervened(translator.model, attends):
+            found[name] = translation.bleu(translator([pair.source for pair in pairs]), [pair.target for pair in pairs])
+    return found
+
+
+def overview(table: pd.DataFrame, names: Sequence[tuple[str, str]], columns: Sequence[str]) -> pd.DataFrame:
+    """Return means over the seeds: a row for each (design, score) and a column for each measure and language.
+
+    `"seeds"` counts those of the language that has fewest.
+    """
+    means = table.groupby(["design", "score", "language"])[list(columns)].mean().unstack("language")
+    counts = table.groupby(["design", "score", "language"])["seed"].nunique().groupby(["design", "score"]).min()
+    rows = means.loc[list(names)].round(2)
+    rows.columns = [f"{column}, {language}" for column, language in rows.columns]
+    whole = [column for column in rows if (rows[column] % 1 == 0).all()]  # such as parameters
+    return rows.astype(dict.fromkeys(whole, int)).join(counts.rename("seeds"))
+
+
+def design_runs(table: pd.DataFrame, language: str, design: str, score: str | None = None) -> pd.DataFrame:
+    """Return the table's rows of one design, a row a seed; of any score function where none is named.
+
+    Raises:
+        ValueError: the table has no such row.
+    """
+    rows = table[(table["language"] == language) & (table["design"] == design)]
+    rows = rows if score is None else rows[rows["score"] == score]
+    if rows.empty:
+        raise ValueError(f"the table has no row of {language!r}, {design!r}, {score!r}")
+    return rows.sort_values("seed")

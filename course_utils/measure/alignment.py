@@ -1,0 +1,212 @@
+"""Alignments: links of a model and of simple aligners, and their error rate against gold."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from course_utils.datasets.corpus import Batch, Translations, pair_batches
+from course_utils.datasets.text import Pair
+from course_utils.measure.ibm1 import fit_ibm1
+from course_utils.measure.translation import Translator, _paired
+from course_utils.models.decoding import evaluating
+
+Link = tuple[int, int]
+
+
+def alignment_error_rate(
+    predicted: Iterable[Collection[Link]],
+    sure: Iterable[Collection[Link]],
+    possible: Iterable[Collection[Link]] | None = None,
+) -> float:
+    """Return `1 − (|A∩S| + |A∩P|) / (|A| + |S|)` over all sentences (Och and Ney 2003, section 5.1).
+
+    Args:
+        predicted: for each sentence its links A, pairs (source position, target position).
+        sure: gold links S, likewise.
+        possible: gold links P, of which S is a part; where absent P = S, and the rate is 1 − F1.
+
+    Returns:
+        0 where every link is right, 1 where none is.
+
+    Raises:
+        ValueError: numbers of sentences that differ, or no link at all.
+    """
+    predicted, sure = ([set(map(tuple, links)) for links in sentences] for sentences in (predicted, sure))
+    possible = sure if possible is None else [set(map(tuple, links)) for links in possible]
+    _paired(predicted, sure)
+    _paired(possible, sure)
+    size = sum(map(len, predicted)) + sum(map(len, sure))
+    if not size:
+        raise ValueError("there is no link to score")
+    right = sum(len(a & s) + len(a & (s | p)) for a, s, p in zip(predicted, sure, possible, strict=True))
+    return 1 - right / size
+
+
+def strongest_links(weights: np.ndarray) -> set[Link]:
+    """Return for each target word its heaviest source word, as links (source, target).
+
+    Args:
+        weights: attention weights `(T, S)`, rows of real target words and columns of real source words only.
+    """
+    return {(int(source), target) for target, source in enumerate(np.asarray(weights).argmax(axis=1))}
+
+
+def diagonal_links(source_length: int, target_length: int) -> set[Link]:
+    """Return the links of an aligner that knows the two lengths alone: word t at the same share of the source."""
+    steps = np.linspace(0, source_length - 1, target_length) if target_length > 1 else [(source_length - 1) / 2]
+    return {(round(float(source)), target) for target, source in enumerate(steps)}
+
+
+def random_links(source_length: int, target_length: int, generator: np.random.Generator) -> set[Link]:
+    """Return the links of an aligner that knows nothing: one source word for each target word, by lot."""
+    return {(int(s), t) for t, s in enumerate(generator.integers(source_length, size=target_length))}
+
+
+def best_single_links(gold: Collection[Link], target_length: int) -> set[Link]:
+    """Return the best links that one source word for every target word allows.
+
+    A target word with several gold links gets one of them; one with none must still point somewhere, and gets
+    source position −1, which no gold link holds. Their error rate is the floor for any `strongest_links`.
+    """
+    chosen = dict.fromkeys(range(target_length), -1) | {target: source for source, target in gold}
+    return {(source, target) for target, source in chosen.items()}
+
+
+def forced_weights(translator: Translator, pairs: Sequence[Pair], batch_size: int = 256) -> list[np.ndarray]:
+    """Return the attention weights of each pair, the decoder being given the reference, not its own words.
+
+    Args:
+        translator: its model has attention.
+        pairs: sentence pairs, in the vocabularies' languages.
+        batch_size: pairs a batch.
+
+    Returns:
+        For each pair `(T + 1, S)` float: row t is where the decoder looked when it had to write target word t;
+        the last row belongs to `<eos>`.
+    """
+    return [weights for _, weights, _ in _forced(translator, pairs, batch_size)]
+
+
+def _forced(translator, pairs, batch_size=256) -> Iterator[tuple[Pair, np.ndarray, np.ndarray]]:
+    """Yield each pair, its weights `(T + 1, S)` and the ids predicted `(T + 1,)`, the reference being forced."""
+    model = translator.model
+    for batch in _batches(translator, pairs, batch_size):
+        with evaluating(model):
+            predictions, _, _, weights = model.decoder(
+                batch.target[:-1], *model.encode(batch.source, batch.source_lengths)
+            )
+        columns = zip(
+            batch.pairs, weights.transpose(0, 1).cpu().numpy(), predictions.argmax(-1).T.cpu().numpy(), strict=True
+        )
+        for pair, one, written in columns:
+            size = len(pair.target) + 1
+            yield pair, one[:size, : len(pair.source)].copy(), written[:size]
+
+
+def error_rate(weights: Sequence[np.ndarray], pairs: Sequence[Pair], shift: int = 0, threshold: float = 0.0) -> float:
+    """Return the alignment error rate of each word's strongest link against gold, 0 to 1.
+
+    Args:
+        weights: for each pair `(T + 1, S)`, as `forced_weights` returns them.
+        pairs: the pairs, with their gold alignment.
+        shift: read word t off row t + shift, to see whether a decoder looks a step early (−1) or late (+1).
+        threshold: a word whose largest weight is smaller than this gets no link.
+    """
+    links = []
+    for one, pair in zip(weights, pairs, strict=True):
+        rows = one[np.clip(np.arange(len(pair.target)) + shift, 0, len(one) - 1)]
+        links.append({(s, t) for s, t in strongest_links(rows) if rows[t, s] >= threshold})
+    return alignment_error_rate(links, [pair.alignment for pair in pairs])
+
+
+def best_threshold(weights: Sequence[np.ndarray], pairs: Sequence[Pair]) -> float:
+    """Return the threshold of `error_rate`, 0.00 to 0.95 in steps of 0.05, with the lowest rate on these pairs.
+
+    Args:
+        weights: for each pair `(T + 1, S)`, as `forced_weights` returns them.
+        pairs: pairs that are not those to be scored, such as the split `valid`.
+    """
+    return float(min(np.arange(0, 1, 0.05), key=lambda threshold: error_rate(weights, pairs, threshold=threshold)))
+
+
+def baseline_error_rates(train: Sequence[Pair], pairs: Sequence[Pair], seed: int = 0) -> dict[str, float]:
+    """Return the alignment error rate on `pairs` of aligners that are no network, and the best reachable one.
+
+    Args:
+        train: the text that IBM Model 1 is trained on.
+        pairs: the pairs to align, with their gold alignment.
+        seed: of the aligner that guesses.
+
+    Returns:
+        Name → error rate, 0 to 1: `"random"`, `"diagonal"`, `"IBM Model 1"` (which may leave a word without a
+        link), and `"best, one link a word"`, under which no `strongest_links` can come.
+    """
+    generator, gold = np.random.default_rng(seed), [pair.alignment for pair in pairs]
+    sizes = [(len(pair.source), len(pair.target)) for pair in pairs]
+    model = fit_ibm1([pair.source for pair in train], [pair.target for pair in train])
+    links = {
+        "random": [random_links(*size, generator) for size in sizes],
+        "diagonal": [diagonal_links(*size) for size in sizes],
+        "IBM Model 1": [model.align(pair.source, pair.target) for pair in pairs],
+        "best, one link a word": [
+            best_single_links(links, length) for links, (_, length) in zip(gold, sizes, strict=True)
+        ],
+    }
+    return {name: alignment_error_rate(found, gold) for name, found in links.items()}
+
+
+def error_rates(translator: Translator, data: Translations) -> dict[str, float]:
+    """Return `baseline_error_rates` on `test`, and attention's own.
+
+    Returns:
+        As well as the baselines `"attention"`, one link a word, and `"attention may abstain"`: no link where the
+        largest weight is below the threshold that is best on `valid`.
+    """
+    tuned, weights = (forced_weights(translator, pairs) for pairs in (data.valid, data.test))
+    threshold = best_threshold(tuned, data.valid)
+    return baseline_error_rates(data.train, data.test) | {
+        "attention": error_rate(weights, data.test),
+        "attention may abstain": error_rate(weights, data.test, threshold=threshold),
+    }
+
+
+class Disagreements(NamedTuple):
+    """How often attention and gold agree: kind → `shares` of the target words, and kind → `examples` as text."""
+
+    shares: dict[str, float]
+    examples: dict[str, list[str]]
+
+
+def disagreements(translator: Translator, pairs: Sequence[Pair]) -> Disagreements:
+    """Sort target words by whether the model writes them right and looks at a gold link, the reference being forced.
+
+    Args:
+        translator: its model has attention.
+        pairs: sentence pairs with their gold alignment.
+
+    Returns:
+        Kinds such as `"writes right, looks elsewhere"`; each kind's examples begin with the most frequent.
+    """
+    kinds: dict[str, Counter] = {}
+    for pair, weights, written in _forced(translator, pairs):
+        links = set(pair.alignment)
+        ids = translator.target_words.encode(pair.target)
+        for t, (word, right) in enumerate(zip(pair.target, ids == written[:-1], strict=True)):
+            s = int(weights[t].argmax())
+            gold = [pair.source[place] for place, target in pair.alignment if target == t]
+            looks = "looks at gold" if (s, t) in links else "looks elsewhere" if gold else "gold has no link"
+            told = f"{word} ← {pair.source[s]}" + ("" if looks != "looks elsewhere" else f" (gold {' '.join(gold)})")
+            kinds.setdefault(f"writes {'right' if right else 'wrong'}, {looks}", Counter())[told] += 1
+    total = sum(count.total() for count in kinds.values())
+    ordered = sorted(kinds.items(), key=lambda kind: -kind[1].total())
+    shares = {kind: count.total() / total for kind, count in ordered}
+    return Disagreements(shares, {kind: [told for told, _ in count.most_common()] for kind, count in ordered})
+
+
+def _batches(translator: Translator, pairs: Sequence[Pair], batch_size: int) -> Iterator[Batch]:
+    device = next(translator.model.parameters()).device
+    return pair_batches(
+        pairs, translator.source_words, translator.target_words, batch_size, shuffle=False, device=device
+    )

@@ -1,0 +1,215 @@
+"""Look inside an LSTM: its gates over time, its cell path, and what breaks when a gate is held."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from course_utils.datasets import tasks, words
+from course_utils.models.lstm import lstm_gates, lstm_update, lstm_weights
+from course_utils.models.rnn import SequenceClassifier
+
+GATES = ("input", "forget", "output")
+
+
+class GateTrace(NamedTuple):
+    """What an LSTM layer did at every step; each array is `(T, B, H)`, or `(T, H)` for one sequence.
+
+    `input`, `forget`, `output`: gates, 0 (shut) to 1 (open); `candidate`: −1 to 1; `cell`: any size;
+    `hidden`: −1 to 1.
+    """
+
+    input: np.ndarray
+    forget: np.ndarray
+    candidate: np.ndarray
+    output: np.ndarray
+    cell: np.ndarray
+    hidden: np.ndarray
+
+
+class GateReading(NamedTuple):
+    """One sequence read by a classifier: its gates `(T, H)`, and class probabilities after each step `(T, C)`."""
+
+    trace: GateTrace
+    probabilities: np.ndarray
+
+
+class GateAnswer(NamedTuple):
+    """What a network answered while its gates were tampered with, and what it answers when left alone.
+
+    `steps`: T labels; `reading`: gates and probabilities as they ran; `alone (C,)`: probabilities after the last
+    step of the untouched network; `classes`: C names; `right`: index of the right answer, where there is one.
+    """
+
+    steps: list[str]
+    reading: GateReading
+    alone: np.ndarray
+    classes: list[str]
+    right: int | None
+
+
+def _one_layer(layer: nn.Module) -> nn.LSTM:
+    if not isinstance(layer, nn.LSTM) or layer.num_layers != 1:
+        raise ValueError(f"expected a one-layer nn.LSTM, not {layer}")
+    return layer
+
+
+def _held(hold: Mapping[str, float] | None) -> dict[str, float]:
+    hold = dict(hold or {})
+    for name, value in hold.items():
+        if name not in GATES:
+            raise ValueError(f"a gate to hold is one of {', '.join(GATES)}, not {name!r}")
+        if not 0 <= value <= 1:
+            raise ValueError(f"a gate is held between 0 (shut) and 1 (open), not at {value}")
+    return hold
+
+
+def _run(
+    layer: nn.LSTM,
+    x: Tensor,
+    hold: Mapping[str, float] | None = None,
+    forget_shift: float = 0.0,
+    gates: Callable = lstm_gates,
+    update: Callable = lstm_update,
+    through_gates: bool = True,
+) -> dict[str, list[Tensor]]:
+    """Loop over `x (T, B, E)` and return name → T tensors `(B, H)`, the graph kept."""
+    hold, size = _held(hold), _one_layer(layer).hidden_size
+    W_ih, W_hh, b_ih, b_hh = lstm_weights(layer)
+    shift = torch.zeros_like(b_ih)
+    shift[size : 2 * size] = forget_shift
+    h_t = c_t = x.new_zeros(x.shape[1], size)
+    steps: dict[str, list[Tensor]] = {name: [] for name in GateTrace._fields}
+    for x_t in x:
+        h_seen = h_t if through_gates else h_t.detach()
+        names = ("input", "forget", "candidate", "output")
+        now = dict(zip(names, gates(x_t, h_seen, W_ih, W_hh, b_ih + shift, b_hh), strict=True))
+        now |= {name: torch.full_like(now[name], value) for name, value in hold.items()}
+        h_t, c_t = update(c_t, *(now[name] for name in names))
+        for name, value in (now | {"cell": c_t, "hidden": h_t}).items():
+            steps[name].append(value)
+    return steps
+
+
+def trace(
+    layer: nn.LSTM,
+    x: Tensor,
+    *,
+    hold: Mapping[str, float] | None = None,
+    forget_shift: float = 0.0,
+    gates: Callable = lstm_gates,
+    update: Callable = lstm_update,
+) -> GateTrace:
+    """Run an LSTM layer step by step and return all its gates, candidates, cells and hidden states.
+
+    Args:
+        layer: a one-layer `nn.LSTM`.
+        x: inputs `(T, B, E)`.
+        hold: gate → value between 0 (shut) and 1 (open) at which it is held at every step, for every unit.
+        forget_shift: added to the forget gate's bias while it runs.
+        gates: a function like `recurrent.lstm_gates` in its place, such as a student's own.
+        update: a function like `recurrent.lstm_update` in its place.
+
+    Raises:
+        ValueError: the layer is no one-layer LSTM, a gate has another name, or a value is not in 0 … 1.
+    """
+    with torch.no_grad():
+        steps = _run(layer, x, hold, forget_shift, gates, update)
+    return GateTrace(**{name: torch.stack(values).cpu().numpy() for name, values in steps.items()})
+
+
+def read_gates(model: SequenceClassifier, ids: Tensor, **settings) -> GateReading:
+    """Return the gates of a classifier's LSTM on one sequence of ids `(T,)`; `settings` as in `trace`."""
+    with torch.no_grad():
+        seen = trace(model.rnn, model.embedding(ids[:, None]), **settings)
+        hidden = torch.as_tensor(seen.hidden[:, 0], device=model.output.weight.device)
+        probabilities = model.output(hidden).softmax(dim=-1)
+    return GateReading(GateTrace(*(values[:, 0] for values in seen)), probabilities.cpu().numpy())
+
+
+HOLDS = {"none held": {}} | {
+    f"{name} gate {word}": {name: value} for name in GATES for word, value in (("shut", 0.0), ("open", 1.0))
+}
+
+
+def read_held(
+    model: SequenceClassifier,
+    text: str,
+    alphabet: words.Alphabet | None = None,
+    *,
+    hold: str = "none held",
+    forget_shift: float = 0.0,
+    gates: Callable = lstm_gates,
+    update: Callable = lstm_update,
+) -> GateAnswer:
+    """Let a network read a text with a gate held or its forget bias shifted, and once more left alone.
+
+    Args:
+        model: a `SequenceClassifier` over an LSTM, trained on delayed recall or on words.
+        text: a word, or a recall sequence of letters from A on, without the cue.
+        alphabet: the words' alphabet; None where the model was trained on delayed recall.
+        hold: a name in `HOLDS`, such as "forget gate shut".
+        forget_shift: added to the forget gate's bias.
+        gates, update: functions like those of `recurrent` in their place, in both runs.
+
+    Raises:
+        ValueError: the text cannot be read (a sentence for the reader), or there is no such hold.
+    """
+    if hold not in HOLDS:
+        raise ValueError(f"the hold is one of: {'; '.join(HOLDS)}; not {hold!r}")
+    if alphabet is None:
+        ids, classes = tasks.recall_ids(text), [chr(ord("A") + at) for at in range(model.output.out_features)]
+        steps = [*(classes[at - tasks.FIRST_SYMBOL] for at in ids[:-1]), "?"]
+        right = ids[0] - tasks.FIRST_SYMBOL
+    else:
+        ids, classes, right = alphabet.encode(text), words.LANGUAGE_NAMES, None
+        steps = [alphabet.letters[at - 1] for at in ids]
+    x = torch.tensor(ids, device="cpu").to(model.output.weight.device)
+    cell = {"gates": gates, "update": update}
+    alone = read_gates(model, x, **cell).probabilities[-1]
+    reading = read_gates(model, x, hold=HOLDS[hold], forget_shift=forget_shift, **cell)
+    return GateAnswer(steps, reading, alone, classes, right)
+
+
+def held_accuracy(model: SequenceClassifier, x: Tensor, y: Tensor, **settings) -> float:
+    """Return the share of sequences `x (T, B)` whose class is `y (B,)`; `settings` as in `trace`."""
+    with torch.no_grad():
+        hidden = trace(model.rnn, model.embedding(x), **settings).hidden[-1]
+        guess = model.output(torch.as_tensor(hidden, device=y.device)).argmax(dim=-1)
+    return (guess == y).double().mean().item()
+
+
+def forget_products(forget: np.ndarray) -> np.ndarray:
+    """Return f_T · f_{T-1} · … · f_{t+1} for t = 1 … T from the forget gates `(T, …)`; the last is 1."""
+    later = np.concatenate([forget[1:], np.ones_like(forget[:1])])
+    return np.flip(np.cumprod(np.flip(later, axis=0), axis=0), axis=0)
+
+
+def cell_jacobians(
+    layer: nn.LSTM,
+    x: Tensor,
+    *,
+    through_gates: bool = True,
+    gates: Callable = lstm_gates,
+    update: Callable = lstm_update,
+) -> np.ndarray:
+    """Return ∂c_T/∂c_t for t = 1 … T, `(T, H, H)`, by automatic differentiation; the last is the identity.
+
+    Args:
+        layer: a one-layer `nn.LSTM`.
+        x: one sequence `(T, E)`.
+        through_gates: False holds the hidden state constant where the gates read it, so that only the path
+            from cell to cell is left.
+        gates, update: functions like those of `recurrent` in their place.
+
+    Raises:
+        ValueError: the layer is no one-layer LSTM.
+    """
+    with torch.enable_grad():
+        steps = _run(layer, x[:, None], gates=gates, update=update, through_gates=through_gates)
+        cells = steps["cell"]
+        units = torch.eye(cells[-1].shape[-1], dtype=x.dtype, device=x.device)[:, None]
+        rows = torch.autograd.grad(cells[-1], cells, units, is_grads_batched=True, materialize_grads=True)
+    return torch.stack([row[:, 0] for row in rows]).cpu().numpy()

@@ -1,0 +1,255 @@
+"""How gradients travel back through time, and from an output word to the source."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from course_utils.datasets.corpus import Batch
+from course_utils.datasets.text import Pair
+from course_utils.measure.alignment import _batches
+from course_utils.measure.translation import Translator
+from course_utils.models.lstm import set_forget_bias
+from course_utils.models.rnn import LAYERS, Step, rnn_step, rnn_weights
+
+ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu, "identity": lambda values: values}
+
+
+def state_gradients(layer: nn.Module, x: Tensor, loss) -> np.ndarray:
+    """Return the norm of the gradient of a loss with respect to the state after every step, `(T,)` float64.
+
+    The layer is run one step at a time; its parameters' gradients are left in place. For an LSTM the norm is
+    taken over both parts of its state, h_t and c_t, and each counts only what passes through it to later steps
+    (and, for the last h_t, to the loss).
+
+    Args:
+        layer: a one-layer `nn.RNN`, `nn.LSTM` or `nn.GRU`, or a `LoopedRNN`.
+        x: inputs `(T, B, E)`; the norm is the mean over the B sequences.
+        loss: a function from the last output `(B, H)` to a scalar that sums over the sequences.
+    """
+    was_training = layer.training
+    layer.train()  # cuDNN can only run backward through a recurrent layer in training mode
+    layer.zero_grad()
+    states = run_back(one_step(layer), x, loss)
+    layer.train(was_training)
+    return state_norms(states)
+
+
+def one_step(layer: nn.Module) -> Callable:
+    """Return `advance(x_t, state) -> state`, which runs a recurrent layer over one step."""
+    return lambda x_t, state: layer(x_t[None], state)[1]
+
+
+def run_back(advance: Callable, x: Tensor, loss) -> list[tuple[Tensor, ...]]:
+    """Run one step at a time, then a loss backward; return the T states, each a tuple of parts that kept their `grad`.
+
+    Args:
+        advance: `advance(x_t, state) -> state`, the first state None; a state is one tensor `(…, H)`, or a tuple.
+        x: inputs `(T, …)`.
+        loss: a function from the last output `(B, H)` to a scalar.
+    """
+    state, kept = None, []
+    for x_t in x:
+        state = advance(x_t, state)
+        parts = state if isinstance(state, tuple) else (state,)
+        for part in parts:
+            part.retain_grad()
+        kept.append(parts)
+    # The loss is read off the state itself, so that its gradient reaches the last kept part as well.
+    loss(kept[-1][0].flatten(0, -2)).backward()
+    return kept
+
+
+def state_norms(states: list[tuple[Tensor, ...]]) -> np.ndarray:
+    """Return the norm of the gradient kept in every state, over its parts, mean over the batch, `(T,)` float64."""
+    gradients = [[torch.zeros_like(p) if p.grad is None else p.grad for p in parts] for parts in states]
+    whole = torch.stack([torch.cat(parts, dim=-1).flatten(0, -2) for parts in gradients])  # (T, B, H or 2H)
+    return whole.double().norm(dim=-1).mean(dim=-1).cpu().numpy()
+
+
+def step_jacobians(states: Tensor, x: Tensor, weights: tuple[Tensor, ...], activation, step=rnn_step) -> Tensor:
+    """Return ∂h_t/∂h_{t-1} for every step, `(T, H, H)`, for one sequence.
+
+    Args:
+        states: the state before each step, h_0 … h_{T-1}, `(T, H)`.
+        x: inputs `(T, E)`.
+        weights: `W_ih, W_hh, b_ih, b_hh`.
+        activation: elementwise function.
+        step: a function like `recurrent.rnn_step`.
+    """
+    jacobian = torch.func.jacrev(lambda h_prev, x_t: step(x_t, h_prev, *weights, activation))
+    return torch.func.vmap(jacobian)(states, x)
+
+
+def products_to_the_end(jacobians: Tensor) -> Tensor:
+    """Return ∂h_T/∂h_t for t = 1 … T, `(T, H, H)`, from the T step Jacobians; the last is the identity."""
+    product = torch.eye(jacobians.shape[-1], dtype=jacobians.dtype, device=jacobians.device)
+    products = [product]
+    for jacobian in jacobians[1:].flip(0):
+        product = product @ jacobian
+        products.append(product)
+    return torch.stack(products[::-1])
+
+
+class GradientFlow(NamedTuple):
+    """How a gradient travels back from the last of T steps.
+
+    `norms (T,)`: ‖∂L/∂h_t‖ for t = 1 … T. `bound (T,)`: ‖∂L/∂h_T‖ times the product of the largest singular values
+    of the steps between (never below the norm). `prediction (T,)`: the largest singular value of the product of
+    the Jacobians instead. Both are None for an LSTM. `parameter_norm`: norm of the parameters' whole gradient, and
+    `clipped_norm`, the same after clipping.
+    """
+
+    norms: np.ndarray
+    bound: np.ndarray | None
+    prediction: np.ndarray | None
+    parameter_norm: float
+    clipped_norm: float
+
+
+def random_layer(cell: str, hidden_size: int, radius: float, seed: int) -> nn.Module:
+    """Return an untrained recurrent layer in double precision, inputs as wide as its state.
+
+    An RNN's recurrent matrix has normal entries, scaled to the spectral radius asked for (the largest absolute
+    eigenvalue); its biases are zero. Other cells start as torch starts them.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed would take a millisecond to reach GPUs
+        layer = LAYERS[cell](hidden_size, hidden_size, device="cpu", dtype=torch.float64)
+        if cell == "rnn":
+            matrix = torch.randn(hidden_size, hidden_size, device="cpu", dtype=torch.float64)
+            with torch.no_grad():
+                layer.weight_hh_l0.copy_(matrix * (radius / torch.linalg.eigvals(matrix).abs().max()))
+                layer.bias_ih_l0.zero_()
+                layer.bias_hh_l0.zero_()
+    return layer
+
+
+def gradient_flow(
+    *,
+    length: int = 40,
+    cell: str = "rnn",
+    radius: float = 1.0,
+    activation: str = "tanh",
+    hidden_size: int = 16,
+    clip: float = 1.0,
+    forget_bias: float | None = None,
+    seed: int = 0,
+    step: Step | None = None,
+) -> GradientFlow:
+    """Return how the gradient of a loss at the last step reaches every earlier step of an untrained network.
+
+    The loss is the last state's component along a fixed random direction of length 1, so ‖∂L/∂h_T‖ = 1. Inputs are
+    normal noise of standard deviation 0.3. Everything is in double precision, on the CPU, and hangs on `seed` only.
+
+    Args:
+        length: steps T, 2 to 500.
+        cell: `"rnn"`, `"gru"` or `"lstm"`; the next two are used for the RNN only.
+        radius: spectral radius of the recurrent matrix, above 0 and at most 3.
+        activation: `"tanh"`, `"relu"` or `"identity"`.
+        hidden_size: units H.
+        clip: largest norm of the parameters' gradient after clipping.
+        forget_bias: the LSTM's forget bias; None leaves torch's own start, about 0.
+        seed: of the weights, the inputs and the direction.
+        step: a function like `recurrent.rnn_step` in its place.
+
+    Raises:
+        ValueError: an argument is out of the ranges above.
+    """
+    if cell not in LAYERS:
+        raise ValueError(f"the cell is one of {', '.join(LAYERS)}, not {cell!r}")
+    if not 2 <= length <= 500:
+        raise ValueError(f"the length must be between 2 and 500 steps, not {length}")
+    if not 0 < radius <= 3:
+        raise ValueError(f"the spectral radius must be above 0 and at most 3, not {radius}")
+    if activation not in ACTIVATIONS:
+        raise ValueError(f"the activation is one of {', '.join(ACTIVATIONS)}, not {activation!r}")
+    function = ACTIVATIONS[activation]
+    layer = random_layer(cell, hidden_size, radius, seed)
+    if forget_bias is not None:
+        if cell != "lstm":
+            raise ValueError(f"only an LSTM has a forget bias, not the cell {cell!r}")
+        set_forget_bias(layer, forget_bias)
+    generator = torch.Generator().manual_seed(seed + 1)
+    x = 0.3 * torch.randn(length, 1, hidden_size, generator=generator, dtype=torch.float64, device="cpu")
+    direction = nn.functional.normalize(
+        torch.randn(hidden_size, generator=generator, dtype=torch.float64, device="cpu"), dim=0
+    )
+    # An RNN's step is called bare: what a layer brings around it would double the time of an answer.
+    own, h_0, weights = step or rnn_step, x.new_zeros(1, hidden_size), rnn_weights(layer) if cell == "rnn" else ()
+
+    def bare(x_t, state):
+        return own(x_t, h_0 if state is None else state, *weights, function)
+
+    kept = run_back(bare if cell == "rnn" else one_step(layer), x, lambda last: (last @ direction).sum())
+    norms = state_norms(kept)
+    norm = nn.utils.clip_grad_norm_(layer.parameters(), clip).item()
+    gradients = [weight.grad for weight in layer.parameters() if weight.grad is not None]
+    clipped = nn.utils.get_total_norm(gradients).item()
+    if cell != "rnn":
+        return GradientFlow(norms, None, None, norm, clipped)
+    before = torch.cat([h_0, *(state.detach() for (state,) in kept[:-1])])
+    jacobians = step_jacobians(before, x[:, 0], tuple(weight.detach() for weight in weights), function, own)
+    largest = torch.linalg.svdvals(jacobians)[:, 0]
+    bound = torch.cat([largest[1:].flip(0).cumprod(0).flip(0), torch.ones_like(largest[:1])])
+    prediction = torch.linalg.svdvals(products_to_the_end(jacobians))[:, 0]
+    return GradientFlow(norms, (norms[-1] * bound.numpy()), norms[-1] * prediction.numpy(), norm, clipped)
+
+
+def word_gradients(model: nn.Module, batch: Batch) -> np.ndarray:
+    """Return how strongly each output word's logit depends on each source word, `(T, S, B)` float64.
+
+    Entry t, s is the norm of the gradient of target word t's own logit with respect to source word s's
+    embedding, the reference being forced. `T` counts the words and `<eos>`, `S` the source words; 0 on padding.
+
+    Args:
+        model: a `Seq2Seq`, with or without attention; left as it was, without gradients.
+        batch: pairs as ids on the model's device.
+    """
+    was_training, seen = model.training, []
+    model.eval()
+    handle = model.encoder.embedding.register_forward_hook(lambda _, __, output: seen.append(output))
+    try:
+        with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):  # cuDNN refuses a backward in eval mode
+            outputs = model(batch.source, batch.target, batch.source_lengths)[1:]
+            logits = outputs.gather(-1, batch.target[1:].unsqueeze(-1)).squeeze(-1)  # (T, B)
+            logits = logits.masked_fill(~batch.target_mask.T[1:], 0.0)
+            # Sentences of a batch do not touch, so one backward pass a step serves them all.
+            rows = [torch.autograd.grad(row.sum(), seen, retain_graph=True) for row in logits]
+    finally:
+        handle.remove()
+        model.train(was_training)
+    return torch.stack([sum(parts).norm(dim=-1) for parts in rows]).double().cpu().numpy()
+
+
+def gradient_by_distance(
+    translator: Translator, pairs: Sequence[Pair], edges: Sequence[int], batch_size: int = 128
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean gradient from an output word to the source word it translates, by their distance.
+
+    The distance is the number of steps that the way through the recurrences takes: from source word s to the end
+    of the source, then through the decoder to target word t: `(S − s) + t`, both counted from 0.
+
+    Args:
+        translator: with or without attention.
+        pairs: sentence pairs with their gold alignment.
+        edges: ends of the bins of distance, increasing; bin k holds `edges[k] <= distance < edges[k + 1]`.
+        batch_size: pairs a batch.
+
+    Returns:
+        The geometric mean of the gradient's norm in each bin (NaN where it is empty), and the number of links in
+        each, both `(len(edges) - 1,)`.
+    """
+    distances, norms = [], []
+    for batch in _batches(translator, pairs, batch_size):
+        gradients = word_gradients(translator.model, batch)
+        for at, pair in enumerate(batch.pairs):
+            for s, t in pair.alignment:
+                distances.append(len(pair.source) - s + t)
+                norms.append(gradients[t, s, at])
+    place = np.digitize(distances, edges) - 1
+    count = np.array([(place == k).sum() for k in range(len(edges) - 1)])
+    logs = np.log(np.maximum(norms, np.finfo(float).tiny))
+    return np.array([np.exp(logs[place == k].mean()) if n else np.nan for k, n in enumerate(count)]), count

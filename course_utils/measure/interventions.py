@@ -1,0 +1,128 @@
+"""What a translation does when its attention is interfered with.
+
+An intervention is a function like `seq2seq.attend`: `(query, memory, mask, score)` → context and weights. What it
+shows is how the *model* uses its attention; whether weights explain a prediction to a reader is another question
+(Jain and Wallace 2019; Wiegreffe and Pinter 2019).
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from course_utils.models.attention import attend
+
+Attend = Callable[..., tuple[Tensor, Tensor]]
+
+
+def order_of(mask: Tensor, seed: int = 0) -> Tensor:
+    """Return another order of each sentence's words, `(S, B)` int64; padding stays where it is.
+
+    Args:
+        mask: True on words, False on padding, `(S, B)` bool, padding last.
+        seed: the same mask and seed give the same order, so that every step of a decoder sees one order.
+    """
+    noise = torch.rand(mask.shape, generator=torch.Generator().manual_seed(seed), device="cpu").to(mask.device)
+    return noise.masked_fill(~mask, 2.0).argsort(dim=0, stable=True)
+
+
+def _moved(memory: Tensor, order: Tensor) -> Tensor:
+    return memory.take_along_dim(order.unsqueeze(-1), dim=0)
+
+
+def permuted_together(query, memory, mask, score):
+    """Attend over the words in another order, keys and values alike; the weights come back in the old order."""
+    order = order_of(mask)
+    context, weights = attend(query, _moved(memory, order), mask, score)
+    back = order.argsort(dim=0).T.unsqueeze(0)  # (1, B, S)
+    return context, weights.take_along_dim(back, dim=-1)
+
+
+def values_permuted(query, memory, mask, score):
+    """Attend with the keys in place, and every value moved to another word's key."""
+    return attend(query, memory, mask, score, _moved(memory, order_of(mask)))
+
+
+def uniform(query, memory, mask, score):
+    """Give every word of the source the same weight."""
+    return attend(query, memory, mask, lambda query, key: torch.zeros_like(query[..., :1] + key[..., :1].mT))
+
+
+def other_memory(query, memory, mask, score):
+    """Attend over the memory of the next sentence of the batch, the last one over the first's."""
+    return attend(query, memory.roll(-1, dims=1), mask.roll(-1, dims=1), score)
+
+
+def borrowed(lent: Tensor, lent_mask: Tensor) -> Attend:
+    """Return an intervention that attends over one other sentence's memory, cut to the length of the own or padded.
+
+    `other_memory` is for a batch of sentences; here every column gets the same memory, as the beams of a search must.
+
+    Args:
+        lent: the other sentence's memory, `(S', 1, H)`.
+        lent_mask: True on its words, `(S', 1)` bool.
+    """
+
+    def attend_borrowed(query, memory, mask, score):
+        length, batch = mask.shape
+        missing = max(length - len(lent), 0)
+        other = nn.functional.pad(lent[:length], (0, 0, 0, 0, 0, missing)).expand(-1, batch, -1)
+        other_mask = nn.functional.pad(lent_mask[:length], (0, 0, 0, missing)).expand(-1, batch)
+        return attend(query, other, other_mask, score)
+
+    return attend_borrowed
+
+
+def strongest_hidden(query, memory, mask, score):
+    """Attend without the word that has the largest weight; a sentence of one word keeps it."""
+    _, weights = attend(query, memory, mask, score)  # (T, B, S)
+    strongest = weights.argmax(dim=-1, keepdim=True)
+    lone = mask.sum(dim=0).eq(1).view(1, -1, 1)
+    hidden = torch.zeros_like(weights, dtype=torch.bool).scatter(-1, strongest, True) & ~lone
+
+    def without_it(query, key):
+        return score(query, key).masked_fill(hidden.transpose(0, 1), -torch.inf)
+
+    return attend(query, memory, mask, without_it)
+
+
+INTERVENTIONS: dict[str, Attend] = {
+    "as trained": attend,
+    "keys and values permuted together": permuted_together,
+    "values permuted against keys": values_permuted,
+    "uniform weights": uniform,
+    "another sentence's memory": other_memory,
+    "strongest word hidden": strongest_hidden,
+}
+
+
+def tempered(attends: Attend, temperature: float) -> Attend:
+    """Return `attends` with its scores divided by `temperature`: below 1 sharper, above 1 flatter.
+
+    Raises:
+        ValueError: a temperature that is not positive.
+    """
+    if not temperature > 0:
+        raise ValueError(f"the temperature must be positive, not {temperature}")
+
+    def attend_tempered(query, memory, mask, score):
+        return attends(query, memory, mask, lambda query, key: score(query, key) / temperature)
+
+    return attend_tempered
+
+
+@contextmanager
+def intervened(model: nn.Module, attends: Attend) -> Iterator[nn.Module]:
+    """Let a model's decoder attend with `attends` inside a `with` block, and as before after it.
+
+    Args:
+        model: an `AttentionSeq2Seq`.
+        attends: an intervention.
+    """
+    before = model.decoder.attend
+    model.decoder.attend = attends
+    try:
+        yield model
+    finally:
+        model.decoder.attend = before

@@ -1,0 +1,156 @@
+"""Greedy and beam search over any of the decoders, a batch at a time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from course_utils.datasets.special_tokens import EOS, PAD, SOS
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """One sentence that a search found.
+
+    `tokens` are its ids without `<sos>` and `<eos>`; `log_probability` is the model's, in nats, `<eos>`
+    included; `score` is what the search ranked it by; `finished` is False where the length limit cut it.
+    """
+
+    tokens: list[int]
+    log_probability: float
+    score: float
+    finished: bool
+
+
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Switch dropout and gradients off inside a `with` block, and the model's mode back after it."""
+    was_training = model.training
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        model.train(was_training)
+
+
+def greedy(model, source, lengths=None, max_length=50):
+    """Translate a batch, taking the likeliest token at each step, until all reached `<eos>` or the limit.
+
+    Args:
+        model: a `Seq2Seq`, with or without attention.
+        source: ids `(S, B)`, int64, padded with 0 at the end.
+        lengths: words of each sentence, `(B,)` int64 on the CPU; read off the padding where absent.
+        max_length: most tokens to write, `<eos>` included, at least 1.
+
+    Returns:
+        Ids `(T, B)`, int64: each column ends in `<eos>` unless the limit cut it, then padding.
+
+    Raises:
+        ValueError: `max_length` below 1.
+    """
+    if max_length < 1:
+        raise ValueError(f"max_length must be at least 1, not {max_length}")
+    with evaluating(model):
+        hidden, cell, *memory = model.encode(source, lengths)
+        x = torch.full_like(source[0], SOS)
+        done = torch.zeros_like(x, dtype=torch.bool)
+        tokens = []
+        while len(tokens) < max_length and not done.all():
+            predictions, hidden, cell, *_ = model.decoder(x, hidden, cell, *memory)
+            x = predictions.argmax(dim=-1).masked_fill(done, PAD)
+            done = done | (x == EOS)
+            tokens.append(x)
+    return torch.stack(tokens)
+
+
+def until_eos(ids: Tensor) -> list[list[int]]:
+    """Return the columns of ids `(T, B)` as lists, each up to its `<eos>`, which is left out."""
+    return [column[: column.index(EOS)] if EOS in column else column for column in ids.T.tolist()]
+
+
+def beam_search(
+    model: nn.Module,
+    source: Tensor,
+    lengths: Tensor | None = None,
+    *,
+    width: int = 4,
+    length_penalty: float = 0.0,
+    max_length: int = 50,
+) -> list[list[Hypothesis]]:
+    """Translate a batch, keeping the `width` best partial translations of each sentence at every step.
+
+    A finished hypothesis keeps its place as long as no better one takes it. Width 1 is greedy search; a width
+    of at least the number of all prefixes is exhaustive.
+
+    Args:
+        model: a `Seq2Seq`, with or without attention.
+        source: ids `(S, B)`, int64, padded with 0 at the end.
+        lengths: words of each sentence, `(B,)` int64 on the CPU; read off the padding where absent.
+        width: hypotheses kept for each sentence, at least 1.
+        length_penalty: exponent α of the score, log-probability / length**α, `<eos>` counted. 0 is the model's
+            own score, which favours short sentences; 1 is the mean of a token (Wu et al. 2016, section 7).
+        max_length: most tokens to write, `<eos>` included, at least 1.
+
+    Returns:
+        For each sentence its hypotheses, best score first: `width` of them, or all there are.
+
+    Raises:
+        ValueError: a width or `max_length` below 1.
+    """
+    if width < 1 or max_length < 1:
+        raise ValueError(f"width and max_length must be at least 1, not {width} and {max_length}")
+    with evaluating(model):
+        batch = source.shape[1]
+        # Beams of one sentence lie side by side in the batch: row b * width + w. The state's batch is dimension 1.
+        hidden, cell, *memory = (part.repeat_interleave(width, dim=1) for part in model.encode(source, lengths))
+        first_row = torch.arange(batch, device=source.device).unsqueeze(1) * width  # (B, 1)
+        tokens = torch.full_like(source[0], SOS).repeat_interleave(width).unsqueeze(0)  # (t, B * width)
+        # All beams begin alike: only the first of each sentence is real.
+        total = torch.full((batch, width), -torch.inf, device=source.device)
+        total[:, 0] = 0.0
+        size = torch.zeros_like(total)
+        done = torch.zeros_like(total, dtype=torch.bool)
+        while len(tokens) <= max_length and not done.all():
+            predictions, hidden, cell, *_ = model.decoder(tokens[-1], hidden, cell, *memory)
+            log_p = predictions.log_softmax(dim=-1).view(batch, width, -1)  # (B, width, V)
+            # A finished hypothesis has one continuation, padding, at no cost.
+            log_p = log_p.masked_fill(done.unsqueeze(-1), -torch.inf)
+            log_p[..., PAD] = log_p[..., PAD].masked_fill(done, 0.0)
+            totals = (total.unsqueeze(-1) + log_p).flatten(1)  # (B, width * V)
+            sizes = size + ~done
+            scores = totals / sizes.repeat_interleave(log_p.shape[-1], dim=1) ** length_penalty
+            best = scores.topk(width, dim=1).indices  # (B, width)
+            beam, token = best // log_p.shape[-1], best % log_p.shape[-1]
+            total, size, done = totals.gather(1, best), sizes.gather(1, beam), done.gather(1, beam) | (token == EOS)
+            rows = (first_row + beam).flatten()
+            hidden, cell = hidden[:, rows], cell[:, rows]
+            tokens = torch.cat([tokens[:, rows], token.view(1, -1)])
+        score = total / size**length_penalty
+    columns = tokens[1:].T.reshape(batch, width, -1)
+    return [
+        [_hypothesis(*beam) for beam in zip(*beams, strict=True) if beam[1] > -torch.inf]
+        for beams in zip(columns.tolist(), total.tolist(), score.tolist(), size.tolist(), done.tolist(), strict=True)
+    ]
+
+
+def _hypothesis(tokens: list[int], total: float, score: float, size: float, finished: bool) -> Hypothesis:
+    """Return the hypothesis whose ids, `<eos>` included, are the first `size` of `tokens`."""
+    return Hypothesis(tokens[: int(size) - finished], total, score, finished)
+
+
+def log_probability(model: nn.Module, source: Tensor, target: Tensor, lengths: Tensor | None = None) -> Tensor:
+    """Return the model's log-probability of each target given its source, `(B,)`, in nats, padding left out.
+
+    Args:
+        model: a `Seq2Seq`, with or without attention.
+        source: ids `(S, B)`, int64, padded with 0 at the end.
+        target: ids `(T, B)`, int64, `<sos>` in row 0.
+        lengths: words of each source sentence, `(B,)` int64 on the CPU; read off the padding where absent.
+    """
+    with evaluating(model):
+        log_p = model(source, target, lengths)[1:].log_softmax(dim=-1)
+    chosen = log_p.gather(-1, target[1:].unsqueeze(-1)).squeeze(-1)
+    return chosen.masked_fill(target[1:] == PAD, 0.0).sum(dim=0)
