@@ -1,24 +1,24 @@
-"""The translation corpus with its gold alignments, vocabularies, and padded batches.
+"""Parallel text: pairs of sentences, the course's corpus with its gold alignments, vocabularies, padded batches.
 
-    train = corpus.load_translations("korean", split="train")            # list of Pair
-    source_words = corpus.Vocabulary.from_sentences(pair.source for pair in train)
-    target_words = corpus.Vocabulary.from_sentences(pair.target for pair in train)
-    for batch in corpus.batches(train, source_words, target_words, batch_size=64, generator=generator): ...
-
-The readers of a user's own text give the same `Pair`s and live in `parallel_text`.
+data = Translations.course("korean")                      # the course's corpus, Korean to English
+data = Translations.read("own.tsv")                       # your own: one file with tabs, or two files
+for batch in data.batches()(): ...
 """
 
+import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
+from pathlib import Path
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from course_utils.datasets.batching import bucketed
+from course_utils.datasets.parallel import read_parallel, read_tab_separated
 from course_utils.datasets.special_tokens import EOS, PAD, SOS, SPECIAL, UNK
 from course_utils.datasets.tables import DATA
-from course_utils.datasets.text import Pair
+from course_utils.datasets.text import Pair, tokenise
 
 LANGUAGES = ("english", "korean", "french")
 SPLITS = ("train", "valid", "test", "long")
@@ -108,24 +108,20 @@ class Vocabulary:
 
 
 class Batch(NamedTuple):
-    """Sentence pairs as padded ids, sequence first, on the device asked for.
+    """Sentence pairs as padded ids, sequence first, on the device asked for; where an id is not `<pad>`, a word is.
 
     Attributes:
         source: (S, B) int64, the source words, without `<sos>` and `<eos>`, then `<pad>`.
         source_lengths: (B,) int64 on the CPU.
-        source_mask: (B, S) bool, True where there is a word.
         target: (T, B) int64, `<sos>` words `<eos>`, then `<pad>`.
         target_lengths: (B,) int64 on the CPU, `<sos>` and `<eos>` counted.
-        target_mask: (B, T) bool, True where there is a word, `<sos>` or `<eos>`.
         pairs: the B pairs themselves, words and gold alignment, in the batch's order.
     """
 
     source: Tensor
     source_lengths: Tensor
-    source_mask: Tensor
     target: Tensor
     target_lengths: Tensor
-    target_mask: Tensor
     pairs: list[Pair]
 
 
@@ -151,14 +147,14 @@ def load_translations(source: str = "korean", target: str = "english", split: st
     wanted = ["split", "english", other, f"english-{other}"]
     pairs = []
     with TRANSLATIONS.open(encoding="utf-8", newline="\n") as file:
-        header = file.readline().rstrip("\n").split("\t")
+        header = file.readline().rstrip("\r\n").split("\t")
         if not set(wanted) <= set(header):
             raise ValueError(f"{TRANSLATIONS}, line 1: expected the columns {wanted}, found {header}")
         english_column, other_column, alignment_column = (header.index(name) for name in wanted[1:])
         for number, line in enumerate(file, start=2):
             if not line.startswith(split):  # the split is the first column: three quarters of lines stop here
                 continue
-            cells = line.rstrip("\n").split("\t")
+            cells = line.rstrip("\r\n").split("\t")
             try:
                 links = [link.split("-") for link in cells[alignment_column].split(" ")]
                 alignment = [(int(english), int(foreign)) for english, foreign in links]
@@ -173,12 +169,11 @@ def load_translations(source: str = "korean", target: str = "english", split: st
     return pairs
 
 
-def _padded(rows: list[list[int]], device: torch.device | str | None) -> tuple[Tensor, Tensor, Tensor]:
-    """Return ids (length, B) and mask (B, length) on `device`, lengths (B,) on the CPU."""
+def _padded(rows: list[list[int]], device: torch.device | str | None) -> tuple[Tensor, Tensor]:
+    """Return ids (length, B) on `device`, lengths (B,) on the CPU."""
     longest = max(map(len, rows))
     ids = torch.tensor([row + [PAD] * (longest - len(row)) for row in rows], device=device or "cpu")
-    lengths = torch.tensor([len(row) for row in rows], device="cpu")
-    return ids.t().contiguous(), lengths, ids != PAD
+    return ids.t().contiguous(), torch.tensor([len(row) for row in rows], device="cpu")
 
 
 def pair_batch(
@@ -214,39 +209,25 @@ def pair_batches(
 ) -> Iterator[Batch]:
     """Yield each pair once, in batches of sentences of about the same length.
 
-    Shuffled, then sorted by length within stretches of 50 batches, then the batches shuffled: little padding,
-    yet another order each epoch. With `shuffle=False` the pairs keep their order and nothing is sorted.
+    With `shuffle=False` the pairs keep their order and nothing is sorted.
 
     Args:
         pairs: sentence pairs, at least one.
         source_vocabulary, target_vocabulary: the vocabularies of the two sides.
-        batch_size: pairs a batch; the last may be smaller.
+        batch_size: pairs per batch; the last may be smaller.
         generator: a CPU generator; the same state gives the same batches. None: torch's own generator.
         shuffle: False for measuring.
-        device: where ids and masks go; None means the CPU.
+        device: where ids go; None means the CPU.
 
     Raises:
         ValueError: `batch_size` below 1, no pairs, or a pair with an empty side.
     """
-    if batch_size < 1:
-        raise ValueError(f"batch_size must be at least 1, not {batch_size}")
     if not pairs:
         raise ValueError("expected at least one pair, got none")
-    order = list(range(len(pairs)))
-    if shuffle:
-        drawn = torch.randperm(len(pairs), generator=generator, device="cpu").tolist()
-        stretch = 50 * batch_size
-        lengths = [(len(pair.source), len(pair.target)) for pair in pairs]
-        stretches = (
-            sorted(drawn[start : start + stretch], key=lengths.__getitem__) for start in range(0, len(drawn), stretch)
-        )
-        order = list(chain.from_iterable(stretches))
-    groups = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
-    if shuffle:
-        groups = [groups[i] for i in torch.randperm(len(groups), generator=generator, device="cpu").tolist()]
-    for group in groups:
-        chosen = [pairs[index] for index in group]
-        yield pair_batch(chosen, source_vocabulary, target_vocabulary, device)
+    lengths = [(len(pair.source), len(pair.target)) for pair in pairs]
+    window = 50 if shuffle else 0
+    for group in bucketed(lengths, batch_size, window, shuffle=shuffle, generator=generator):
+        yield pair_batch([pairs[index] for index in group], source_vocabulary, target_vocabulary, device)
 
 
 class Translations:
@@ -298,6 +279,61 @@ class Translations:
         splits = (load_translations(source, target, split) for split in SPLITS)
         return cls(*splits, source_language=source, target_language=target, **options)
 
+    @classmethod
+    def read(
+        cls,
+        source: str | Path,
+        target: str | Path | None = None,
+        *,
+        valid: float | str | Path | tuple = 0.1,
+        test: float | str | Path | tuple = 0.1,
+        long: str | Path | tuple | None = None,
+        seed: int = 0,
+        columns: tuple[int, int] = (0, 1),
+        max_length: int | None = None,
+        tokenise: Callable[[str], list[str]] = tokenise,
+        **options,
+    ) -> "Translations":
+        """Return a text of one's own: two files with one sentence per line, or one file with tabs.
+
+        Args:
+            source, target: the files; without `target`, `source` has its columns separated by tabs.
+            valid, test: a share of the pairs to hold out, or files: a path, or a pair of paths, like `source` and
+                `target`. Pairs with equal sources go to one split, so that nothing in training is in a test.
+            long: files of sentences longer than any in training; none where absent.
+            seed: decides which pairs are held out.
+            columns: of a file with tabs, the columns (from 0) of source and target.
+            max_length: leave out pairs with a side longer than this many tokens.
+            tokenise: text → tokens; give your own for a script without spaces between words.
+            **options: `source_language`, `target_language`, `min_count`, `device`, `batch_size`, as in the class.
+
+        Raises:
+            ValueError: a file that cannot be read as such (its line is named), a share outside 0 to 1, or a split
+                that would be empty.
+        """
+
+        def pairs(files: str | Path | tuple) -> list[Pair]:
+            paths = files if isinstance(files, tuple) else (files,)
+            if len(paths) == 2:
+                return read_parallel(*paths, max_length=max_length, tokenise=tokenise)
+            return read_tab_separated(*paths, columns, max_length=max_length, tokenise=tokenise)
+
+        rest = pairs(source if target is None else (source, target))
+        shares = [share for share in (valid, test) if isinstance(share, int | float)]
+        if not all(0 < share < 1 for share in shares) or sum(shares) >= 1:
+            raise ValueError(f"expected shares between 0 and 1 that leave pairs to train on, not {shares}")
+        size, splits = len(rest), []
+        for held_out in (valid, test):
+            if isinstance(held_out, int | float):
+                rest, part = _held_out(rest, round(held_out * size), seed)
+            else:
+                part = pairs(held_out)
+            splits.append(part)
+        if not rest or not all(splits):
+            counts = ", ".join(str(len(part)) for part in (rest, *splits))
+            raise ValueError(f"{size} pairs are too few to hold some out: {counts} for training, valid and test")
+        return cls(rest, *splits, [] if long is None else pairs(long), **options)
+
     def batch(self, pairs: Sequence[Pair]) -> Batch:
         """Return these pairs as one batch."""
         return pair_batch(pairs, self.source_words, self.target_words, self.device)
@@ -307,3 +343,16 @@ class Translations:
         generator, chosen = torch.Generator().manual_seed(seed), self.train if pairs is None else pairs
         words = self.source_words, self.target_words
         return lambda: pair_batches(chosen, *words, self.batch_size, generator=generator, device=self.device)
+
+
+def _held_out(pairs: list[Pair], count: int, seed: int) -> tuple[list[Pair], list[Pair]]:
+    """Return pairs in two parts, the second with about `count` of them; pairs with equal sources stay together."""
+    sources = list(dict.fromkeys(tuple(pair.source) for pair in pairs))
+    random.Random(seed).shuffle(sources)
+    sizes, taken, total = Counter(tuple(pair.source) for pair in pairs), set(), 0
+    for source in sources:
+        if total >= count:
+            break
+        taken.add(source)
+        total += sizes[source]
+    return [p for p in pairs if tuple(p.source) not in taken], [p for p in pairs if tuple(p.source) in taken]

@@ -9,7 +9,7 @@ from course_utils.datasets.text import Pair, tokenise
 
 
 def _lines(path: str | Path) -> list[str]:
-    """Return a file's lines: UTF-8 with or without BOM, any line end, blank lines at the end left out."""
+    """Return a file's lines: UTF-8 with or without BOM, any line end."""
     raw = Path(path).read_bytes()
     try:
         text = raw.decode("utf-8-sig")
@@ -18,12 +18,10 @@ def _lines(path: str | Path) -> list[str]:
         raise ValueError(
             f"{path}, line {line}: byte 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8 text"
         ) from None
-    # Not splitlines(): it would also split at characters that stand inside sentences, such as U+2028.
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    while lines and not lines[-1].strip():
-        lines.pop()
-    if not lines:
-        raise ValueError(f"{path}, line 1: the file is empty; expected one sentence a line")
+    # Not splitlines(): it would also split at characters inside sentences, such as U+2028.
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
+    if not any(line.strip() for line in lines):
+        raise ValueError(f"{path}, line 1: the file is empty; expected one sentence per line")
     return lines
 
 
@@ -65,7 +63,7 @@ def read_parallel(
     min_count: int = 1,
     tokenise: Callable[[str], list[str]] = tokenise,
 ) -> list[Pair]:
-    """Read two files, one sentence a line, line n of one the translation of line n of the other.
+    """Read two files, one sentence per line, line n of one the translation of line n of the other.
 
     Args:
         source_path, target_path: UTF-8 text files, with or without BOM.
@@ -81,6 +79,9 @@ def read_parallel(
             names the file and the line.
     """
     source, target = _lines(source_path), _lines(target_path)
+    for longer, shorter in ((source, target), (target, source)):
+        while len(longer) > len(shorter) and not longer[-1].strip():
+            longer.pop()
     if len(source) != len(target):
         longer = source_path if len(source) > len(target) else target_path
         raise ValueError(
@@ -99,7 +100,7 @@ def read_tab_separated(
     min_count: int = 1,
     tokenise: Callable[[str], list[str]] = tokenise,
 ) -> list[Pair]:
-    """Read one file with a pair a line, its columns separated by tabs, as sentence-pair collections come.
+    """Read one file with a pair per line, its columns separated by tabs, as sentence-pair collections come.
 
     Args:
         path: a UTF-8 text file, with or without BOM; blank lines are skipped.

@@ -1,69 +1,106 @@
-"""Cut a sentence in ordinary spelling into the tokens of a vocabulary."""
+"""Cut a sentence in ordinary spelling into the tokens of a vocabulary: the inverse of `text.join`."""
 
+import re
+from weakref import WeakKeyDictionary
+
+from course_utils.datasets import hangul
 from course_utils.datasets.corpus import Vocabulary
-from course_utils.datasets.text import MARK, join
-
-FINALS = frozenset(
-    "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
-)  # a token may begin with a final consonant (+ㅆ)
+from course_utils.datasets.special_tokens import SPECIAL
+from course_utils.datasets.text import CLOSING, MARK, follows_directly, normalise, tokenise
+from course_utils.messages import Refusal
 
 
-def segment(text: str, vocabulary: Vocabulary) -> list[str]:
-    """Cut a sentence in ordinary spelling into the vocabulary's tokens: the inverse of `corpus.joined`.
+class _Index:
+    """A vocabulary's tokens by how they are written, so that none is looked at in vain.
 
-    Tokens separated by spaces are taken as they stand. Otherwise the longest token that fits is tried first.
+    `words` and `endings` (tokens with the mark, without it) map a written form to its token; a sentence's first word
+    is compared without its capital. `lengths` are those of all forms, longest first.
+    """
+
+    def __init__(self, vocabulary: Vocabulary):
+        known = vocabulary.tokens[len(SPECIAL) :]
+        self.words = {hangul.spread(token): token for token in known if not _is_ending(token)}
+        self.endings = {hangul.spread(token[1:]): token for token in known if _is_ending(token)}
+        self.first = {hangul.spread(_lower_first(token)): token for token in known if not _is_ending(token)}
+        self.lengths = sorted({len(form) for form in (*self.words, *self.endings)}, reverse=True)
+
+
+_indices: WeakKeyDictionary[Vocabulary, _Index] = WeakKeyDictionary()
+
+
+def segment(text: str, vocabulary: Vocabulary, *, refuse_unknown: bool = True) -> list[str]:
+    """Cut a sentence into the vocabulary's tokens; the longest token that fits is tried first.
+
+    Tokens separated by spaces are taken as they are.
 
     Args:
         text: one sentence, such as `"작가는 이 집을 그렸어요."`, or its tokens, such as `"작가 +는 이 집 +을"`.
         vocabulary: the words that may be used.
+        refuse_unknown: refuse a word that no tokens make; otherwise it becomes a token as it is typed.
 
     Raises:
-        ValueError: nothing to read, or a place at which no token fits; the message names it.
+        Refusal: nothing to read, or a place at which no token fits; the sentence names it.
     """
-    text = " ".join(text.split())
+    text = normalise(text)
     if not text:
-        raise ValueError("there is nothing to read: type or choose a sentence")
+        raise Refusal("There is nothing to read: type or choose a sentence.")
     if all(word in vocabulary for word in text.split()):
         return text.split()
-    wanted = _lower_first(text)
-    known, tried, longest, stack = vocabulary.tokens[4:], set(), 0, [([], "")]
-    while stack:
-        tokens, written = stack.pop()
-        if tokens and written == wanted:
-            return tokens
-        longest = max(longest, len(written))
-        upcoming = {
-            part for letter in wanted[len(written) : len(written) + 2].lower() for part in (letter, _open(letter))
-        }
-        fitting = []
-        for token in known:
-            if token.lstrip(MARK)[:1].lower() in upcoming | FINALS:
-                longer = _lower_first(join([*tokens, token, ""]).rstrip())
-                if longer not in tried and len(longer) >= len(written) and _fits(longer, wanted):
-                    tried.add(longer)
-                    fitting.append(([*tokens, token], longer))
-        stack += sorted(
-            fitting, key=lambda found: (wanted.startswith(found[1]), len(found[1]))
-        )  # the last is tried first
-    place = text.rfind(" ", 0, longest + 1) + 1
+    text = re.sub(rf" +(?=[{re.escape(''.join(CLOSING))}])", "", text)
+    index = _indices.get(vocabulary) or _indices.setdefault(vocabulary, _Index(vocabulary))
+    tokens, place = _search(_lower_first(text), index)
+    if tokens is not None:
+        return tokens
+    place = text.rfind(" ", 0, place + 1) + 1
     word = text[place:].split()[0]
     if word != word.lower():  # a capital that is not a name's, or a word that is shouted
-        return segment(text[:place] + word.lower() + text[place + len(word) :], vocabulary)
-    raise ValueError(f"no word of the {len(known)} that the model has seen fits at “{word}”")
+        lowered = text[:place] + word.lower() + text[place + len(word) :]
+        return segment(lowered, vocabulary, refuse_unknown=refuse_unknown)
+    if refuse_unknown:
+        raise Refusal(
+            "No word of the {count} that the model has seen fits at “{word}”.",
+            count=len(vocabulary) - len(SPECIAL),
+            word=word,
+        )
+    before, after = text[:place].strip(), text[place + len(word) :].strip()
+    around = [segment(part, vocabulary, refuse_unknown=False) if part else [] for part in (before, after)]
+    return [*around[0], *tokenise(word), *around[1]]
+
+
+def _search(text: str, index: _Index) -> tuple[list[str] | None, int]:
+    """Return the tokens of `text`, or None, and how many letters of it the longest beginning of tokens covers."""
+    letters = hangul.spread(text)
+    starts = [len(hangul.spread(text[:at])) for at in range(len(text) + 1)]  # of the syllables
+    boundaries, reached = set(starts), {0}
+    stack: list[tuple[int, list[str]]] = [(0, [])]
+    while stack:
+        at, tokens = stack.pop()
+        if at == len(letters):
+            return tokens, len(text)
+        # What can follow depends on the place alone, so a place that was reached is not reached again.
+        fitting = {end: token for end, token in _fitting(letters, at, index) if end not in reached}
+        reached |= fitting.keys()
+        # Tokens that end with a syllable first, then long ones; the last is tried first.
+        stack += [(end, [*tokens, fitting[end]]) for end in sorted(fitting, key=lambda end: (end in boundaries, end))]
+    return None, max(at for at, start in enumerate(starts) if start <= max(reached))
+
+
+def _fitting(letters: str, at: int, index: _Index):
+    """Yield (end, token) for every token that can be written at a place."""
+    space = letters[at : at + 1] == " "
+    for length in index.lengths:
+        if at and not space and (token := index.endings.get(letters[at : at + length])):
+            yield at + length, token
+        start = at + space
+        form = letters[start : start + length]
+        token = (index.words if at else index.first).get(form) or (None if at else index.words.get(form))
+        if len(form) == length and token and space != follows_directly(letters[:at], token):
+            yield start + length, token
+
+
+def _is_ending(token: str) -> bool:
+    return token.startswith(MARK) and len(token) > 1
 
 
 def _lower_first(text: str) -> str:
     return text[:1].lower() + text[1:]
-
-
-def _open(letter: str) -> str:
-    """Return a Hangul syllable without its final consonant (갔 → 가), any other letter as it is."""
-    return chr(ord(letter) - (ord(letter) - ord("가")) % 28) if "가" <= letter <= "힣" else letter
-
-
-def _fits(start: str, text: str) -> bool:
-    """Whether `text` may begin with `start`; a last open syllable may yet get a final consonant (가 → 갔)."""
-    if text.startswith(start):
-        return True
-    last, there = start[-1:], text[len(start) - 1 : len(start)]
-    return text.startswith(start[:-1]) and last == _open(there) != there

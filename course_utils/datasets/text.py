@@ -1,19 +1,42 @@
-"""Text as tokens and back: split a sentence, write tokens as a sentence, cut typed text into known tokens."""
+"""Text as tokens, and tokens as text: what every corpus and every typed sentence goes through."""
 
 import re
 import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from course_utils.datasets import hangul
+
 MARK = "+"  # a token that begins with it is written without a space after the token before
 
 
 class Pair(NamedTuple):
-    """A source sentence, its translation, and the (source, target) word positions that translate each other."""
+    """A source sentence, its translation, and the (source, target) word positions that translate each other.
+
+    The alignment is empty where no gold links are known.
+    """
 
     source: list[str]
     target: list[str]
     alignment: tuple[tuple[int, int], ...] = ()
+
+
+class _Spelling(dict):
+    """A table for `str.translate`: one character for each way to type it, and nothing for what cannot be seen.
+
+    The joiners U+200C and U+200D belong to the spelling of some scripts and stay.
+    """
+
+    def __missing__(self, code: int) -> str | None:
+        character = chr(code)
+        kind = unicodedata.category(character)
+        if kind == "Zs" or character in "\t\r\n\f\v\u2028\u2029\ufeff":
+            self[code] = " "
+        elif (kind == "Cf" and character not in "\u200c\u200d") or "\ufe00" <= character <= "\ufe0f":
+            self[code] = None
+        else:
+            self[code] = character
+        return self[code]
 
 
 class _Spaced(dict):
@@ -26,40 +49,49 @@ class _Spaced(dict):
         return self[code]
 
 
-_SPACED = _Spaced({0x2019: "'", 0xFEFF: " "})
+_SPELLING = _Spelling(dict.fromkeys(map(ord, "\u2018\u2019\u02bc"), "'") | dict.fromkeys(map(ord, "\u2010\u2011"), "-"))
+_SPACED = _Spaced()
 _LOOSE_MARK = re.compile(r"(?<!\w)['-]|['-](?!\w)|(?<!\d)[.,]|[.,](?!\d)")
+_LOOSE_JOINER = re.compile(r"(?<!\S)[\u200c\u200d]+|[\u200c\u200d]+(?!\S)")
 _ELISION = re.compile(r"\b(\w{1,2}')(?=\w)")
-_CLOSING = frozenset(".,!?;:…)]}»”%。、！？")
-_OPENING = frozenset("([{«“¿¡")
-_FIRST_HANGUL, _LAST_HANGUL = "가", "힣"
-_FINALS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"  # the order Unicode composes them in
+CLOSING = frozenset(".,!?;:…)]}»”%。、！？")
+OPENING = frozenset("([{«“¿¡")
+
+
+def normalise(text: str) -> str:
+    """Return text in the one spelling that the course reads.
+
+    Characters are composed (NFC); typographic apostrophes and hyphens become plain ones; every kind of space is one
+    space; marks that cannot be seen are left out, except joiners inside a word.
+    """
+    return " ".join(_LOOSE_JOINER.sub("", unicodedata.normalize("NFC", text).translate(_SPELLING)).split())
 
 
 def tokenise(text: str, lowercase: bool = True) -> list[str]:
     """Split text at spaces and punctuation, in any script that puts spaces between words.
 
-    Characters are first composed (NFC). An apostrophe, a hyphen, or a point inside a number stays in its word;
-    a short word before an apostrophe is split off with it (`l'homme` → `l' homme`).
+    The text is normalised first. An apostrophe, a hyphen, or a point inside a number stays in its word; a short word
+    before an apostrophe is split off with it (`l'homme` → `l' homme`).
     """
-    text = unicodedata.normalize("NFC", text).translate(_SPACED)
+    text = normalise(text).translate(_SPACED)
     text = _ELISION.sub(r"\1 ", _LOOSE_MARK.sub(r" \g<0> ", text))
-    return (text.lower() if lowercase else text).split()
+    return [token for token in (text.lower() if lowercase else text).split() if token.strip("\u200c\u200d")]
 
 
-def _attach(before: str, ending: str) -> str:
-    """Write `ending` onto `before`; a lone final consonant goes under the last syllable (가 + ㅆ어요 → 갔어요)."""
-    last, final = before[-1:], _FINALS.find(ending[:1] or " ")
-    if final > 0 and _FIRST_HANGUL <= last <= _LAST_HANGUL and (ord(last) - ord(_FIRST_HANGUL)) % 28 == 0:
-        return before[:-1] + chr(ord(last) + final) + ending[1:]
-    return before + ending
+def follows_directly(before: str, token: str) -> bool:
+    """Return whether `token`, which has no mark, is written without a space after the text `before`."""
+    if not before or token in CLOSING or before[-1] in OPENING:
+        return True
+    return before[-1] == "'" and before[-2:-1].isalpha()
 
 
 def join(tokens: Sequence[str]) -> str:
     """Write tokens as a readable sentence: `["먹", "+었", "+어요", "."]` → `"먹었어요."`.
 
     A token with a leading `+` is joined to the one before, a token ending in an apostrophe to the one after,
-    and punctuation to its neighbour. A complete sentence (one that ends in `.`, `!` or `?`) begins with a
-    capital letter. What is left unjoinable (an ending at the very start, say) is written as it stands.
+    and punctuation to its neighbour. A lone final consonant goes under the last syllable. A complete sentence (one
+    that ends in `.`, `!` or `?`) begins with a capital letter. What cannot be joined (an ending at the very start,
+    for example) is written as it is.
 
     Raises:
         ValueError: `tokens` is a string, or holds something other than strings.
@@ -69,9 +101,9 @@ def join(tokens: Sequence[str]) -> str:
     text = ""
     for token in tokens:
         if text and token.startswith(MARK) and len(token) > 1:
-            text = _attach(text, token[1:])
-        elif not text or token in _CLOSING or text[-1] in _OPENING or (text[-1] == "'" and text[-2:-1].isalpha()):
-            text += token
+            ending = token[1:]
+            syllable = hangul.closed(text, ending[0])
+            text = text + ending if syllable is None else syllable + ending[1:]
         else:
-            text += " " + token
+            text += token if follows_directly(text, token) else " " + token
     return text[:1].upper() + text[1:] if text.endswith((".", "!", "?")) else text

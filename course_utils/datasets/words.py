@@ -12,6 +12,8 @@ import torch
 from babel import Locale
 from torch import Tensor
 
+from course_utils.datasets.batching import bucketed
+
 LANGUAGES = {
     "cs": "Czech",
     "da": "Danish",
@@ -144,16 +146,7 @@ def word_batches(
     device: torch.device | str = "cpu",
 ) -> Iterator[WordBatch]:
     """Yield all words once in batches of similar length; with a CPU `generator`, in a new order each time."""
-    order = list(range(len(words)))
-    if generator is not None:
-        order = torch.randperm(len(words), generator=generator, device="cpu").tolist()
     # Sorting inside a window of 20 batches keeps padding low and leaves the order of batches random.
-    window = 20 * batch_size
-    chunks = []
-    for start in range(0, len(order), window):
-        near = sorted(order[start : start + window], key=lambda index: len(words[index].text))
-        chunks += [near[i : i + batch_size] for i in range(0, len(near), batch_size)]
-    if generator is not None:
-        chunks = [chunks[i] for i in torch.randperm(len(chunks), generator=generator, device="cpu").tolist()]
-    for chunk in chunks:
-        yield word_batch([words[index] for index in chunk], alphabet, device)
+    lengths, shuffle = [len(word.text) for word in words], generator is not None
+    for group in bucketed(lengths, batch_size, 20, shuffle=shuffle, generator=generator):
+        yield word_batch([words[index] for index in group], alphabet, device)
