@@ -45,7 +45,7 @@ model = SequenceClassifier(len(alphabet), 32, 128, len(words.LANGUAGE_NAMES))
 reader = SequenceClassifier(len(alphabet), 32, 128, len(words.LANGUAGE_NAMES), cell="lstm")
 recall = memory.train_recall("LSTM, forget bias 5", 5, seed=0, mixed=True, steps=20).model
 korean = Translations.course("korean", device=device)
-translator = designs.load_translator("attention_korean", "states and words", "scaled dot", korean)
+translator = designs.load_translator("attention_korean", "states_and_words", "scaled_dot", korean)
 
 def word(text="polska"): return explorers.word_explorer(model, alphabet, text)
 def gates(): return explorers.gate_explorer(recall, reader, alphabet)

@@ -12,6 +12,7 @@ from pathlib import Path
 from tables import fill
 
 from course_utils import runtime
+from course_utils.datasets.corpus import Translations
 from course_utils.experiments import designs
 
 HERE = Path(__file__).parent
@@ -22,30 +23,31 @@ DIGITS = {"exact": 4, "early": 4, "error_rate": 4, "late": 4, "seconds": 0}
 LANGUAGES = ("korean", "french")
 # (design, score, seeds), in the order of need.
 PLAN = [
-    ("states and words", "scaled dot", (0,)),
-    ("states and words", "position only", (0,)),
-    ("no attention", "none", (0,)),
-    ("states alone", "scaled dot", (0,)),
-    ("states and words", "general", (0,)),
-    ("states and words", "additive", (0,)),
-    ("states and words", "dot", (0,)),
-    ("attention before the step", "scaled dot", (0,)),
-    ("states and words", "scaled dot", (1, 2)),
-    ("no attention", "none", (1, 2)),
-    ("states alone", "scaled dot", (1, 2)),
-    ("states and words", "additive", (1, 2)),
-    ("states and words", "general", (1, 2)),
-    ("states and words", "dot", (1, 2)),
+    ("states_and_words", "scaled_dot", (0,)),
+    ("states_and_words", "position", (0,)),
+    ("no_attention", "none", (0,)),
+    ("states_alone", "scaled_dot", (0,)),
+    ("states_and_words", "general", (0,)),
+    ("states_and_words", "additive", (0,)),
+    ("states_and_words", "dot", (0,)),
+    ("attention_first", "scaled_dot", (0,)),
+    ("states_and_words", "scaled_dot", (1, 2)),
+    ("no_attention", "none", (1, 2)),
+    ("states_alone", "scaled_dot", (1, 2)),
+    ("states_and_words", "additive", (1, 2)),
+    ("states_and_words", "general", (1, 2)),
+    ("states_and_words", "dot", (1, 2)),
 ]
 CHECKPOINTS = {
-    ("korean", "states and words", "scaled dot", 0): "attention_korean",
-    ("korean", "states and words", "position only", 0): "attention_specimen",
+    ("korean", "states_and_words", "scaled_dot", 0): "attention_korean",
+    ("korean", "states_and_words", "position", 0): "attention_specimen",
 }
 
 
 def run(language: str, design: str, score: str, seed: int) -> dict:
     """Train and score one design, keep its weights where they are a checkpoint, and return its row."""
-    row, translator = designs.measure_design(language, design, score, seed, runtime.setup(seed))
+    data = Translations.course(language, device=runtime.setup(seed))
+    row, translator = designs.measure_design(data, design, score, seed)
     if name := CHECKPOINTS.get((language, design, score, seed)):
         designs.save(translator.model, HERE / f"{name}.safetensors")
     # A model without attention has no alignment: its cells stay empty. Numbers get as many digits as they mean.

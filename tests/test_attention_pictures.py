@@ -90,7 +90,7 @@ def test_the_playground_follows_the_query_and_a_students_own_attention():
     panel.controls["x"].value = -2.0
     assert panel.status.text != first and "key 3" in panel.status.text
     asked, given, bars = panel.views
-    found = query_keys((-2.0, 0.9), KEYS, VALUES, playground_scores()["scaled dot"])
+    found = query_keys((-2.0, 0.9), KEYS, VALUES, playground_scores()["scaled_dot"])
     np.testing.assert_allclose(bars.drawn["values"][0], found.weights)
     assert asked.drawn["items"][-1]["x"] == -2.0
     np.testing.assert_allclose([given.drawn["items"][-1][axis] for axis in "xy"], found.average)
@@ -153,7 +153,7 @@ def test_a_bad_sentence_keeps_the_last_good_picture(explorer):
 
 
 def test_changing_the_language_brings_its_own_sentences():
-    two = {"one": (translator(), PAIRS), "two": (translator("states alone"), PAIRS[::-1])}
+    two = {"one": (translator(), PAIRS), "two": (translator("states_alone"), PAIRS[::-1])}
     panel = attention_explorer(two, output="reference", examples=2)
     panel.controls["language"].value = "two"
     assert panel.controls["text"].value == join(PAIRS[2].source)

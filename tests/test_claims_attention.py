@@ -103,17 +103,17 @@ def test_path_refuses_a_gradient_that_fades_or_stays_in_both():
     assert not fails("claim-path", **numbers(on, off, 0.1), links=links)
 
 
-TOGETHER = "keys and values permuted together"
+TOGETHER = "permuted_together"
 RATES = {
-    "korean": {"attention": 0.23, "attention may abstain": 0.18, "diagonal": 0.78, "random": 0.93,
-               "IBM Model 1": 0.24, "best, one link a word": 0.17},
-    "french": {"attention": 0.18, "attention may abstain": 0.13, "diagonal": 0.38, "random": 0.9,
-               "IBM Model 1": 0.15, "best, one link a word": 0.07},
+    "korean": {"attention": 0.23, "attention_abstains": 0.18, "diagonal": 0.78, "random": 0.93,
+               "ibm1": 0.24, "one_link": 0.17},
+    "french": {"attention": 0.18, "attention_abstains": 0.13, "diagonal": 0.38, "random": 0.9,
+               "ibm1": 0.15, "one_link": 0.07},
 }  # fmt: skip
 ALIGNS = {
     "rates": RATES, "together": TOGETHER, "weight_gap": 1e-7,
-    "broken": {"as trained": 95.0, TOGETHER: 95.0, "uniform weights": 4.0, "strongest word hidden": 7.0},
-    "specimen_rate": 0.72, "specimen_bleu": {"as trained": 88.0, TOGETHER: 25.0},
+    "broken": {"as_trained": 95.0, TOGETHER: 95.0, "uniform": 4.0, "strongest_hidden": 7.0},
+    "specimen_rate": 0.72, "specimen_bleu": {"as_trained": 88.0, TOGETHER: 25.0},
 }  # fmt: skip
 
 
@@ -123,11 +123,11 @@ def test_aligns_refuses_an_attention_that_never_looks():
     for wrong in (
         {"rates": blind},
         {"rates": RATES | {"french": RATES["french"] | {"attention": 0.4}}},
-        {"rates": RATES | {"korean": RATES["korean"] | {"attention may abstain": 0.23}}},
+        {"rates": RATES | {"korean": RATES["korean"] | {"attention_abstains": 0.23}}},
         {"broken": ALIGNS["broken"] | {TOGETHER: 25.0}},
-        {"broken": ALIGNS["broken"] | {"uniform weights": 95.0}},
+        {"broken": ALIGNS["broken"] | {"uniform": 95.0}},
         {"weight_gap": 0.3},
         {"specimen_rate": 0.3},
-        {"specimen_bleu": {"as trained": 88.0, TOGETHER: 88.0}},
+        {"specimen_bleu": {"as_trained": 88.0, TOGETHER: 88.0}},
     ):
         assert fails("claim-aligns", **(ALIGNS | wrong))

@@ -24,7 +24,7 @@ def test_the_classes_that_are_taught_pass_the_lessons_own_checks(cell):
     ("cell", "old", "new", "check"),
     [
         ("taught-encoder", "lengths_of(x, lengths)", "torch.full((x.shape[1],), len(x))", "padding-run"),
-        ("taught-seq2seq", "self.decoder(target[:-1],", "self.decoder(target[:-1] * 0 + 1,", "teacher-run"),
+        ("taught-seq2seq", "self.decode(target[:-1],", "self.decode(target[:-1] * 0 + 1,", "teacher-run"),
         ("taught-seq2seq", "torch.zeros_like(predictions[:1])", "predictions[:1]", None),
     ],
     ids=["padding read", "target not read", "row 0 not zero"],

@@ -15,6 +15,8 @@ from course_utils.measure import timing
 from course_utils.measure.translation import Translator
 from course_utils.models.attention import AttentionSeq2Seq
 
+QUICK = designs.Recipe(dropout=0.0, rates=((1e-2, 30),))
+
 
 class SmallData:
     """Three pairs, in the shape of `translation.Translations`."""
@@ -22,18 +24,15 @@ class SmallData:
     train = test = valid = long = PAIRS
     source_words = Vocabulary.from_sentences(pair.source for pair in PAIRS)
     target_words = Vocabulary.from_sentences(pair.target for pair in PAIRS)
-    device = "cpu"
+    source_language, target_language, device = "small", "large", "cpu"
 
     def batches(self, seed=0):
         generator = torch.Generator().manual_seed(seed)
         return lambda: pair_batches(PAIRS, self.source_words, self.target_words, 2, generator=generator)
 
-    def translator(self, model):
-        return Translator(model, self)
-
 
 @pytest.mark.parametrize("score", SCORES)
-@pytest.mark.parametrize("design", [name for name in DESIGNS if name != "no attention"])
+@pytest.mark.parametrize("design", [name for name in DESIGNS if name != "no_attention"])
 def test_every_design_is_built_with_every_score(design, score):
     model = build_design(design, score, SmallData())
     assert isinstance(model, AttentionSeq2Seq)
@@ -44,36 +43,34 @@ def test_every_design_is_built_with_every_score(design, score):
 
 @pytest.mark.parametrize(
     ("design", "score"),
-    [("no attention", "dot"), ("states alone", "none"), ("other", "dot"), ("states alone", "cosine")],
+    [("no_attention", "dot"), ("states_alone", "none"), ("other", "dot"), ("states_alone", "cosine")],
 )
 def test_an_unknown_design_or_score_is_refused(design, score):
     with pytest.raises(ValueError, match="expected one of"):
         build_design(design, score, SmallData())
 
 
-def test_training_learns_and_the_score_sheet_measures_it(monkeypatch):
-    monkeypatch.setattr(designs, "RATES", ((1e-2, 30),))
-    monkeypatch.setattr(designs, "DROPOUT", 0.0)
-    data, model = SmallData(), build_design("states and words", "scaled dot", SmallData())
-    (history,) = designs.train(model, data)
+def test_training_learns_and_the_score_sheet_measures_it():
+    data, model = SmallData(), build_design("states_and_words", "scaled_dot", SmallData(), recipe=QUICK)
+    (history,) = designs.train(model, data, recipe=QUICK)
     assert history.loss[-1] < 0.1 * history.loss[0]
     sheet = designs.score_sheet(Translator(model, data), data)
     assert sheet["bleu"] == sheet["long"] == pytest.approx(100) and sheet["exact"] == 1
     assert sheet["together"] == pytest.approx(sheet["bleu"]), "attention is a set operation"
     assert 0 <= sheet["error_rate"] <= 1
-    plain = designs.score_sheet(Translator(build_design("no attention", "none", data), data), data)
+    plain = designs.score_sheet(Translator(build_design("no_attention", "none", data), data), data)
     assert set(plain) == {"bleu", "exact", "long", "parameters"} and plain["parameters"] < sheet["parameters"]
 
 
 def test_a_checkpoint_comes_back(tmp_path, monkeypatch):
     monkeypatch.setattr(designs, "DATA", tmp_path)
-    data, model = SmallData(), build_design("states and words", "position only", SmallData(), seed=3)
+    data, model = SmallData(), build_design("states_and_words", "position", SmallData(), seed=3)
     designs.save(model, tmp_path / "small.safetensors")
-    found = designs.load_translator("small", "states and words", "position only", data)
+    found = designs.load_translator("small", "states_and_words", "position", data)
     for one, other in zip(found.model.parameters(), model.parameters(), strict=True):
         torch.testing.assert_close(one, other, atol=1e-3, rtol=1e-3)
     with pytest.raises(RuntimeError, match="Missing key"):
-        designs.load_translator("small", "states and words", "additive", data)
+        designs.load_translator("small", "states_and_words", "additive", data)
 
 
 def test_the_longest_source_fits_the_specimen():
@@ -94,14 +91,12 @@ def test_rows_of_a_table_are_chosen():
         design_runs(table, "french", "other")
 
 
-def test_interventions_are_scored_on_a_model_that_learned(monkeypatch):
-    monkeypatch.setattr(designs, "RATES", ((1e-2, 30),))
-    monkeypatch.setattr(designs, "DROPOUT", 0.0)
-    data, model = SmallData(), build_design("states and words", "scaled dot", SmallData())
-    designs.train(model, data)
-    found = designs.under_interventions(Translator(model, data), PAIRS)
-    assert found["as trained"] == found["keys and values permuted together"] == pytest.approx(100)
-    assert found["another sentence's memory"] < 100
+def test_interventions_are_scored_on_a_model_that_learned():
+    data, model = SmallData(), build_design("states_and_words", "scaled_dot", SmallData(), recipe=QUICK)
+    designs.train(model, data, recipe=QUICK)
+    bleu = designs.bleu_under_interventions(Translator(model, data), PAIRS)
+    assert bleu["as_trained"] == bleu["permuted_together"] == pytest.approx(100)
+    assert bleu["other_memory"] < 100
 
 
 def test_convergence_comes_from_lesson_3():
@@ -113,14 +108,14 @@ def test_convergence_comes_from_lesson_3():
 def test_a_step_is_timed():
     data = SmallData()
     (batch,) = pair_batches(PAIRS, data.source_words, data.target_words, 3, shuffle=False)
-    assert timing.step_time(build_design("states and words", "dot", data), batch) > 0
+    assert timing.step_time(build_design("states_and_words", "dot", data), batch) > 0
 
 
 def test_only_the_look_before_the_step_calls_the_decoder_word_by_word():
     data = SmallData()
     (batch,) = pair_batches(PAIRS, data.source_words, data.target_words, 3, shuffle=False)
     calls = {name: timing.decoder_calls(build_design(name, "dot", data), batch) for name in list(DESIGNS)[1:]}
-    assert calls == {"states alone": 1, "states and words": 1, "attention before the step": len(batch.target) - 1}
+    assert calls == {"states_alone": 1, "states_and_words": 1, "attention_first": len(batch.target) - 1}
 
 
 # ------------------------------------------------------------------------------- the committed table and checkpoints
@@ -137,31 +132,31 @@ def test_the_table_holds_every_point_of_the_plan_once(table):
         for design in DESIGNS:
             assert len(design_runs(table, language, design)) >= 1
         for score in SCORES:
-            assert len(design_runs(table, language, "states and words", score)) >= 1
+            assert len(design_runs(table, language, "states_and_words", score)) >= 1
 
 
 def test_the_table_says_what_the_lesson_claims(table):
     for language in ("korean", "french"):
         on, off = (
-            design_runs(table, language, "states and words", "scaled dot"),
-            design_runs(table, language, "no attention"),
+            design_runs(table, language, "states_and_words", "scaled_dot"),
+            design_runs(table, language, "no_attention"),
         )
         assert on["bleu"].min() > 95 and on["long"].min() > 4 * off["long"].max()
         assert on["error_rate"].max() < {"korean": 0.30, "french": 0.25}[language]
         np.testing.assert_allclose(on["together"], on["bleu"], atol=0.1)
-        specimen = design_runs(table, language, "states and words", "position only")
+        specimen = design_runs(table, language, "states_and_words", "position")
         assert (specimen["together"] < 0.8 * specimen["bleu"]).all()
 
 
 @pytest.mark.parametrize(
     ("name", "language", "score"),
-    [("attention_korean", "korean", "scaled dot"), ("attention_specimen", "korean", "position only")],
+    [("attention_korean", "korean", "scaled_dot"), ("attention_specimen", "korean", "position")],
 )
 def test_committed_checkpoints_are_small_and_fit_the_corpus(name, language, score, table):
     assert Path(designs.DATA / f"{name}.safetensors").stat().st_size < 1_000_000
     data = Translations.course(language)
-    found = designs.load_translator(name, "states and words", score, data)
+    found = designs.load_translator(name, "states_and_words", score, data)
     sheet = designs.score_sheet(found, SimpleNamespace(test=data.test[:200], long=data.long[:20]))
-    row = design_runs(table, language, "states and words", score).iloc[0]
+    row = design_runs(table, language, "states_and_words", score).iloc[0]
     assert sheet["bleu"] == pytest.approx(row["bleu"], abs=5)
     assert sheet["error_rate"] == pytest.approx(row["error_rate"], abs=0.05)

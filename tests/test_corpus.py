@@ -1,10 +1,12 @@
 import unicodedata
+from pathlib import Path
 
 import pytest
 import torch
 
 from course_utils.datasets import corpus, parallel
-from course_utils.datasets.corpus import Vocabulary
+from course_utils.datasets.corpus import Translations, Vocabulary
+from course_utils.datasets.parallel import read_parallel
 from course_utils.datasets.special_tokens import EOS, PAD, SOS, UNK
 from course_utils.datasets.text import Pair, join, tokenise
 
@@ -105,17 +107,9 @@ def test_a_batch_is_padded_sequence_first():
     batch = corpus.pair_batch(PAIRS, SOURCE, TARGET)
     assert batch.source.tolist() == [[6, 5, 4], [5, 0, 4], [4, 0, 0]]
     assert batch.source_lengths.tolist() == [3, 1, 2] and batch.target_lengths.tolist() == [4, 5, 3]
-    assert batch.source_mask.tolist() == [[True, True, True], [True, False, False], [True, True, False]]
     assert batch.target[:, 2].tolist() == [SOS, *TARGET.encode(["x"]), EOS, PAD, PAD]
-    assert batch.target.shape == (5, 3) and batch.target_mask.shape == (3, 5) and batch.pairs == PAIRS
-    assert batch.source.dtype == torch.int64 and batch.source_mask.dtype == torch.bool
-
-
-def test_masks_are_true_exactly_where_there_is_a_word():
-    batch = corpus.pair_batch(PAIRS, SOURCE, TARGET)
-    assert torch.equal(batch.source_mask, batch.source.t() != PAD)
-    assert torch.equal(batch.source_mask.sum(1), batch.source_lengths)
-    assert torch.equal(batch.target_mask.sum(1), batch.target_lengths)
+    assert batch.target.shape == (5, 3) and batch.pairs == PAIRS
+    assert batch.source.dtype == torch.int64 and batch.target.dtype == torch.int64
 
 
 def many(count: int) -> list[Pair]:
@@ -156,7 +150,7 @@ def test_tensors_go_where_they_are_sent_and_lengths_stay():
     for default in ("cpu", "meta"):
         with torch.device(default):
             batch = next(corpus.pair_batches(PAIRS, SOURCE, TARGET, 3, device="meta"))
-            assert {batch.source.device.type, batch.target.device.type, batch.source_mask.device.type} == {"meta"}
+            assert {batch.source.device.type, batch.target.device.type} == {"meta"}
             assert batch.source_lengths.device.type == batch.target_lengths.device.type == "cpu"
             assert next(corpus.pair_batches(PAIRS, SOURCE, TARGET, 3)).target.device.type == "cpu"
 
@@ -283,3 +277,78 @@ def test_unequal_files_are_refused_by_name_and_line(tmp_path):
 def test_impossible_options_are_refused(tmp_path, options):
     with pytest.raises(ValueError, match=r"columns must|at least 1"):
         parallel.read_tab_separated(write(tmp_path / "p.tsv", "a\tb\n"), **options)
+
+
+# --- Translations.read
+
+
+def written(folder: Path, count: int = 40) -> list[Pair]:
+    """Write a text of one's own as one file with tabs and as two files; return its pairs."""
+    pairs = [Pair([f"w{k % 9}", f"v{k // 2}"], [f"W{k % 9}".lower(), "x"]) for k in range(count)]
+    rows = [(" ".join(pair.source), " ".join(pair.target)) for pair in pairs]
+    (folder / "own.tsv").write_text("".join(f"{source}\t{target}\n" for source, target in rows), encoding="utf-8")
+    for side, name in enumerate(("own.a", "own.b")):
+        (folder / name).write_text("".join(row[side] + "\n" for row in rows), encoding="utf-8")
+    return pairs
+
+
+def test_one_file_or_two_give_the_same_splits(tmp_path):
+    pairs = written(tmp_path)
+    tabs = Translations.read(tmp_path / "own.tsv", source_language="small", target_language="large", batch_size=8)
+    two = Translations.read(tmp_path / "own.a", tmp_path / "own.b")
+    for split in ("train", "valid", "test", "long"):
+        assert getattr(tabs, split) == getattr(two, split)
+    assert sorted(tabs.train + tabs.valid + tabs.test) == sorted(pairs) and not tabs.long
+    assert (len(tabs.train), len(tabs.valid), len(tabs.test)) == (32, 4, 4)
+    assert (tabs.source_language, two.source_language) == ("small", "source")
+    assert sum(len(batch.pairs) for batch in tabs.batches()()) == 32
+    other = Translations.read(tmp_path / "own.tsv", seed=1)
+    assert other.test != tabs.test and Translations.read(tmp_path / "own.tsv", seed=1).test == other.test
+
+
+def test_equal_sources_stay_in_one_split(tmp_path):
+    (tmp_path / "own.tsv").write_text("".join(f"s{k % 10}\tt{k}\n" for k in range(100)), encoding="utf-8")
+    data = Translations.read(tmp_path / "own.tsv", valid=0.2, test=0.2)
+    sides = [{tuple(pair.source) for pair in split} for split in (data.train, data.valid, data.test)]
+    assert not sides[0] & sides[1] and not sides[0] & sides[2] and not sides[1] & sides[2]
+    assert len(data.valid) == len(data.test) == 20
+
+
+def test_splits_from_files_and_words_seen_once(tmp_path):
+    pairs = written(tmp_path)
+    own, two = tmp_path / "own.tsv", (tmp_path / "own.a", tmp_path / "own.b")
+    data = Translations.read(own, valid=own, test=two, long=own, min_count=3)
+    assert data.train == data.valid == data.test == data.long == pairs
+    assert "w0" in data.source_words and "v0" not in data.source_words
+    assert data.batch(pairs[:1]).source.tolist()[1] == [UNK]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"valid": 0.0}, "shares between 0 and 1"), ({"valid": 0.6, "test": 0.6}, "leave pairs to train on"),
+     ({"valid": 0.001}, "too few to hold some out"), ({"max_length": 1}, "none of 40 pairs is left")],
+)  # fmt: skip
+def test_shares_that_leave_nothing_are_refused(tmp_path, options, message):
+    written(tmp_path)
+    with pytest.raises(ValueError, match=message):
+        Translations.read(tmp_path / "own.tsv", **options)
+
+
+@pytest.mark.parametrize(("source", "target"), [("korean", "english"), ("english", "french")])
+def test_the_course_in_either_direction(source, target):
+    data = Translations.course(source, target)
+    assert (data.source_language, data.target_language) == (source, target) and len(data.train) == 16_000
+    assert all(s < len(pair.source) and t < len(pair.target) for pair in data.test for s, t in pair.alignment)
+
+
+def test_text_is_read_in_one_spelling():
+    assert tokenise("l\u2019ami\u00a0? porte\u2011cl\u00e9s\u200b") == ["l'", "ami", "?", "porte-clés"]
+    assert tokenise("\u200b hel\u00adlo") == ["hello"] and tokenise("می\u200cخواهم") == ["می\u200cخواهم"]
+
+
+def test_a_blank_last_line_is_a_line(tmp_path):
+    for name, text in (("a", "one\ntwo\n\n"), ("b", "하나\n둘\n셋\n"), ("c", "하나\n둘\n셋\n넷\n")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert len(read_parallel(tmp_path / "a", tmp_path / "b")) == len(read_parallel(tmp_path / "b", tmp_path / "a")) == 2
+    with pytest.raises(ValueError, match="line 4: no line to pair it with"):
+        read_parallel(tmp_path / "a", tmp_path / "c")

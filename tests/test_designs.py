@@ -17,10 +17,10 @@ from course_utils.models.seq2seq import EncoderLSTM
 SOURCES, TARGETS, H = 11, 13, 6
 SCORES = {
     "dot": lambda: dot,
-    "scaled dot": lambda: scaled_dot,
+    "scaled_dot": lambda: scaled_dot,
     "general": lambda: General(H, H),
     "additive": lambda: Additive(H, H, 5),
-    "position only": lambda: PositionScore(H, 9),
+    "position": lambda: PositionScore(H, 9),
 }
 SOURCE = torch.tensor([[5, 9, 4], [6, 10, 0], [7, 0, 0], [8, 0, 0]])  # lengths 4, 2, 1
 TARGET = torch.tensor([[1, 1, 1], [5, 6, 12], [7, 2, 8], [2, 0, 9], [0, 0, 2]])
@@ -45,21 +45,21 @@ def build(decoder_class, score=scaled_dot, encoder=ResidualEncoderLSTM, num_laye
 
 def test_both_orders_keep_the_contract_with_every_score(decoder_class, score):
     model = build(decoder_class, score)
-    state = model.encode(SOURCE)
-    predictions, hidden, cell, weights = model.decoder(TARGET[:-1], *state)
+    state, memory = model.encode(SOURCE)
+    predictions, (hidden, cell), weights = model.decode(TARGET[:-1], state, memory)
     assert predictions.shape == (4, 3, TARGETS) and hidden.shape == cell.shape == (1, 3, H)
     torch.testing.assert_close(weights.sum(-1), torch.ones(4, 3))
     assert torch.all(weights.transpose(0, 1)[(SOURCE == 0).T.unsqueeze(1).expand(3, 4, 4)] == 0)
-    one, *_, row = model.decoder(TARGET[0], *state)
-    torch.testing.assert_close((one, row), (predictions[0], weights[0]))
+    step, _, row = model.decode(TARGET[0], state, memory)
+    torch.testing.assert_close((step, row), (predictions[0], weights[0]))
 
 
-def test_one_call_equals_one_call_a_token(decoder_class):
+def test_one_call_equals_one_call_per_token(decoder_class):
     model = build(decoder_class, num_layers=2, p=0.3).eval()
-    hidden, cell, *memory = model.encode(SOURCE)
-    whole, steps = model.decoder(TARGET[:-1], hidden, cell, *memory)[0], []
+    state, memory = model.encode(SOURCE)
+    whole, steps = model.decode(TARGET[:-1], state, memory)[0], []
     for x in TARGET[:-1]:
-        step, hidden, cell, _ = model.decoder(x, hidden, cell, *memory)
+        step, state, _ = model.decode(x, state, memory)
         steps.append(step)
     torch.testing.assert_close(torch.stack(steps), whole)
 
@@ -83,9 +83,9 @@ def test_early_context_reaches_the_step():
     # Bahdanau's order: another memory changes the state, not only the output; Luong's leaves the state alone.
     for decoder_class, changes in ((EarlyAttentionDecoderLSTM, True), (AttentionDecoderLSTM, False)):
         model = build(decoder_class)
-        hidden, cell, memory, mask = model.encode(SOURCE)
-        _, first, *_ = model.decoder(TARGET[0], hidden, cell, memory, mask)
-        _, second, *_ = model.decoder(TARGET[0], hidden, cell, -memory, mask)
+        state, (memory, mask) = model.encode(SOURCE)
+        _, (first, _), _ = model.decode(TARGET[0], state, (memory, mask))
+        _, (second, _), _ = model.decode(TARGET[0], state, (-memory, mask))
         assert torch.allclose(first, second) != changes
 
 

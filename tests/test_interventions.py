@@ -3,7 +3,7 @@ import torch
 from test_designs import SOURCE, TARGET, build
 
 from course_utils.measure import interventions
-from course_utils.measure.interventions import INTERVENTIONS, intervened, order_of, tempered
+from course_utils.measure.interventions import INTERVENTIONS, intervened, tempered, word_order
 from course_utils.models.attention import AttentionDecoderLSTM, PositionScore, attend, scaled_dot
 
 MASK = SOURCE != 0
@@ -29,8 +29,8 @@ def test_every_intervention_keeps_shapes_and_distributions(arrays, attends):
 
 def test_an_order_moves_words_and_leaves_padding(arrays):
     mask = torch.arange(12)[:, None] < torch.tensor([12, 7, 1])
-    order = order_of(mask)
-    assert torch.equal(order, order_of(mask)) and not torch.equal(order, order_of(mask, seed=1))
+    order = word_order(mask)
+    assert torch.equal(order, word_order(mask)) and not torch.equal(order, word_order(mask, seed=1))
     for b, length in enumerate((12, 7, 1)):
         assert sorted(order[:length, b].tolist()) == list(range(length))
         assert order[length:, b].tolist() == list(range(length, 12))

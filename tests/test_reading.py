@@ -1,11 +1,14 @@
+import unicodedata
+
 import numpy as np
 import pytest
 from test_alignments import PAIRS, translator
 
-from course_utils.datasets.corpus import Vocabulary, load_translations
+from course_utils.datasets.corpus import Translations, Vocabulary
 from course_utils.datasets.segment import segment
 from course_utils.datasets.text import join
-from course_utils.measure.reading import attention_sentence, corpus_index, read_attention
+from course_utils.explorers.attention import attention_sentence
+from course_utils.measure.reading import corpus_index, read_attention
 
 KOREAN = Vocabulary(["작가", "+는", "이", "집", "+을", "그려", "+ㅆ", "+어요", "잘", "자", "+ㄹ", "크", "+ㄴ", "."])
 
@@ -27,18 +30,39 @@ def test_what_cannot_be_cut_is_named(text, said):
 
 
 @pytest.mark.parametrize("language", ["korean", "french"])
-def test_sentences_of_the_corpus_come_back(language):
-    train, test = (load_translations(language, split=split) for split in ("train", "test"))
-    vocabulary = Vocabulary.from_sentences(pair.source for pair in train)
-    pairs = test[:40]
-    cut = [segment(join(pair.source), vocabulary) for pair in pairs]
-    assert all(join(tokens) == join(pair.source) for tokens, pair in zip(cut, pairs, strict=True))
-    assert sum(tokens == pair.source for tokens, pair in zip(cut, pairs, strict=True)) >= 36
+def test_sentences_of_the_corpus_come_back_however_they_are_typed(language):
+    data = Translations.course(language)
+    texts = [join(pair.source) for pair in data.test]
+    tokens = [segment(text, data.source_words) for text in texts]
+    assert [join(cut) for cut in tokens] == texts
+    assert sum(cut == pair.source for cut, pair in zip(tokens, data.test, strict=True)) >= 950
+    for change in (
+        lambda text: unicodedata.normalize("NFD", text),
+        lambda text: text.replace("'", "\u2019").replace("-", "\u2011"),
+        lambda text: text.replace("?", "\u202f?").replace(".", " ."),
+    ):
+        assert [segment(change(text), data.source_words) for text in texts[:60]] == tokens[:60]
+
+
+def test_a_sentence_without_spaces_does_not_scan_the_vocabulary():
+    class Counted(list):
+        """Tokens that count how often they are gone through."""
+
+        passes = 0
+
+        def __iter__(self):
+            Counted.passes += 1
+            return super().__iter__()
+
+    vocabulary = Vocabulary([f"+{syllable}" for syllable in "는을그려어요"] + ["작가", "집", "."])
+    vocabulary.tokens = Counted(vocabulary.tokens)
+    assert segment("작가는을는을는을.", vocabulary)[0] == "작가" and Counted.passes == 0
+    assert segment("작가 개를 그려.", vocabulary, refuse_unknown=False) == ["작가", "개를", "그려", "."]
 
 
 def test_reading_a_known_sentence_with_its_reference():
     found, known = translator(), corpus_index(PAIRS)
-    reading = read_attention(found, known, join(PAIRS[0].source), "reference")
+    reading = read_attention(found, known, join(PAIRS[0].source), None)
     assert reading.source == PAIRS[0].source and reading.target == PAIRS[0].target
     assert reading.weights.shape == (2, 3) and reading.gold == PAIRS[0].alignment
     assert 0 < reading.probability < 1
@@ -48,19 +72,19 @@ def test_reading_a_known_sentence_with_its_reference():
 def test_temperature_and_interventions_change_the_weights():
     found, known = translator(), corpus_index(PAIRS)
     text = join(PAIRS[2].source)
-    plain = read_attention(found, known, text, "reference").weights
-    flat = read_attention(found, known, text, "reference", temperature=5.0).weights
+    plain = read_attention(found, known, text, None).weights
+    flat = read_attention(found, known, text, None, temperature=5.0).weights
     assert flat.max() < plain.max()
-    uniform = read_attention(found, known, text, "reference", intervention="uniform weights").weights
+    uniform = read_attention(found, known, text, None, intervention="uniform").weights
     np.testing.assert_allclose(uniform, 0.25, rtol=1e-5)
-    again = read_attention(found, known, text, "reference").weights
+    again = read_attention(found, known, text, None).weights
     np.testing.assert_array_equal(again, plain)
 
 
 def test_a_typed_sentence_has_no_reference_and_no_gold():
     found = translator()
     with pytest.raises(ValueError, match="no reference"):
-        read_attention(found, {}, "a b", "reference")
+        read_attention(found, {}, "a b", None)
     with pytest.raises(ValueError, match="must be positive"):
         read_attention(found, {}, "a b", temperature=0)
 
@@ -68,20 +92,20 @@ def test_a_typed_sentence_has_no_reference_and_no_gold():
 def test_another_sentences_memory_is_another_one_and_is_named():
     found, known = translator(), corpus_index(PAIRS)
     plain, lent = (
-        read_attention(found, known, join(PAIRS[2].source), "reference", intervention=how)
-        for how in ("as trained", "another sentence's memory")
+        read_attention(found, known, join(PAIRS[2].source), None, intervention=how)
+        for how in ("as_trained", "other_memory")
     )
     assert np.abs(lent.weights - plain.weights).max() > 0.05
     assert lent.source == ["b", "a", "c", "–"] and lent.gold is None, "three words, the nearest to four"
     np.testing.assert_allclose(lent.weights.sum(axis=1), 1, rtol=1e-5)
     assert (lent.weights[:, 3] == 0).all()
     assert attention_sentence(lent).endswith("It looks at another sentence: “b a c”")
-    short = read_attention(found, known, "a", "reference", intervention="another sentence's memory")
+    short = read_attention(found, known, "a", None, intervention="other_memory")
     assert short.weights.shape == (1, 1), "what is longer than the own sentence is cut off"
-    beamed = read_attention(found, known, "b a c", "beam 1", intervention="another sentence's memory")
+    beamed = read_attention(found, known, "b a c", 1, intervention="other_memory")
     assert beamed.lent == "c b a c"
     with pytest.raises(ValueError, match="no other sentence"):
-        read_attention(found, {}, "a b", intervention="another sentence's memory")
+        read_attention(found, {}, "a b", intervention="other_memory")
 
 
 def test_capitals_within_a_sentence_do_not_matter_where_no_name_has_them():

@@ -68,15 +68,15 @@ def test_the_contract_of_the_lecture_notes():
 def test_the_attention_decoder_returns_predictions_and_weights():
     source, target, _ = batch()
     model = build(attends=True)
-    state = model.encode(source)
-    predictions, _, _, weights = model.decoder(target[:-1], *state)
+    state, memory = model.encode(source)
+    predictions, _, weights = model.decode(target[:-1], state, memory)
     assert predictions.shape == (len(target) - 1, 4, TARGETS)
     assert weights.shape == (len(target) - 1, 4, len(source))
     torch.testing.assert_close(weights.sum(-1), torch.ones(weights.shape[:2]))
     assert torch.all(weights[:, source.T == 0] == 0)
-    predictions, _, _, one = model.decoder(target[0], *state)
-    assert predictions.shape == (4, TARGETS) and one.shape == (4, len(source))
-    torch.testing.assert_close(one, weights[0])
+    predictions, _, row = model.decode(target[0], state, memory)
+    assert predictions.shape == (4, TARGETS) and row.shape == (4, len(source))
+    torch.testing.assert_close(row, weights[0])
 
 
 def test_weights_belong_to_their_own_sentence():
@@ -89,13 +89,13 @@ def test_weights_belong_to_their_own_sentence():
     assert changed.tolist() == [False, True, False, False]
 
 
-def test_one_call_equals_one_call_a_token(attends):
+def test_one_call_equals_one_call_per_token(attends):
     source, target, lengths = batch()
     model = build(attends, num_layers=2, p=0.5).eval()
-    hidden, cell, *memory = model.encode(source, lengths)
+    state, memory = model.encode(source, lengths)
     expected, loop = model(source, target, lengths), []
     for x in target[:-1]:
-        step, hidden, cell, *_ = model.decoder(x, hidden, cell, *memory)
+        step, state, _ = model.decode(x, state, memory)
         loop.append(step)
     torch.testing.assert_close(expected[1:], torch.stack(loop))
 
@@ -119,10 +119,10 @@ def test_ratio_zero_is_the_notes_loop(attends):
     source, target, _ = batch()
     model = build(attends)
     outputs = model(source, target, teacher_forcing_ratio=0.0)
-    hidden, cell, *memory = model.encode(source)
+    state, memory = model.encode(source)
     x = target[0]
     for t in range(1, len(target)):
-        expected, hidden, cell, *_ = model.decoder(x, hidden, cell, *memory)
+        expected, state, _ = model.decode(x, state, memory)
         torch.testing.assert_close(outputs[t], expected)
         x = expected.argmax(1)
     other = target.clone()

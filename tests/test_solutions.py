@@ -77,7 +77,7 @@ def translator():
 
     source = torch.randint(4, 9, (5, 6), generator=generator())
     with torch.no_grad():
-        hidden, cell = model.encode(source)
+        (hidden, cell), _ = model.encode(source)
     return model, source, step, torch.stack([hidden[0], cell[0]], dim=1)
 
 

@@ -17,14 +17,15 @@ from course_utils.measure.probes import probe_context
 from course_utils.measure.translation import (
     Translator,
     batch_loss,
-    build_translator_model,
     forced_and_free,
     new_model,
     score_by_length,
     sequence_loss,
     valid_score,
 )
+from course_utils.messages import Refusal
 from course_utils.models import training
+from course_utils.models.attention import build_seq2seq
 
 WORDS = "abcdefg"
 
@@ -55,10 +56,10 @@ def test_sequence_loss_is_the_mean_over_real_tokens():
     by_hand = [
         functional.cross_entropy(outputs[t, b], target[t, b]) for t, b in ((1, 0), (2, 0), (1, 1), (2, 1), (3, 1))
     ]
-    torch.testing.assert_close(sequence_loss(outputs, target), torch.stack(by_hand).mean())
+    torch.testing.assert_close(sequence_loss(outputs[1:], target), torch.stack(by_hand).mean())
 
 
-def test_valid_score_does_not_hang_on_the_batches(data):
+def test_valid_score_does_not_depend_on_the_batches(data):
     model = new_model(data, 8).eval()
     with torch.no_grad():
         whole = -batch_loss(model, data.batch(data.valid)).item()
@@ -73,8 +74,9 @@ def test_a_translator_learns_and_keeps_the_order(data, translator):
 
 
 def test_a_translator_refuses_what_it_cannot_read(translator):
-    with pytest.raises(ValueError, match="not among the 7 words that the model has seen: x, y"):
-        translator([["a", "y"], ["x"]])
+    with pytest.raises(Refusal, match="Not among the 7 words that the model has seen: x, y"):
+        translator([["a", "y"], ["x"]], refuse_unknown=True)
+    assert translator([["a", "y"], ["x"]]) == translator([["a", "x"], ["y"]]), "both are <unk> to the model"
     with pytest.raises(ValueError, match="empty"):
         translator([["a"], []])
     with pytest.raises(ValueError, match="at least one"):
@@ -86,16 +88,15 @@ def test_a_sentence_longer_than_any_other_is_translated(translator):
     assert len(found) <= 50
 
 
-def test_beams_agree_with_greedy_and_with_the_alternatives(data, translator):
+def test_beams_agree_with_greedy_and_widen(data, translator):
     sources = [pair.source for pair in data.test]
-    words, scores = translator.search_beams(sources, 1)
-    assert words == translator(sources) and scores.shape == (len(sources),) and np.all(scores <= 0)
-    means = [translator.search_beams(sources, width)[1].mean() for width in (1, 2, 4, 8)]
-    assert means[0] == scores.mean() and means == sorted(means)
-    found = translator.alternatives(["a", "b"])
-    assert found.sentences[0] == ["A", "B"] and len(found.sentences) == 4
-    assert found.probabilities == sorted(found.probabilities, reverse=True)
-    assert 0 < sum(found.probabilities) <= 1
+    beams = {width: translator.beam_search(sources, width) for width in (1, 2, 4, 8)}
+    assert [kept[0].words for kept in beams[1]] == translator(sources)
+    means = [np.mean([kept[0].log_probability for kept in found]) for found in beams.values()]
+    assert means == sorted(means) and max(means) <= 0
+    (kept,) = translator.beam_search([["a", "b"]], 4, length_penalty=1.0)
+    assert kept[0].words == ["A", "B"] and len(kept) == 4
+    assert 0 < sum(np.exp(translation.log_probability) for translation in kept) <= 1
 
 
 def test_score_by_length_puts_every_sentence_where_it_belongs(data):
@@ -130,7 +131,7 @@ def test_the_same_seed_builds_the_same_model_and_batches(data):
     assert torch.equal(one.source, other.source)
     assert new_model(data, 8, attention=True).decoder.output.in_features == 16
     with pytest.raises(ValueError, match="at least 1"):
-        build_translator_model(0, 5, 5)
+        build_seq2seq(0, 5, 5)
 
 
 def test_translations_of_the_course():
@@ -171,7 +172,7 @@ def test_training_to_convergence_keeps_the_best_weights():
 def test_reversal_is_scored_by_whole_sequences():
     point = Point("reversal", False, "converged", 8, 0)
     torch.manual_seed(point.seed)
-    model = build_translator_model(8, 12, 12)
+    model = build_seq2seq(8, 12, 12)
     share, (source, reference, output) = bottleneck.score_reversal(model, 5, count=20)
     assert share == 0 and output != reference
     assert source.split() == reference.split()[::-1] and len(source.split()) == 5

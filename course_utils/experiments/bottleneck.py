@@ -13,20 +13,20 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from course_utils.datasets import corpus, tasks
+from course_utils.datasets import tasks
 from course_utils.datasets.corpus import Translations
 from course_utils.datasets.tables import read_table
 from course_utils.measure.translation import (
     Bin,
     Translator,
     batch_loss,
-    build_translator_model,
     new_model,
     score_by_length,
     sequence_loss,
     valid_score,
 )
 from course_utils.models import training
+from course_utils.models.attention import build_seq2seq
 from course_utils.models.decoding import greedy, until_eos
 
 TASKS = ("reversal", "french", "korean")
@@ -108,14 +108,14 @@ def reversal_batches(generator: torch.Generator, device) -> Iterator[tuple[Tenso
 def reversal_loss(model: nn.Module, batch: tuple[Tensor, Tensor, Tensor], **forward_options) -> Tensor:
     """Return the `sequence_loss` of a batch of reversals; the options go to `Seq2Seq.forward`."""
     source, lengths, target = batch
-    return sequence_loss(model(source, target, lengths, **forward_options), target)
+    return sequence_loss(model(source, target, lengths, **forward_options)[1:], target)
 
 
 def train_reversal(point: Point, device="cpu") -> tuple[nn.Module, int]:
     """Return a model trained to convergence on reversal, and the number of steps it took."""
     torch.manual_seed(point.seed)
     ids = tasks.FIRST_WORD + SYMBOLS
-    model = build_translator_model(point.hidden_size, ids, ids, point.attention).to(device)
+    model = build_seq2seq(point.hidden_size, ids, ids, point.attention).to(device)
     generator = torch.Generator().manual_seed(point.seed)
     held_out = tasks.reversal(
         1000, LENGTHS, symbols=SYMBOLS, generator=torch.Generator().manual_seed(10**6), device=device
@@ -143,18 +143,17 @@ def score_reversal(model: nn.Module, length: int, device="cpu", count: int = 500
     source, lengths, target = tasks.reversal(
         count, (length, length), symbols=SYMBOLS, generator=generator, device=device
     )
-    found, wanted = until_eos(greedy(model, source, lengths, max_length=length + 4)), until_eos(target[1:])
-    right = sum(a == b for a, b in zip(found, wanted, strict=True)) / count
-    return right, [_letters(ids) for ids in (wanted[0][::-1], wanted[0], found[0])]
+    hypotheses, references = until_eos(greedy(model, source, lengths, max_length=length + 4)), until_eos(target[1:])
+    right = sum(a == b for a, b in zip(hypotheses, references, strict=True)) / count
+    return right, [_letters(ids) for ids in (references[0][::-1], references[0], hypotheses[0])]
 
 
 def _letters(ids: list[int]) -> str:
     return " ".join(chr(ord("A") + i - tasks.FIRST_WORD) if i >= tasks.FIRST_WORD else "?" for i in ids)
 
 
-def train_translator(point: Point, device="cpu") -> tuple[Translator, int]:
-    """Return a translator into English, trained as the point's budget says, and the number of steps it took."""
-    data = Translations.course(point.task, device=device)
+def train_translator(point: Point, data: Translations) -> tuple[Translator, int]:
+    """Return a translator of this text, trained as the point's budget says, and the number of steps it took."""
     model = new_model(data, point.hidden_size, point.attention, seed=point.seed)
     if point.budget == "lesson":
         history = training.fit(model, data.batches(seed=point.seed), batch_loss, epochs=4, learning_rate=5e-3)
@@ -185,16 +184,17 @@ def measure_point(point: Point, device="cpu") -> tuple[list[dict], list[dict]]:
             rows.append({"split": split, "fewest": length, "most": length, "sentences": 500, "exact": exact})
             examples.append(example)
     else:
-        translator, steps = train_translator(point, device)
+        data = Translations.course(point.task, device=device)
+        translator, steps = train_translator(point, data)
         for split, bins, whole in (("test", BINS, [(3, 8), (3, 16)]), ("long", LONG_BINS, [(17, 32)])):
-            pairs = corpus.load_translations(point.task, split=split)
-            found = translator([pair.source for pair in pairs])
-            for row in score_by_length(pairs, found, [*bins, *whole]):
+            pairs = getattr(data, split)
+            hypotheses = translator([pair.source for pair in pairs])
+            for row in score_by_length(pairs, hypotheses, [*bins, *whole]):
                 summary = (row["fewest"], row["most"]) in whole
                 rows.append({"split": "summary" if summary else split, **row})
                 # The same sentence for every model: the first of that length in the file.
                 i = next(i for i, pair in enumerate(pairs) if row["fewest"] <= len(pair.target) <= row["most"])
-                examples.append([" ".join(words) for words in (pairs[i].source, pairs[i].target, found[i])])
+                examples.append([" ".join(words) for words in (pairs[i].source, pairs[i].target, hypotheses[i])])
     table = [{**described, **row, "steps": steps} for row in rows]
     texts = [
         {**described, "fewest": row["fewest"], "most": row["most"], "source": s, "reference": r, "output": o}

@@ -6,6 +6,7 @@ again, live, by the same recipe.
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,33 +35,50 @@ from course_utils.models.attention import (
 )
 from course_utils.models.seq2seq import DecoderLSTM, EncoderLSTM, Seq2Seq
 
-HIDDEN = 96  # units, and the width of embeddings
-DROPOUT = 0.1  # on both embeddings
-RATES = ((7e-3, 3), (1.5e-3, 1))  # learning rate, epochs
 LONGEST_SOURCE = 64  # positions that the specimen has scores for
+# Score id → its function, given the width of query and key.
 SCORES: dict[str, Callable] = {
-    "dot": lambda: dot,
-    "scaled dot": lambda: scaled_dot,
-    "general": lambda: General(HIDDEN, HIDDEN),
-    "additive": lambda: Additive(HIDDEN, HIDDEN, HIDDEN),
-    "position only": lambda: PositionScore(HIDDEN, LONGEST_SOURCE),
+    "dot": lambda width: dot,
+    "scaled_dot": lambda width: scaled_dot,
+    "general": lambda width: General(width, width),
+    "additive": lambda width: Additive(width, width, width),
+    "position": lambda width: PositionScore(width, LONGEST_SOURCE),
 }
 DESIGNS: dict[str, tuple] = {
-    "no attention": (Seq2Seq, EncoderLSTM, DecoderLSTM),
-    "states alone": (AttentionSeq2Seq, EncoderLSTM, AttentionDecoderLSTM),
-    "states and words": (AttentionSeq2Seq, ResidualEncoderLSTM, AttentionDecoderLSTM),
-    "attention before the step": (AttentionSeq2Seq, ResidualEncoderLSTM, EarlyAttentionDecoderLSTM),
+    "no_attention": (Seq2Seq, EncoderLSTM, DecoderLSTM),
+    "states_alone": (AttentionSeq2Seq, EncoderLSTM, AttentionDecoderLSTM),
+    "states_and_words": (AttentionSeq2Seq, ResidualEncoderLSTM, AttentionDecoderLSTM),
+    "attention_first": (AttentionSeq2Seq, ResidualEncoderLSTM, EarlyAttentionDecoderLSTM),
 }
 
 
-def build_design(design: str, score: str, data: Translations, seed: int = 0) -> Seq2Seq:
+@dataclass(frozen=True)
+class Recipe:
+    """How every design is trained.
+
+    Attributes:
+        hidden_size: units, and the width of embeddings.
+        dropout: probability, on both embeddings.
+        rates: (learning rate, epochs) in turn.
+    """
+
+    hidden_size: int = 96
+    dropout: float = 0.1
+    rates: tuple[tuple[float, int], ...] = ((7e-3, 3), (1.5e-3, 1))
+
+
+RECIPE = Recipe()
+
+
+def build_design(design: str, score: str, data: Translations, seed: int = 0, *, recipe: Recipe = RECIPE) -> Seq2Seq:
     """Return an untrained model of one layer for these vocabularies, on their device.
 
     Args:
-        design: a key of `DESIGNS`.
-        score: a key of `SCORES`; `"none"` for a model without attention.
-        data: the corpus that it is for.
+        design: an id in `DESIGNS`.
+        score: an id in `SCORES`; `"none"` for a model without attention.
+        data: the text that it is for.
         seed: of the weights.
+        recipe: its sizes and dropout.
 
     Raises:
         ValueError: no such design or score.
@@ -72,29 +90,37 @@ def build_design(design: str, score: str, data: Translations, seed: int = 0) -> 
             f"not {design!r} and {score!r}"
         )
     torch.manual_seed(seed)
-    sizes = HIDDEN, HIDDEN, 1, DROPOUT
-    extra = {} if decoder is DecoderLSTM else {"score": SCORES[score]()}
+    sizes = recipe.hidden_size, recipe.hidden_size, 1, recipe.dropout
+    extra = {} if decoder is DecoderLSTM else {"score": SCORES[score](recipe.hidden_size)}
     words = len(data.target_words)
     return whole(encoder(len(data.source_words), *sizes), decoder(words, *sizes, words, **extra)).to(data.device)
 
 
-def train(model: nn.Module, data: Translations, seed: int = 0, label: str = "training") -> list[training.History]:
-    """Train a model by the recipe of this comparison: the learning rates and epochs of `RATES`.
+def train(
+    model: nn.Module, data: Translations, seed: int = 0, label: str = "training", *, recipe: Recipe = RECIPE
+) -> list[training.History]:
+    """Train a model at the recipe's learning rates in turn.
 
     Args:
         model: trained in place.
-        data: the corpus.
+        data: the text.
         seed: of the order of the batches.
         label: text of the progress bar.
+        recipe: its learning rates and epochs.
 
     Returns:
-        The histories, one a learning rate.
+        The histories, one per learning rate.
     """
     batches = data.batches(seed=seed)
     return [
         training.fit(model, batches, batch_loss, epochs=epochs, learning_rate=rate, label=f"{label}, rate {rate:g}")
-        for rate, epochs in RATES
+        for rate, epochs in recipe.rates
     ]
+
+
+def bleu_on(translator: Translator, pairs: Sequence[Pair]) -> float:
+    """Return the BLEU of a translator on these pairs."""
+    return translation.bleu(translator([pair.source for pair in pairs]), [pair.target for pair in pairs])
 
 
 def score_sheet(translator: Translator, data: Translations) -> dict[str, float]:
@@ -107,32 +133,33 @@ def score_sheet(translator: Translator, data: Translations) -> dict[str, float]:
         values permuted together and with values permuted against keys.
     """
     model, references = translator.model, [pair.target for pair in data.test]
-    found = translator([pair.source for pair in data.test])
+    hypotheses = translator([pair.source for pair in data.test])
     sheet = {
-        "bleu": translation.bleu(found, references),
-        "exact": translation.exact_match(found, references),
-        "long": translation.bleu(translator([pair.source for pair in data.long]), [pair.target for pair in data.long]),
+        "bleu": translation.bleu(hypotheses, references),
+        "exact": translation.exact_match(hypotheses, references),
+        "long": bleu_on(translator, data.long),
         "parameters": sum(weight.numel() for weight in model.parameters()),
     }
     if isinstance(model, AttentionSeq2Seq):
         weights = alignment.forced_weights(translator, data.test)
         for name, shift in (("early", -1), ("error_rate", 0), ("late", 1)):
             sheet[name] = alignment.error_rate(weights, data.test, shift)
-        for name, attends in (("together", "permuted_together"), ("against", "values_permuted")):
-            with interventions.intervened(model, getattr(interventions, attends)):
-                sheet[name] = translation.bleu(translator([pair.source for pair in data.test]), references)
+        for name, intervention in (("together", "permuted_together"), ("against", "values_permuted")):
+            with interventions.intervened(model, interventions.INTERVENTIONS[intervention]):
+                sheet[name] = bleu_on(translator, data.test)
     return sheet
 
 
-def measure_design(language: str, design: str, score: str, seed: int, device="cpu") -> tuple[dict, Translator]:
+def measure_design(
+    data: Translations, design: str, score: str, seed: int, *, recipe: Recipe = RECIPE
+) -> tuple[dict, Translator]:
     """Train and score one design; return its score sheet, and the translator.
 
     `"seconds"` is the processor's time for training, so that other programs do not count.
     """
-    data = Translations.course(language, device=device)
-    model, began = build_design(design, score, data, seed), time.process_time()
-    train(model, data, seed, f"{language}, {design}, {score}")
-    seconds = time.process_time() - began
+    model, start = build_design(design, score, data, seed, recipe=recipe), time.process_time()
+    train(model, data, seed, f"{data.source_language}, {design}, {score}", recipe=recipe)
+    seconds = time.process_time() - start
     translator = Translator(model, data)
     return score_sheet(translator, data) | {"seconds": seconds}, translator
 
@@ -172,19 +199,18 @@ BINS = [*bottleneck.BINS, *bottleneck.LONG_BINS]
 
 
 def bleu_by_length(translator: Translator, data: Translations) -> BleuByLength:
-    """Return the BLEU of a translator on `test`, on `long`, and in each of `BINS`."""
-    found = [translator([pair.source for pair in pairs]) for pairs in (data.test, data.long)]
+    """Return the BLEU of a translator on `test`, on `long`, and in each of `BINS` that holds a sentence."""
+    test, long = (translator([pair.source for pair in pairs]) for pairs in (data.test, data.long))
+    rows = score_by_length(data.test + data.long, test + long, BINS)
     whole = [
-        translation.bleu(one, [p.target for p in pairs])
-        for one, pairs in zip(found, (data.test, data.long), strict=True)
+        translation.bleu(hypotheses, [pair.target for pair in pairs])
+        for hypotheses, pairs in ((test, data.test), (long, data.long))
     ]
-    rows = score_by_length(data.test + data.long, found[0] + found[1], BINS)
     return BleuByLength(*whole, [row["bleu"] for row in rows])
 
 
 def converged_bleu(language: str) -> BleuByLength:
-    """Return what no attention reaches when trained to convergence, from the table of lesson 3: the largest model, mean
-    over its seeds."""
+    """Return what lesson 3's largest model without attention reaches at convergence, mean over its seeds."""
     table = bottleneck.task_runs(language)
     table = table[table["hidden_size"] == table["hidden_size"].max()]
     bleu = table.groupby(["split", "fewest", "most"])["bleu"].mean()
@@ -192,19 +218,19 @@ def converged_bleu(language: str) -> BleuByLength:
     return BleuByLength(bleu["summary", 3, 16], bleu["summary", 17, 32], curve)
 
 
-def under_interventions(translator: Translator, pairs: Sequence[Pair]) -> dict[str, float]:
-    """Return intervention → BLEU on these pairs, for every intervention there is."""
-    found = {}
-    for name, attends in interventions.INTERVENTIONS.items():
-        with interventions.intervened(translator.model, attends):
-            found[name] = translation.bleu(translator([pair.source for pair in pairs]), [pair.target for pair in pairs])
-    return found
+def bleu_under_interventions(translator: Translator, pairs: Sequence[Pair]) -> dict[str, float]:
+    """Return intervention's id → BLEU on these pairs, for every intervention there is."""
+    scores = {}
+    for name, intervention in interventions.INTERVENTIONS.items():
+        with interventions.intervened(translator.model, intervention):
+            scores[name] = bleu_on(translator, pairs)
+    return scores
 
 
 def overview(table: pd.DataFrame, names: Sequence[tuple[str, str]], columns: Sequence[str]) -> pd.DataFrame:
     """Return means over the seeds: a row for each (design, score) and a column for each measure and language.
 
-    `"seeds"` counts those of the language that has fewest.
+    `"seeds"` counts those of the language that has fewest. Designs and scores are named by their labels.
     """
     means = table.groupby(["design", "score", "language"])[list(columns)].mean().unstack("language")
     counts = table.groupby(["design", "score", "language"])["seed"].nunique().groupby(["design", "score"]).min()
@@ -215,7 +241,7 @@ def overview(table: pd.DataFrame, names: Sequence[tuple[str, str]], columns: Seq
 
 
 def design_runs(table: pd.DataFrame, language: str, design: str, score: str | None = None) -> pd.DataFrame:
-    """Return the table's rows of one design, a row a seed; of any score function where none is named.
+    """Return the table's rows of one design, one per seed; of any score function where none is named.
 
     Raises:
         ValueError: the table has no such row.

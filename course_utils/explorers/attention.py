@@ -7,18 +7,27 @@ import ipywidgets as widgets
 from course_utils.datasets.text import Pair, join
 from course_utils.explorers.panel import LABEL, Panel, choice, float_slider, link
 from course_utils.measure.interventions import INTERVENTIONS
-from course_utils.measure.reading import (
-    REFERENCE,
-    SentenceReading,
-    attention_sentence,
-    corpus_index,
-    gold_cells,
-    read_attention,
-)
+from course_utils.measure.reading import AttentionReading, corpus_index, read_attention
 from course_utils.measure.translation import Translator
+from course_utils.messages.numbers import chance
 from course_utils.views.widgets import HeatmapView, SentenceView
 
 BEAM = 4
+REFERENCE = "reference"
+
+
+def attention_sentence(reading: AttentionReading) -> str:
+    """Return in words what a reading shows: the translation, how likely it is, and how it agrees with gold."""
+    text = join(reading.target)
+    text = text if len(text) <= 90 else text[:89] + "…"  # the explorer has room for two lines
+    said = f"“{text}” (probability {chance(reading.probability)})"
+    if reading.lent:
+        return f"{said}. It looks at another sentence: “{reading.lent}”"
+    if reading.gold is None:
+        return f"{said}. No gold links are known for this output."
+    linked = sorted({target for _, target in reading.gold})
+    right = sum((int(reading.weights[t].argmax()), t) in set(reading.gold) for t in linked)
+    return f"{said}. Of {len(linked)} words with a gold link, {right} look at a right one."
 
 
 def attention_explorer(
@@ -28,7 +37,7 @@ def attention_explorer(
     text: str | None = None,
     output: str = "beam 1",
     temperature: float = 1.0,
-    intervention: str = "as trained",
+    intervention: str = "as_trained",
     examples: int = 8,
 ) -> Panel:
     """Return the attention explorer: weights with the gold links drawn on them, and words that light up.
@@ -84,16 +93,18 @@ def attention_explorer(
     heatmap.layout.flex, words.layout.flex = "1 1 420px", "1 1 330px"
     link([heatmap, words])
 
-    def compute(gold: str, language: str, **settings) -> tuple[SentenceReading, bool, str]:
+    def compute(gold: str, language: str, **settings) -> tuple[AttentionReading, bool, str]:
         translator, _ = translators[language]
-        reading = read_attention(translator, known[language], width=BEAM, **settings)
+        output = settings.pop("output")
+        rank = None if output == REFERENCE else int(output.removeprefix("beam "))
+        reading = read_attention(translator, known[language], rank=rank, width=BEAM, **settings)
         return reading, gold == "shown", settings["intervention"]
 
-    def show(answer: tuple[SentenceReading, bool, str]) -> str:
+    def show(answer: tuple[AttentionReading, bool, str]) -> str:
         reading, with_gold, how = answer
         controls["gold"].disabled = reading.gold is None  # nothing to show or hide
-        gold = gold_cells(reading) if with_gold else []
-        names = {"row_name": f"English ({reading.output})", "column_name": f"source ({how})"}
+        gold = reading.gold_cells if with_gold else []
+        names = {"row_name": "English", "column_name": f"source ({how})"}
         labels = {"rows": reading.target, "columns": reading.source}
         # The same words under other settings: stay at the word that is looked at.
         frame = None if heatmap.drawn["rows"] == reading.target else 0

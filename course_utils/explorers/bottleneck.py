@@ -1,6 +1,7 @@
 """The explorers of lesson 3: the measured grid under two sliders, and any sentence translated live."""
 
 import html
+import math
 from collections.abc import Sequence
 
 import ipywidgets as widgets
@@ -12,7 +13,7 @@ from course_utils.datasets.text import join
 from course_utils.experiments.bottleneck import by_length, task_runs
 from course_utils.explorers.panel import LABEL, Panel, choice, text_box
 from course_utils.figures import still
-from course_utils.measure.translation import Alternatives, Translator
+from course_utils.measure.translation import Translation, Translator
 from course_utils.messages.numbers import chance
 from course_utils.views.widgets import BarView, LineView
 
@@ -177,16 +178,18 @@ def translation_explorer(translator: Translator, sentence: str, examples: Sequen
         bar_height=32,
     )
 
-    def compute(sentence: str) -> tuple[list[str], Alternatives]:
+    def compute(sentence: str) -> tuple[list[str], list[Translation]]:
         source = segment(sentence, translator.source_words)
-        return source, translator.alternatives(source, WIDTH)
+        (kept,) = translator.beam_search([source], WIDTH, length_penalty=1.0)
+        return source, sorted(kept, key=lambda translation: -translation.log_probability)
 
-    def show(answer: tuple[list[str], Alternatives]) -> str:
-        source, found = answer
-        view.update(found.probabilities)
-        ranked = {f"{place}.": join(words) for place, words in enumerate(found.sentences, start=1)}
+    def show(answer: tuple[list[str], list[Translation]]) -> str:
+        source, kept = answer
+        probabilities = [math.exp(translation.log_probability) for translation in kept]
+        view.update(probabilities)
+        ranked = {f"{place}.": join(translation.words) for place, translation in enumerate(kept, start=1)}
         texts.write({"source": join(source)} | ranked)
-        return f"{join(found.sentences[0])} (probability {chance(found.probabilities[0])})"
+        return f"{join(kept[0].words)} (probability {chance(probabilities[0])})"
 
     buttons = [widgets.Button(description=example, layout={"width": "auto"}) for example in examples]
     for button in buttons:

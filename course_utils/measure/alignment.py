@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_utils.datasets.corpus import Batch, Translations, pair_batches
+from course_utils.datasets.corpus import Translations
 from course_utils.datasets.text import Pair
 from course_utils.measure.ibm1 import fit_ibm1
-from course_utils.measure.translation import Translator, _paired
-from course_utils.models.decoding import evaluating
+from course_utils.measure.translation import Translator, check_paired
+from course_utils.messages import Refusal
+from course_utils.models.decoding import evaluating, teacher_forced
 
 Link = tuple[int, int]
 
@@ -35,8 +36,8 @@ def alignment_error_rate(
     """
     predicted, sure = ([set(map(tuple, links)) for links in sentences] for sentences in (predicted, sure))
     possible = sure if possible is None else [set(map(tuple, links)) for links in possible]
-    _paired(predicted, sure)
-    _paired(possible, sure)
+    check_paired(predicted, sure)
+    check_paired(possible, sure)
     size = sum(map(len, predicted)) + sum(map(len, sure))
     if not size:
         raise ValueError("there is no link to score")
@@ -74,35 +75,57 @@ def best_single_links(gold: Collection[Link], target_length: int) -> set[Link]:
     return {(source, target) for target, source in chosen.items()}
 
 
-def forced_weights(translator: Translator, pairs: Sequence[Pair], batch_size: int = 256) -> list[np.ndarray]:
-    """Return the attention weights of each pair, the decoder being given the reference, not its own words.
+class ForcedSentence(NamedTuple):
+    """What a model did while it was given a pair's reference.
+
+    `weights (T + 1, S)`: row t is where it looked when it had to write target word t; the last row belongs to `<eos>`.
+    `predicted (T + 1,)`: the ids that it would have written.
+    """
+
+    pair: Pair
+    weights: np.ndarray
+    predicted: np.ndarray
+
+
+def force_references(translator: Translator, pairs: Sequence[Pair], batch_size: int = 256) -> Iterator[ForcedSentence]:
+    """Yield what the model does with each pair, the decoder being given the reference, not its own words.
+
+    Of several attentions (layers, heads) the weights are averaged.
 
     Args:
         translator: its model has attention.
-        pairs: sentence pairs, in the vocabularies' languages.
-        batch_size: pairs a batch.
+        pairs: sentence pairs.
+        batch_size: pairs per batch.
 
-    Returns:
-        For each pair `(T + 1, S)` float: row t is where the decoder looked when it had to write target word t;
-        the last row belongs to `<eos>`.
+    Raises:
+        ValueError: the model's decoder has no weights.
     """
-    return [weights for _, weights, _ in _forced(translator, pairs, batch_size)]
-
-
-def _forced(translator, pairs, batch_size=256) -> Iterator[tuple[Pair, np.ndarray, np.ndarray]]:
-    """Yield each pair, its weights `(T + 1, S)` and the ids predicted `(T + 1,)`, the reference being forced."""
-    model = translator.model
-    for batch in _batches(translator, pairs, batch_size):
-        with evaluating(model):
-            predictions, _, _, weights = model.decoder(
-                batch.target[:-1], *model.encode(batch.source, batch.source_lengths)
-            )
-        columns = zip(
-            batch.pairs, weights.transpose(0, 1).cpu().numpy(), predictions.argmax(-1).T.cpu().numpy(), strict=True
-        )
-        for pair, one, written in columns:
+    for batch in translator.batches(pairs, batch_size):
+        with evaluating(translator.model):
+            logits, weights = teacher_forced(translator.model, batch.source, batch.target, batch.source_lengths)
+        if weights is None:
+            raise ValueError("expected a model with attention: its decoder has no weights")
+        weights = weights.float().flatten(2, -2).mean(dim=2) if weights.dim() > 3 else weights.float()
+        predicted = logits.argmax(dim=-1).T.cpu().numpy()
+        for pair, rows, ids in zip(batch.pairs, weights.transpose(0, 1).cpu().numpy(), predicted, strict=True):
             size = len(pair.target) + 1
-            yield pair, one[:size, : len(pair.source)].copy(), written[:size]
+            yield ForcedSentence(pair, rows[:size, : len(pair.source)].copy(), ids[:size])
+
+
+def forced_weights(translator: Translator, pairs: Sequence[Pair], batch_size: int = 256) -> list[np.ndarray]:
+    """Return the attention weights `(T + 1, S)` of each pair; arguments and errors as in `force_references`."""
+    return [forced.weights for forced in force_references(translator, pairs, batch_size)]
+
+
+def gold_alignments(pairs: Sequence[Pair]) -> list[Collection[Link]]:
+    """Return the gold alignment of each pair.
+
+    Raises:
+        Refusal: the text has none.
+    """
+    if not any(pair.alignment for pair in pairs):
+        raise Refusal("This text has no gold alignments.")
+    return [pair.alignment for pair in pairs]
 
 
 def error_rate(weights: Sequence[np.ndarray], pairs: Sequence[Pair], shift: int = 0, threshold: float = 0.0) -> float:
@@ -113,12 +136,15 @@ def error_rate(weights: Sequence[np.ndarray], pairs: Sequence[Pair], shift: int 
         pairs: the pairs, with their gold alignment.
         shift: read word t off row t + shift, to see whether a decoder looks a step early (−1) or late (+1).
         threshold: a word whose largest weight is smaller than this gets no link.
+
+    Raises:
+        Refusal: the text has no gold alignments.
     """
-    links = []
-    for one, pair in zip(weights, pairs, strict=True):
-        rows = one[np.clip(np.arange(len(pair.target)) + shift, 0, len(one) - 1)]
+    gold, links = gold_alignments(pairs), []
+    for rows, pair in zip(weights, pairs, strict=True):
+        rows = rows[np.clip(np.arange(len(pair.target)) + shift, 0, len(rows) - 1)]
         links.append({(s, t) for s, t in strongest_links(rows) if rows[t, s] >= threshold})
-    return alignment_error_rate(links, [pair.alignment for pair in pairs])
+    return alignment_error_rate(links, gold)
 
 
 def best_threshold(weights: Sequence[np.ndarray], pairs: Sequence[Pair]) -> float:
@@ -140,43 +166,51 @@ def baseline_error_rates(train: Sequence[Pair], pairs: Sequence[Pair], seed: int
         seed: of the aligner that guesses.
 
     Returns:
-        Name → error rate, 0 to 1: `"random"`, `"diagonal"`, `"IBM Model 1"` (which may leave a word without a
-        link), and `"best, one link a word"`, under which no `strongest_links` can come.
+        Id → error rate, 0 to 1: `"random"`, `"diagonal"`, `"ibm1"` (IBM Model 1, which may leave a word without a
+        link), and `"one_link"`, the best that one link per word allows: no `strongest_links` can be below it.
+
+    Raises:
+        Refusal: the text has no gold alignments.
     """
-    generator, gold = np.random.default_rng(seed), [pair.alignment for pair in pairs]
+    generator, gold = np.random.default_rng(seed), gold_alignments(pairs)
     sizes = [(len(pair.source), len(pair.target)) for pair in pairs]
     model = fit_ibm1([pair.source for pair in train], [pair.target for pair in train])
     links = {
         "random": [random_links(*size, generator) for size in sizes],
         "diagonal": [diagonal_links(*size) for size in sizes],
-        "IBM Model 1": [model.align(pair.source, pair.target) for pair in pairs],
-        "best, one link a word": [
-            best_single_links(links, length) for links, (_, length) in zip(gold, sizes, strict=True)
-        ],
+        "ibm1": [model.align(pair.source, pair.target) for pair in pairs],
+        "one_link": [best_single_links(links, length) for links, (_, length) in zip(gold, sizes, strict=True)],
     }
-    return {name: alignment_error_rate(found, gold) for name, found in links.items()}
+    return {aligner: alignment_error_rate(predicted, gold) for aligner, predicted in links.items()}
 
 
 def error_rates(translator: Translator, data: Translations) -> dict[str, float]:
     """Return `baseline_error_rates` on `test`, and attention's own.
 
     Returns:
-        As well as the baselines `"attention"`, one link a word, and `"attention may abstain"`: no link where the
+        As well as the baselines `"attention"`, one link per word, and `"attention_abstains"`: no link where the
         largest weight is below the threshold that is best on `valid`.
+
+    Raises:
+        Refusal: the text has no gold alignments.
     """
     tuned, weights = (forced_weights(translator, pairs) for pairs in (data.valid, data.test))
     threshold = best_threshold(tuned, data.valid)
     return baseline_error_rates(data.train, data.test) | {
         "attention": error_rate(weights, data.test),
-        "attention may abstain": error_rate(weights, data.test, threshold=threshold),
+        "attention_abstains": error_rate(weights, data.test, threshold=threshold),
     }
 
 
 class Disagreements(NamedTuple):
-    """How often attention and gold agree: kind → `shares` of the target words, and kind → `examples` as text."""
+    """How often attention and gold agree: kind → `shares` of the target words, and kind → `examples` as text.
 
-    shares: dict[str, float]
-    examples: dict[str, list[str]]
+    A kind is a pair: does the model write the word (`"right"`, `"wrong"`), and where does it look (`"gold"`,
+    `"elsewhere"`, or `"no_link"` where gold has none).
+    """
+
+    shares: dict[tuple[str, str], float]
+    examples: dict[tuple[str, str], list[str]]
 
 
 def disagreements(translator: Translator, pairs: Sequence[Pair]) -> Disagreements:
@@ -187,26 +221,24 @@ def disagreements(translator: Translator, pairs: Sequence[Pair]) -> Disagreement
         pairs: sentence pairs with their gold alignment.
 
     Returns:
-        Kinds such as `"writes right, looks elsewhere"`; each kind's examples begin with the most frequent.
+        The most frequent kinds and examples first; an example reads "word ← source word (gold …)".
+
+    Raises:
+        Refusal: the text has no gold alignments.
     """
-    kinds: dict[str, Counter] = {}
-    for pair, weights, written in _forced(translator, pairs):
-        links = set(pair.alignment)
+    gold_alignments(pairs)
+    kinds: dict[tuple[str, str], Counter] = {}
+    for pair, weights, predicted in force_references(translator, pairs):
         ids = translator.target_words.encode(pair.target)
-        for t, (word, right) in enumerate(zip(pair.target, ids == written[:-1], strict=True)):
+        for t, (word, right) in enumerate(zip(pair.target, ids == predicted[:-1], strict=True)):
             s = int(weights[t].argmax())
-            gold = [pair.source[place] for place, target in pair.alignment if target == t]
-            looks = "looks at gold" if (s, t) in links else "looks elsewhere" if gold else "gold has no link"
-            told = f"{word} ← {pair.source[s]}" + ("" if looks != "looks elsewhere" else f" (gold {' '.join(gold)})")
-            kinds.setdefault(f"writes {'right' if right else 'wrong'}, {looks}", Counter())[told] += 1
+            gold = [place for place, target in pair.alignment if target == t]
+            looks = "gold" if s in gold else "elsewhere" if gold else "no_link"
+            example = f"{word} ← {pair.source[s]}"
+            if looks == "elsewhere":
+                example += f" (gold {' '.join(pair.source[place] for place in gold)})"
+            kinds.setdefault(("right" if right else "wrong", looks), Counter())[example] += 1
     total = sum(count.total() for count in kinds.values())
     ordered = sorted(kinds.items(), key=lambda kind: -kind[1].total())
     shares = {kind: count.total() / total for kind, count in ordered}
-    return Disagreements(shares, {kind: [told for told, _ in count.most_common()] for kind, count in ordered})
-
-
-def _batches(translator: Translator, pairs: Sequence[Pair], batch_size: int) -> Iterator[Batch]:
-    device = next(translator.model.parameters()).device
-    return pair_batches(
-        pairs, translator.source_words, translator.target_words, batch_size, shuffle=False, device=device
-    )
+    return Disagreements(shares, {kind: [example for example, _ in count.most_common()] for kind, count in ordered})

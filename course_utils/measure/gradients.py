@@ -1,16 +1,12 @@
 """How gradients travel back through time, and from an output word to the source."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from course_utils.datasets.corpus import Batch
-from course_utils.datasets.text import Pair
-from course_utils.measure.alignment import _batches
-from course_utils.measure.translation import Translator
 from course_utils.models.lstm import set_forget_bias
 from course_utils.models.rnn import LAYERS, Step, rnn_step, rnn_weights
 
@@ -196,60 +192,3 @@ def gradient_flow(
     bound = torch.cat([largest[1:].flip(0).cumprod(0).flip(0), torch.ones_like(largest[:1])])
     prediction = torch.linalg.svdvals(products_to_the_end(jacobians))[:, 0]
     return GradientFlow(norms, (norms[-1] * bound.numpy()), norms[-1] * prediction.numpy(), norm, clipped)
-
-
-def word_gradients(model: nn.Module, batch: Batch) -> np.ndarray:
-    """Return how strongly each output word's logit depends on each source word, `(T, S, B)` float64.
-
-    Entry t, s is the norm of the gradient of target word t's own logit with respect to source word s's
-    embedding, the reference being forced. `T` counts the words and `<eos>`, `S` the source words; 0 on padding.
-
-    Args:
-        model: a `Seq2Seq`, with or without attention; left as it was, without gradients.
-        batch: pairs as ids on the model's device.
-    """
-    was_training, seen = model.training, []
-    model.eval()
-    handle = model.encoder.embedding.register_forward_hook(lambda _, __, output: seen.append(output))
-    try:
-        with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):  # cuDNN refuses a backward in eval mode
-            outputs = model(batch.source, batch.target, batch.source_lengths)[1:]
-            logits = outputs.gather(-1, batch.target[1:].unsqueeze(-1)).squeeze(-1)  # (T, B)
-            logits = logits.masked_fill(~batch.target_mask.T[1:], 0.0)
-            # Sentences of a batch do not touch, so one backward pass a step serves them all.
-            rows = [torch.autograd.grad(row.sum(), seen, retain_graph=True) for row in logits]
-    finally:
-        handle.remove()
-        model.train(was_training)
-    return torch.stack([sum(parts).norm(dim=-1) for parts in rows]).double().cpu().numpy()
-
-
-def gradient_by_distance(
-    translator: Translator, pairs: Sequence[Pair], edges: Sequence[int], batch_size: int = 128
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mean gradient from an output word to the source word it translates, by their distance.
-
-    The distance is the number of steps that the way through the recurrences takes: from source word s to the end
-    of the source, then through the decoder to target word t: `(S − s) + t`, both counted from 0.
-
-    Args:
-        translator: with or without attention.
-        pairs: sentence pairs with their gold alignment.
-        edges: ends of the bins of distance, increasing; bin k holds `edges[k] <= distance < edges[k + 1]`.
-        batch_size: pairs a batch.
-
-    Returns:
-        The geometric mean of the gradient's norm in each bin (NaN where it is empty), and the number of links in
-        each, both `(len(edges) - 1,)`.
-    """
-    distances, norms = [], []
-    for batch in _batches(translator, pairs, batch_size):
-        gradients = word_gradients(translator.model, batch)
-        for at, pair in enumerate(batch.pairs):
-            for s, t in pair.alignment:
-                distances.append(len(pair.source) - s + t)
-                norms.append(gradients[t, s, at])
-    place = np.digitize(distances, edges) - 1
-    count = np.array([(place == k).sum() for k in range(len(edges) - 1)])
-    logs = np.log(np.maximum(norms, np.finfo(float).tiny))
-    return np.array([np.exp(logs[place == k].mean()) if n else np.nan for k, n in enumerate(count)]), count

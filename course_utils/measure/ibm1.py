@@ -10,28 +10,36 @@ NULL = ""
 
 @dataclass(frozen=True)
 class IBM1:
-    """A trained model: `table[s, t]` is the probability of target word t, given that source word s made it.
+    """A trained model: how probable each target word is, given the source word that made it.
 
-    `sources` and `targets` map words to rows and columns; row 0 is the empty word, for target words that no
-    source word made. `log_likelihood` holds that of the text, in nats, before each round of training: the
-    lengths' constant left out, it never falls.
+    Only pairs of words that share a sentence have an entry; all others have probability 0.
+
+    Attributes:
+        sources, targets: word → its number; source 0 is the empty word, for target words that no source word made.
+        cells: `(N,)` int64, increasing: source number × number of targets + target number.
+        probabilities: `(N,)` float64, one per cell.
+        log_likelihood: of the text, in nats, before each round of training; the lengths' constant is left out. It
+            never falls.
     """
 
     sources: dict[str, int]
     targets: dict[str, int]
-    table: np.ndarray
+    cells: np.ndarray
+    probabilities: np.ndarray
     log_likelihood: list[float]
 
-    def align(self, source: Sequence[str], target: Sequence[str]) -> set[tuple[int, int]]:
-        """Return the likeliest link (source, target) of each target word; none where the empty word wins.
+    def translation_table(self, source: Sequence[str], target: Sequence[str]) -> np.ndarray:
+        """Return the probability of each target word given each source word, `(S, T)`; 0 for words never seen."""
+        rows = np.array([self.sources.get(word, -1) for word in source])[:, None]
+        columns = np.array([self.targets.get(word, -1) for word in target])[None]
+        wanted = rows * len(self.targets) + columns
+        place = np.minimum(np.searchsorted(self.cells, wanted), len(self.cells) - 1)
+        known = (rows >= 0) & (columns >= 0) & (self.cells[place] == wanted)
+        return np.where(known, self.probabilities[place], 0.0)
 
-        Raises:
-            ValueError: a word that was not in the training text.
-        """
-        if unknown := (set(source) - self.sources.keys()) | (set(target) - self.targets.keys()):
-            raise ValueError(f"not in the training text: {', '.join(sorted(unknown))}")
-        rows = [self.sources[word] for word in (NULL, *source)]
-        best = self.table[np.ix_(rows, [self.targets[word] for word in target])].argmax(axis=0)
+    def align(self, source: Sequence[str], target: Sequence[str]) -> set[tuple[int, int]]:
+        """Return the likeliest link (source, target) of each target word; none where the empty word wins."""
+        best = self.translation_table([NULL, *source], target).argmax(axis=0)
         return {(int(s) - 1, t) for t, s in enumerate(best) if s > 0}
 
 
@@ -40,7 +48,7 @@ def fit_ibm1(sources: Sequence[Sequence[str]], targets: Sequence[Sequence[str]],
 
     Args:
         sources, targets: sentences as lists of words, in the same order.
-        rounds: rounds of EM. From a uniform start the model has one maximum, so there is no seed.
+        rounds: rounds of EM, from a uniform start.
 
     Raises:
         ValueError: lists that are empty or differ in length, or rounds below 1.
@@ -49,24 +57,25 @@ def fit_ibm1(sources: Sequence[Sequence[str]], targets: Sequence[Sequence[str]],
         raise ValueError(f"expected pairs and rounds, not {len(sources)} sources, {len(targets)} targets, {rounds}")
     rows = {word: i for i, word in enumerate(dict.fromkeys([NULL, *(w for s in sources for w in s)]))}
     columns = {word: i for i, word in enumerate(dict.fromkeys(w for t in targets for w in t))}
-    shape = len(rows), len(columns)
-    cell, token = (np.concatenate(parts) for parts in zip(*_entries(sources, targets, rows, columns), strict=True))
-    table, log_likelihood = np.full(shape, 1 / len(columns)), []
+    pairs, token = (np.concatenate(parts) for parts in zip(*_entries(sources, targets, rows, columns), strict=True))
+    cells, place = np.unique(pairs, return_inverse=True)
+    owner = cells // len(columns)  # the source word of each cell
+    probabilities, log_likelihood = np.full(len(cells), 1 / len(columns)), []
     for _ in range(rounds):
-        explained = table.ravel()[cell]
+        explained = probabilities[place]
         total = np.bincount(token, weights=explained)
         log_likelihood.append(float(np.log(total).sum()))
-        counts = np.bincount(cell, weights=explained / total[token], minlength=table.size).reshape(shape)
-        table = counts / np.maximum(counts.sum(axis=1, keepdims=True), np.finfo(float).tiny)
-    return IBM1(rows, columns, table, log_likelihood)
+        counts = np.bincount(place, weights=explained / total[token])
+        probabilities = counts / np.maximum(np.bincount(owner, weights=counts)[owner], np.finfo(float).tiny)
+    return IBM1(rows, columns, cells, probabilities, log_likelihood)
 
 
 def _entries(sources, targets, rows, columns):
-    """Yield for each sentence, a pair of its words an entry, the cell of the table and which target word of the text
-    it explains: arrays, for the text has millions of pairs."""
+    """Yield two arrays per sentence pair, one entry per pair of its words: its cell, and its target word's index."""
     tokens = 0
     for source, target in zip(sources, targets, strict=True):
         makers = np.array([rows[word] for word in (NULL, *source)])
         made = np.array([columns[word] for word in target])
-        yield (made[:, None] + makers * len(columns)).ravel(), np.repeat(np.arange(len(made)) + tokens, len(makers))
+        index = np.repeat(np.arange(tokens, tokens + len(made), dtype=np.int32), len(makers))
+        yield (made[:, None] + makers * len(columns)).ravel(), index
         tokens += len(made)

@@ -1,12 +1,12 @@
 """What a translation does when its attention is interfered with.
 
-An intervention is a function like `seq2seq.attend`: `(query, memory, mask, score)` → context and weights. What it
-shows is how the *model* uses its attention; whether weights explain a prediction to a reader is another question
-(Jain and Wallace 2019; Wiegreffe and Pinter 2019).
+An intervention is a function like `models.attention.attend`: `(query, memory, mask, score)` → context and weights. It
+shows how the *model* uses its attention; whether weights explain a prediction to a reader is another question (Jain and
+Wallace 2019; Wiegreffe and Pinter 2019).
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +16,7 @@ from course_utils.models.attention import attend
 Attend = Callable[..., tuple[Tensor, Tensor]]
 
 
-def order_of(mask: Tensor, seed: int = 0) -> Tensor:
+def word_order(mask: Tensor, seed: int = 0) -> Tensor:
     """Return another order of each sentence's words, `(S, B)` int64; padding stays where it is.
 
     Args:
@@ -27,21 +27,21 @@ def order_of(mask: Tensor, seed: int = 0) -> Tensor:
     return noise.masked_fill(~mask, 2.0).argsort(dim=0, stable=True)
 
 
-def _moved(memory: Tensor, order: Tensor) -> Tensor:
+def _reordered(memory: Tensor, order: Tensor) -> Tensor:
     return memory.take_along_dim(order.unsqueeze(-1), dim=0)
 
 
 def permuted_together(query, memory, mask, score):
     """Attend over the words in another order, keys and values alike; the weights come back in the old order."""
-    order = order_of(mask)
-    context, weights = attend(query, _moved(memory, order), mask, score)
+    order = word_order(mask)
+    context, weights = attend(query, _reordered(memory, order), mask, score)
     back = order.argsort(dim=0).T.unsqueeze(0)  # (1, B, S)
     return context, weights.take_along_dim(back, dim=-1)
 
 
 def values_permuted(query, memory, mask, score):
     """Attend with the keys in place, and every value moved to another word's key."""
-    return attend(query, memory, mask, score, _moved(memory, order_of(mask)))
+    return attend(query, memory, mask, score, _reordered(memory, word_order(mask)))
 
 
 def uniform(query, memory, mask, score):
@@ -55,7 +55,7 @@ def other_memory(query, memory, mask, score):
 
 
 def borrowed(lent: Tensor, lent_mask: Tensor) -> Attend:
-    """Return an intervention that attends over one other sentence's memory, cut to the length of the own or padded.
+    """Return an intervention that attends over one other sentence's memory, cut or padded to the source's length.
 
     `other_memory` is for a batch of sentences; here every column gets the same memory, as the beams of a search must.
 
@@ -88,17 +88,17 @@ def strongest_hidden(query, memory, mask, score):
 
 
 INTERVENTIONS: dict[str, Attend] = {
-    "as trained": attend,
-    "keys and values permuted together": permuted_together,
-    "values permuted against keys": values_permuted,
-    "uniform weights": uniform,
-    "another sentence's memory": other_memory,
-    "strongest word hidden": strongest_hidden,
+    "as_trained": attend,
+    "permuted_together": permuted_together,
+    "values_permuted": values_permuted,
+    "uniform": uniform,
+    "other_memory": other_memory,
+    "strongest_hidden": strongest_hidden,
 }
 
 
-def tempered(attends: Attend, temperature: float) -> Attend:
-    """Return `attends` with its scores divided by `temperature`: below 1 sharper, above 1 flatter.
+def tempered(intervention: Attend, temperature: float) -> Attend:
+    """Return an intervention with its scores divided by `temperature`: below 1 sharper, above 1 flatter.
 
     Raises:
         ValueError: a temperature that is not positive.
@@ -107,22 +107,27 @@ def tempered(attends: Attend, temperature: float) -> Attend:
         raise ValueError(f"the temperature must be positive, not {temperature}")
 
     def attend_tempered(query, memory, mask, score):
-        return attends(query, memory, mask, lambda query, key: score(query, key) / temperature)
+        return intervention(query, memory, mask, lambda query, key: score(query, key) / temperature)
 
     return attend_tempered
 
 
 @contextmanager
-def intervened(model: nn.Module, attends: Attend) -> Iterator[nn.Module]:
-    """Let a model's decoder attend with `attends` inside a `with` block, and as before after it.
+def intervened(model: nn.Module, intervention: Attend) -> Iterator[nn.Module]:
+    """Let a model attend by `intervention` inside a `with` block, and as before after it.
 
     Args:
-        model: an `AttentionSeq2Seq`.
-        attends: an intervention.
+        model: any model in which a module attends by its attribute `attend`; all such modules are changed.
+        intervention: a function like `models.attention.attend`.
+
+    Raises:
+        ValueError: no module of the model attends so.
     """
-    before = model.decoder.attend
-    model.decoder.attend = attends
-    try:
+    attending = [module for module in model.modules() if callable(getattr(module, "attend", None))]
+    if not attending:
+        raise ValueError("expected a model with attention: none of its modules has an attribute `attend`")
+    with ExitStack() as stack:
+        for module in attending:
+            stack.callback(setattr, module, "attend", module.attend)
+            module.attend = intervention
         yield model
-    finally:
-        model.decoder.attend = before

@@ -1,4 +1,4 @@
-"""Attention as a pure function, and the score functions that it can be given."""
+"""One look of attention: a query among keys, and a sentence with the place where the decoder looks at every word."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -8,11 +8,12 @@ import torch
 from torch import Tensor
 
 from course_utils.datasets.segment import segment
-from course_utils.datasets.text import Pair, join
+from course_utils.datasets.special_tokens import EOS, SOS
+from course_utils.datasets.text import Pair, join, normalise
 from course_utils.measure.alignment import forced_weights
-from course_utils.measure.interventions import INTERVENTIONS, borrowed, intervened, other_memory, tempered
+from course_utils.measure.interventions import INTERVENTIONS, Attend, borrowed, intervened, tempered
 from course_utils.measure.translation import Translator
-from course_utils.messages.numbers import chance
+from course_utils.messages import Refusal
 from course_utils.models.attention import Score, attention, scaled_dot
 from course_utils.models.decoding import evaluating, log_probability
 
@@ -52,15 +53,12 @@ def query_keys(
     return QueryResult(*(part[0].double().numpy() for part in (scores, weights, average)))
 
 
-REFERENCE = "reference"
-
-
-class SentenceReading(NamedTuple):
-    """Where attention looked.
+class AttentionReading(NamedTuple):
+    """Where a translator looked while it wrote.
 
     `source` and `target` are words; `weights (T, S)` has a row for each target word; `gold` are (source, target)
-    links, or None where the truth is not known; `probability` is the model's, of the whole target; `output` says
-    what the target is. Where the memory is another sentence's, `source` holds that one's words, and `lent` is it.
+    links, or None where the truth is not known; `probability` is the model's, of the whole target. Where the memory is
+    another sentence's, `source` holds that one's words, and `lent` is it.
     """
 
     source: list[str]
@@ -68,8 +66,12 @@ class SentenceReading(NamedTuple):
     weights: np.ndarray
     gold: tuple[tuple[int, int], ...] | None
     probability: float
-    output: str
     lent: str = ""
+
+    @property
+    def gold_cells(self) -> list[tuple[int, int]]:
+        """The gold links as (target, source) positions: cells of the weights, to be outlined."""
+        return [(target, source) for source, target in self.gold or ()]
 
 
 def corpus_index(pairs: Iterable[Pair]) -> dict[str, Pair]:
@@ -81,87 +83,82 @@ def read_attention(
     translator: Translator,
     known: dict[str, Pair],
     text: str,
-    output: str = "beam 1",
+    rank: int | None = 1,
     temperature: float = 1.0,
-    intervention: str = "as trained",
+    intervention: str = "as_trained",
+    *,
     width: int = 4,
-) -> SentenceReading:
+    refuse_unknown: bool = True,
+) -> AttentionReading:
     """Translate a sentence, or force its reference, and return where attention looked at each word.
 
     Args:
         translator: its model has attention.
-        known: sentences whose translation and gold alignment are known, from `corpus_index`.
+        known: sentences whose translation is known, from `corpus_index`.
         text: a sentence, in ordinary spelling or as tokens separated by spaces.
-        output: `"reference"`, or `"beam k"`, the k-th best translation of a beam search.
+        rank: which translation of a beam search, 1 for the likeliest; None forces the reference.
         temperature: what scores are divided by; positive.
-        intervention: a key of `interventions.INTERVENTIONS`.
+        intervention: an id in `INTERVENTIONS`.
         width: of the beam.
+        refuse_unknown: refuse a word that the model has never seen, else read it as `<unk>`.
 
     Raises:
-        ValueError: a sentence that cannot be read, an output that there is not, a temperature that is not
-            positive, or no other sentence whose memory could be taken.
+        Refusal: a sentence that cannot be read, an output that there is not, or no other sentence whose memory could
+            be taken.
+        ValueError: a temperature that is not positive.
     """
-    text = " ".join(text.split())
-    pair = known.get(text)
-    source = pair.source if pair else segment(text, translator.source_words)
-    if output == REFERENCE and pair is None:
-        raise ValueError("a typed sentence has no reference: choose one of the beam's translations")
+    pair = known.get(normalise(text))
+    source = pair.source if pair else segment(text, translator.source_words, refuse_unknown=refuse_unknown)
+    if rank is None and pair is None:
+        raise Refusal("A typed sentence has no reference: choose one of the beam's translations.")
     attends, looked_at, lent = INTERVENTIONS[intervention], list(source), ""
-    if attends is other_memory:
-        other = _another(known, source)
-        attends, lent = borrowed(*_memory(translator, other)), join(other)
+    if intervention == "other_memory":
+        other = nearest_other(known, source)
+        attends, lent = _lend(translator, other), join(other)
         looked_at = [*other, *["–"] * len(source)][: len(source)]
     with intervened(translator.model, tempered(attends, temperature)):
-        if output == REFERENCE:
-            target = pair.target
-        else:
-            rank, found = int(output.removeprefix("beam ")), translator.alternatives(source, width).sentences
-            if not 1 <= rank <= len(found) or not found[rank - 1]:
-                raise ValueError(f"the beam found no translation number {rank} with words in it")
-            target = found[rank - 1]
-        (weights,) = forced_weights(translator, [Pair(source, target)])
-        probability = _probability(translator, Pair(source, target))
-    gold = pair.alignment if pair is not None and target == pair.target and not lent else None
-    return SentenceReading(looked_at, list(target), weights[:-1].astype(float), gold, probability, output, lent)
+        target = pair.target if rank is None else ranked_translation(translator, source, rank, width)
+        weights, probability = trace_attention(translator, source, target)
+    gold = pair.alignment or None if pair is not None and target == pair.target and not lent else None
+    return AttentionReading(looked_at, list(target), weights, gold, probability, lent)
 
 
-def _another(known: dict[str, Pair], source: Sequence[str]) -> Sequence[str]:
-    """Return the known sentence that is another one and nearest in length."""
+def ranked_translation(translator: Translator, source: Sequence[str], rank: int, width: int) -> list[str]:
+    """Return the words of the translation that is `rank`-th likeliest (from 1) of those that a beam keeps.
+
+    Raises:
+        Refusal: the beam keeps no such translation, or it has no words.
+    """
+    (translations,) = translator.beam_search([source], width, length_penalty=1.0)
+    translations.sort(key=lambda translation: -translation.log_probability)
+    if not 1 <= rank <= len(translations) or not translations[rank - 1].words:
+        raise Refusal("The beam found no translation number {rank} with words in it.", rank=rank)
+    return translations[rank - 1].words
+
+
+def trace_attention(translator: Translator, source: Sequence[str], target: Sequence[str]) -> tuple[np.ndarray, float]:
+    """Return the weights `(T, S)` while the target is forced, and the model's probability of it, `<eos>` included."""
+    (weights,) = forced_weights(translator, [Pair(list(source), list(target))])
+    x = torch.tensor([translator.source_words.encode(source)], device=translator.device).T
+    y = torch.tensor([[SOS, *translator.target_words.encode(target), EOS]], device=translator.device).T
+    return weights[:-1].astype(float), log_probability(translator.model, x, y).exp().item()
+
+
+def nearest_other(known: dict[str, Pair], source: Sequence[str]) -> Sequence[str]:
+    """Return the known sentence that is another one and nearest in length.
+
+    Raises:
+        Refusal: there is no other sentence.
+    """
     others = [pair.source for pair in known.values() if list(pair.source) != list(source)]
     if not others:
-        raise ValueError("there is no other sentence whose memory could be taken")
+        raise Refusal("There is no other sentence whose memory could be taken.")
     return min(others, key=lambda other: abs(len(other) - len(source)))
 
 
-def _memory(translator: Translator, sentence: Sequence[str]) -> tuple[Tensor, Tensor]:
-    """Return what attention is given of a sentence: memory `(S, 1, H)` and mask `(S, 1)`."""
+def _lend(translator: Translator, sentence: Sequence[str]) -> Attend:
+    """Return the intervention that attends over the memory of `sentence`."""
     (batch,) = translator.read([sentence])
     with evaluating(translator.model):
-        _, _, memory, mask = translator.model.encode(batch.source, batch.source_lengths)
-    return memory, mask
-
-
-def _probability(translator: Translator, pair: Pair) -> float:
-    device = next(translator.model.parameters()).device
-    source = torch.tensor([translator.source_words.encode(pair.source)], device=device).T
-    target = torch.tensor([[1, *translator.target_words.encode(pair.target), 2]], device=device).T
-    return log_probability(translator.model, source, target).exp().item()
-
-
-def attention_sentence(reading: SentenceReading) -> str:
-    """Return in words what a reading shows: the translation, how likely it is, and how it agrees with gold."""
-    text = join(reading.target)
-    text = text if len(text) <= 90 else text[:89] + "…"  # the explorer has room for two lines
-    said = f"“{text}” (probability {chance(reading.probability)})"
-    if reading.lent:
-        return f"{said}. It looks at another sentence: “{reading.lent}”"
-    if reading.gold is None:
-        return f"{said}. No gold links are known for this output."
-    linked = sorted({target for _, target in reading.gold})
-    right = sum((int(reading.weights[t].argmax()), t) in set(reading.gold) for t in linked)
-    return f"{said}. Of {len(linked)} words with a gold link, {right} look at a right one."
-
-
-def gold_cells(reading: SentenceReading) -> Sequence[tuple[int, int]]:
-    """Return the gold links as (target, source) positions: cells of the weights, to be outlined."""
-    return [(target, source) for source, target in reading.gold or ()]
+        memory: tuple[Tensor, ...] = translator.model.encode(batch.source, batch.source_lengths)[1]
+    return borrowed(*memory)

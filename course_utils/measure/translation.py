@@ -1,6 +1,5 @@
-"""From a model's ids to sentences and their scores: losses, the translator, exact match, BLEU."""
+"""From a model to sentences and their scores: losses, the translator, exact match, BLEU."""
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -11,140 +10,152 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from course_utils.datasets.corpus import Batch, Translations, pair_batches
-from course_utils.datasets.special_tokens import PAD
+from course_utils.datasets.special_tokens import PAD, SPECIAL
 from course_utils.datasets.text import Pair
-from course_utils.models.attention import AttentionDecoderLSTM, AttentionSeq2Seq
-from course_utils.models.decoding import beam_search, greedy
-from course_utils.models.seq2seq import DecoderLSTM, EncoderLSTM, Seq2Seq
+from course_utils.messages import Refusal
+from course_utils.models.attention import build_seq2seq
+from course_utils.models.decoding import beam_search, greedy, teacher_forced
+from course_utils.models.seq2seq import Seq2Seq
 
 Bin = tuple[int, int]
-EMBEDDING = 64
+Words = Sequence[str]
 
 
-def sequence_loss(outputs: Tensor, target: Tensor) -> Tensor:
+def sequence_loss(logits: Tensor, target: Tensor) -> Tensor:
     """Return the mean cross-entropy of a target's tokens, a scalar in nats, `<sos>` and padding left out.
 
     Args:
-        outputs: logits `(T, B, V)`; row 0, which predicts `<sos>`, does not count.
-        target: ids `(T, B)`, int64.
+        logits: `(T − 1, B, V)`, row t for `target[t + 1]`.
+        target: ids `(T, B)`, int64, `<sos>` in row 0.
     """
-    return functional.cross_entropy(outputs[1:].flatten(0, 1), target[1:].flatten(), ignore_index=PAD)
+    return functional.cross_entropy(logits.flatten(0, 1), target[1:].flatten(), ignore_index=PAD)
 
 
 def batch_loss(model: nn.Module, batch: Batch, **forward_options) -> Tensor:
-    """Return the `sequence_loss` of a batch of the corpus; the options go to `Seq2Seq.forward`."""
-    outputs = model(batch.source, batch.target, batch.source_lengths, **forward_options)
-    return sequence_loss(outputs, batch.target)
+    """Return the `sequence_loss` of a batch, the target being given; with options, of what `Seq2Seq.forward` returns.
 
-
-def build_translator_model(
-    hidden_size: int, source_size: int, target_size: int, attention: bool = False, p: float = 0.0
-):
-    """Return an untrained one-layer `Seq2Seq`, or `AttentionSeq2Seq`, with embeddings of 64.
-
-    Raises:
-        ValueError: a size below 1.
+    Args:
+        model: any model with `encode` and `decode`; with `forward` where there are options.
+        batch: pairs as ids on the model's device.
+        **forward_options: such as `teacher_forcing_ratio` and `generator`.
     """
-    encoder = EncoderLSTM(source_size, EMBEDDING, hidden_size, 1, p)
-    sizes = (target_size, EMBEDDING, hidden_size, 1, p, target_size)
-    if attention:
-        return AttentionSeq2Seq(encoder, AttentionDecoderLSTM(*sizes))
-    return Seq2Seq(encoder, DecoderLSTM(*sizes))
+    if forward_options:
+        logits = model(batch.source, batch.target, batch.source_lengths, **forward_options)[1:]
+    else:
+        logits, _ = teacher_forced(model, batch.source, batch.target, batch.source_lengths)
+    return sequence_loss(logits, batch.target)
 
 
-class Alternatives(NamedTuple):
-    """What a beam search made of one sentence: `sentences`, best first, and the model's `probabilities` of them."""
+def new_model(data: Translations, hidden_size: int, attention: bool = False, *, seed: int = 0) -> Seq2Seq:
+    """Return an untrained `build_seq2seq` for these vocabularies, on their device; `seed` sets its weights."""
+    torch.manual_seed(seed)
+    return build_seq2seq(hidden_size, len(data.source_words), len(data.target_words), attention).to(data.device)
 
-    sentences: list[list[str]]
-    probabilities: list[float]
+
+def valid_score(data: Translations, pairs: Sequence[Pair] | None = None) -> Callable[[nn.Module], float]:
+    """Return a function of a model: minus its loss on `pairs` (the split `valid`): higher is better, as `fit` wants."""
+    words, measured = (data.source_words, data.target_words), data.valid if pairs is None else pairs
+    batches = list(pair_batches(measured, *words, 256, shuffle=False, device=data.device))
+
+    def score(model: nn.Module) -> float:
+        losses = torch.stack([batch_loss(model, batch) for batch in batches])
+        tokens = torch.tensor([b.target_lengths.sum() - len(b.pairs) for b in batches], device=losses.device)
+        return -(losses * tokens).sum().item() / tokens.sum().item()
+
+    return score
+
+
+class Translation(NamedTuple):
+    """A translation that a beam search kept: its words, and the model's log-probability of it, in nats."""
+
+    words: list[str]
+    log_probability: float
 
 
 class Translator:
     """A trained model with its two vocabularies: words in, words out.
 
+    A word never seen is read as `<unk>`, unless it is refused.
+
     Args:
-        model: a `Seq2Seq`, with or without attention.
-        data: the text that it was trained on, which gives the vocabularies.
+        model: any model with `encode` and `decode`.
+        data: the text that it was trained on: vocabularies and the names of the languages.
         search: `search(model, source, lengths, max_length=…)` → ids `(T, B)`.
     """
 
     def __init__(self, model: nn.Module, data: Translations, search: Callable[..., Tensor] = greedy):
         self.model, self.search = model, search
         self.source_words, self.target_words = data.source_words, data.target_words
+        self.source_language, self.target_language = data.source_language, data.target_language
 
-    def __call__(self, sentences: Sequence[Sequence[str]], max_length: int = 50) -> list[list[str]]:
+    @property
+    def device(self) -> torch.device:
+        """The model's device."""
+        return next(self.model.parameters()).device
+
+    def __call__(
+        self, sentences: Sequence[Words], max_length: int = 50, *, refuse_unknown: bool = False
+    ) -> list[list[str]]:
         """Return the translations of sentences given as lists of words, in their order.
 
+        Args:
+            sentences: at least one, none without words.
+            max_length: most words to write per sentence.
+            refuse_unknown: refuse words that the model has never seen.
+
         Raises:
-            ValueError: no sentence, one without words, or a word that the model has never seen.
+            ValueError: no sentence, or one without words.
+            Refusal: `refuse_unknown`, and words that the model has never seen; they are named.
         """
         translations = []
-        for batch in self.read(sentences):
+        for batch in self.read(sentences, refuse_unknown):
             ids = self.search(self.model, batch.source, batch.source_lengths, max_length=max_length)
             translations += [self.target_words.decode(column) for column in ids.T]
         return translations
 
-    def alternatives(self, sentence: Sequence[str], width: int = 4, max_length: int = 50) -> Alternatives:
-        """Return the `width` best translations of one sentence that a beam search of that width finds.
+    def beam_search(
+        self,
+        sentences: Sequence[Words],
+        width: int,
+        *,
+        length_penalty: float = 0.0,
+        max_length: int = 50,
+        refuse_unknown: bool = False,
+    ) -> list[list[Translation]]:
+        """Return, for each sentence, the translations that a beam of this width keeps, best score first.
+
+        Args:
+            sentences, max_length, refuse_unknown: as in a call.
+            width, length_penalty: as in `decoding.beam_search`.
 
         Raises:
-            ValueError: no words, or a word that the model has never seen.
+            ValueError, Refusal: as a call does; or a width below 1.
         """
-        (batch,) = self.read([sentence])
-        (found,) = beam_search(
-            self.model, batch.source, batch.source_lengths, width=width, max_length=max_length, length_penalty=1.0
-        )
-        found.sort(key=lambda hypothesis: -hypothesis.log_probability)
-        sentences = [self.target_words.decode(hypothesis.tokens) for hypothesis in found]
-        return Alternatives(sentences, [math.exp(hypothesis.log_probability) for hypothesis in found])
-
-    def search_beams(
-        self, sentences: Sequence[Sequence[str]], width: int, max_length: int = 50
-    ) -> tuple[list[list[str]], np.ndarray]:
-        """Return the best translation of each sentence that a beam finds, and their log-probabilities, `(N,)`."""
-        best = [
-            found[0]
-            for batch in self.read(sentences)
-            for found in beam_search(self.model, batch.source, batch.source_lengths, width=width, max_length=max_length)
+        options = {"width": width, "length_penalty": length_penalty, "max_length": max_length}
+        return [
+            [Translation(self.target_words.decode(h.tokens), h.log_probability) for h in hypotheses]
+            for batch in self.read(sentences, refuse_unknown)
+            for hypotheses in beam_search(self.model, batch.source, batch.source_lengths, **options)
         ]
-        words = [self.target_words.decode(hypothesis.tokens) for hypothesis in best]
-        return words, np.array([hypothesis.log_probability for hypothesis in best])
 
-    def read(self, sentences: Sequence[Sequence[str]]) -> Iterator[Batch]:
-        """Yield sentences as batches of 256 at most, their targets empty, on the model's device."""
-        known = self.source_words
-        if unknown := sorted({word for sentence in sentences for word in sentence if word not in known}):
-            raise ValueError(f"not among the {len(known) - 4} words that the model has seen: {', '.join(unknown)}")
-        # A batch has two sides; the target's is not read.
-        pairs = [Pair(list(sentence), ["."]) for sentence in sentences]
-        device = next(self.model.parameters()).device
-        return pair_batches(pairs, self.source_words, self.target_words, 256, shuffle=False, device=device)
+    def read(self, sentences: Sequence[Words], refuse_unknown: bool = False) -> Iterator[Batch]:
+        """Return sentences as batches of 256 at most, on the model's device; their target sides mean nothing."""
+        unknown = sorted({word for sentence in sentences for word in sentence if word not in self.source_words})
+        if refuse_unknown and unknown:
+            raise Refusal(
+                "Not among the {count} words that the model has seen: {words}.",
+                count=len(self.source_words) - len(SPECIAL),
+                words=", ".join(unknown),
+            )
+        return self.batches([Pair(list(sentence), ["."]) for sentence in sentences], 256)
 
-
-def new_model(data: Translations, hidden_size: int, attention: bool = False, *, seed: int = 0) -> Seq2Seq:
-    """Return an untrained `build_translator_model` for these vocabularies, on their device; `seed` sets its weights."""
-    torch.manual_seed(seed)
-    sizes = len(data.source_words), len(data.target_words)
-    return build_translator_model(hidden_size, *sizes, attention).to(data.device)
+    def batches(self, pairs: Sequence[Pair], batch_size: int) -> Iterator[Batch]:
+        """Return pairs as batches on the model's device, in their order."""
+        words = self.source_words, self.target_words
+        return pair_batches(pairs, *words, batch_size, shuffle=False, device=self.device)
 
 
-def valid_score(data: Translations, pairs: Sequence[Pair] | None = None) -> Callable[[nn.Module], float]:
-    """Return a function of a model: minus its loss on `pairs` (the split `valid`): higher is better, as `fit` wants."""
-    words, chosen = (data.source_words, data.target_words), data.valid if pairs is None else pairs
-    fixed = list(pair_batches(chosen, *words, 256, shuffle=False, device=data.device))
-
-    def score(model: nn.Module) -> float:
-        losses = torch.stack([batch_loss(model, batch) for batch in fixed])
-        words = torch.tensor([batch.target_lengths.sum() - len(batch.pairs) for batch in fixed], device=losses.device)
-        return -(losses * words).sum().item() / words.sum().item()
-
-    return score
-
-
-Words = Sequence[str]
-
-
-def _paired(first: Sequence, second: Sequence) -> None:
+def check_paired(first: Sequence, second: Sequence) -> None:
     """Raise ValueError unless two lists can be compared item by item."""
     if len(first) != len(second) or not len(first):
         raise ValueError(f"expected two lists of one length, at least 1, not {len(first)} and {len(second)} items")
@@ -159,7 +170,7 @@ def exact_match(hypotheses: Sequence[Words], references: Sequence[Words]) -> flo
     Raises:
         ValueError: lists that are empty or differ in length.
     """
-    _paired(hypotheses, references)
+    check_paired(hypotheses, references)
     return float(np.mean([list(h) == list(r) for h, r in zip(hypotheses, references, strict=True)]))
 
 
@@ -170,12 +181,12 @@ def bleu(hypotheses: Sequence[Words], references: Sequence[Words]) -> float:
     n-grams they have (`effective_order`); on any other text that changes nothing.
 
     Args:
-        hypotheses, references: sentences as lists of words, in the same order; one reference a sentence.
+        hypotheses, references: sentences as lists of words, in the same order; one reference per sentence.
 
     Raises:
         ValueError: lists that are empty or differ in length.
     """
-    _paired(hypotheses, references)
+    check_paired(hypotheses, references)
     scorer = BLEU(tokenize="none", force=True, effective_order=True)
     return scorer.corpus_score([" ".join(h) for h in hypotheses], [[" ".join(r) for r in references]]).score
 
@@ -236,15 +247,15 @@ def score_by_length(
     """
     rows = []
     for fewest, most in bins:
-        chosen = [
+        inside = [
             (words, pair.target)
             for words, pair in zip(translations, pairs, strict=True)
             if fewest <= len(pair.target) <= most
         ]
-        if chosen:
-            words, references = zip(*chosen, strict=True)
+        if inside:
+            words, references = zip(*inside, strict=True)
             scores = {"exact": exact_match(words, references), "bleu": bleu(words, references)}
-            rows.append({"fewest": fewest, "most": most, "sentences": len(chosen), **scores})
+            rows.append({"fewest": fewest, "most": most, "sentences": len(inside), **scores})
     return rows
 
 

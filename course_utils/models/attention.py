@@ -203,9 +203,14 @@ class AttentionSeq2Seq(Seq2Seq):
     """An encoder and an `AttentionDecoderLSTM`: the decoder is given every state of the encoder."""
 
     def encode(self, source, lengths=None):
-        """Return what the decoder is given: `hidden, cell`, then `memory (S, B, H)` and `mask (S, B)`."""
-        memory, hidden, cell = self.encoder.states(source, lengths)
-        return hidden, cell, memory, source != PAD
+        """Return the first state, `(hidden, cell)`, and the memory: the encoder's states `(S, B, H)`, mask `(S, B)`."""
+        states, hidden, cell = self.encoder.states(source, lengths)
+        return (hidden, cell), (states, source != PAD)
+
+    def decode(self, x, state, memory):
+        """Return logits `(..., V)`, the state after them and weights `(..., S)`, for tokens `x (B,)` or `(T, B)`."""
+        predictions, hidden, cell, weights = self.decoder(x, *state, *memory)
+        return predictions, (hidden, cell), weights
 
 
 class EarlyAttentionDecoderLSTM(DecoderLSTM):
@@ -281,3 +286,30 @@ class PositionScore(nn.Module):
                 f"this score knows {self.positions.out_features} positions, but the source has {key.shape[-2]} words"
             )
         return self.positions(query)[..., : key.shape[-2]]
+
+
+def build_seq2seq(
+    hidden_size: int,
+    source_size: int,
+    target_size: int,
+    attention: bool = False,
+    *,
+    embedding_size: int = 64,
+    p: float = 0.0,
+) -> Seq2Seq:
+    """Return an untrained one-layer `Seq2Seq`, or an `AttentionSeq2Seq`.
+
+    Args:
+        hidden_size, embedding_size: widths `H` and `E`.
+        source_size, target_size: numbers of ids, padding (0) included.
+        attention: whether the decoder attends.
+        p: probability of dropout on the embeddings.
+
+    Raises:
+        ValueError: a size below 1.
+    """
+    encoder = EncoderLSTM(source_size, embedding_size, hidden_size, 1, p)
+    sizes = (target_size, embedding_size, hidden_size, 1, p, target_size)
+    if attention:
+        return AttentionSeq2Seq(encoder, AttentionDecoderLSTM(*sizes))
+    return Seq2Seq(encoder, DecoderLSTM(*sizes))

@@ -1,4 +1,4 @@
-"""Greedy and beam search over any of the decoders, a batch at a time."""
+"""Greedy search, beam search and forced scoring for any model that keeps the contract of `seq2seq`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,7 +40,7 @@ def greedy(model, source, lengths=None, max_length=50):
     """Translate a batch, taking the likeliest token at each step, until all reached `<eos>` or the limit.
 
     Args:
-        model: a `Seq2Seq`, with or without attention.
+        model: any model with `encode` and `decode`.
         source: ids `(S, B)`, int64, padded with 0 at the end.
         lengths: words of each sentence, `(B,)` int64 on the CPU; read off the padding where absent.
         max_length: most tokens to write, `<eos>` included, at least 1.
@@ -54,13 +54,13 @@ def greedy(model, source, lengths=None, max_length=50):
     if max_length < 1:
         raise ValueError(f"max_length must be at least 1, not {max_length}")
     with evaluating(model):
-        hidden, cell, *memory = model.encode(source, lengths)
+        state, memory = model.encode(source, lengths)
         x = torch.full_like(source[0], SOS)
         done = torch.zeros_like(x, dtype=torch.bool)
         tokens = []
         while len(tokens) < max_length and not done.all():
-            predictions, hidden, cell, *_ = model.decoder(x, hidden, cell, *memory)
-            x = predictions.argmax(dim=-1).masked_fill(done, PAD)
+            logits, state, _ = model.decode(x, state, memory)
+            x = logits.argmax(dim=-1).masked_fill(done, PAD)
             done = done | (x == EOS)
             tokens.append(x)
     return torch.stack(tokens)
@@ -86,7 +86,7 @@ def beam_search(
     of at least the number of all prefixes is exhaustive.
 
     Args:
-        model: a `Seq2Seq`, with or without attention.
+        model: any model with `encode` and `decode`.
         source: ids `(S, B)`, int64, padded with 0 at the end.
         lengths: words of each sentence, `(B,)` int64 on the CPU; read off the padding where absent.
         width: hypotheses kept for each sentence, at least 1.
@@ -104,8 +104,10 @@ def beam_search(
         raise ValueError(f"width and max_length must be at least 1, not {width} and {max_length}")
     with evaluating(model):
         batch = source.shape[1]
-        # Beams of one sentence lie side by side in the batch: row b * width + w. The state's batch is dimension 1.
-        hidden, cell, *memory = (part.repeat_interleave(width, dim=1) for part in model.encode(source, lengths))
+        # The beams of one sentence are neighbours in the batch: row b * width + w. The state's batch is dimension 1.
+        state, memory = (
+            tuple(part.repeat_interleave(width, dim=1) for part in parts) for parts in model.encode(source, lengths)
+        )
         first_row = torch.arange(batch, device=source.device).unsqueeze(1) * width  # (B, 1)
         tokens = torch.full_like(source[0], SOS).repeat_interleave(width).unsqueeze(0)  # (t, B * width)
         # All beams begin alike: only the first of each sentence is real.
@@ -114,8 +116,8 @@ def beam_search(
         size = torch.zeros_like(total)
         done = torch.zeros_like(total, dtype=torch.bool)
         while len(tokens) <= max_length and not done.all():
-            predictions, hidden, cell, *_ = model.decoder(tokens[-1], hidden, cell, *memory)
-            log_p = predictions.log_softmax(dim=-1).view(batch, width, -1)  # (B, width, V)
+            logits, state, _ = model.decode(tokens[-1], state, memory)
+            log_p = logits.log_softmax(dim=-1).view(batch, width, -1)  # (B, width, V)
             # A finished hypothesis has one continuation, padding, at no cost.
             log_p = log_p.masked_fill(done.unsqueeze(-1), -torch.inf)
             log_p[..., PAD] = log_p[..., PAD].masked_fill(done, 0.0)
@@ -126,7 +128,7 @@ def beam_search(
             beam, token = best // log_p.shape[-1], best % log_p.shape[-1]
             total, size, done = totals.gather(1, best), sizes.gather(1, beam), done.gather(1, beam) | (token == EOS)
             rows = (first_row + beam).flatten()
-            hidden, cell = hidden[:, rows], cell[:, rows]
+            state = tuple(part[:, rows] for part in state)
             tokens = torch.cat([tokens[:, rows], token.view(1, -1)])
         score = total / size**length_penalty
     columns = tokens[1:].T.reshape(batch, width, -1)
@@ -141,16 +143,31 @@ def _hypothesis(tokens: list[int], total: float, score: float, size: float, fini
     return Hypothesis(tokens[: int(size) - finished], total, score, finished)
 
 
-def log_probability(model: nn.Module, source: Tensor, target: Tensor, lengths: Tensor | None = None) -> Tensor:
-    """Return the model's log-probability of each target given its source, `(B,)`, in nats, padding left out.
+def teacher_forced(
+    model: nn.Module, source: Tensor, target: Tensor, lengths: Tensor | None = None
+) -> tuple[Tensor, Tensor | None]:
+    """Return what a model predicts at every step when it is given the target's own tokens.
 
     Args:
-        model: a `Seq2Seq`, with or without attention.
+        model: any model with `encode` and `decode`.
         source: ids `(S, B)`, int64, padded with 0 at the end.
         target: ids `(T, B)`, int64, `<sos>` in row 0.
         lengths: words of each source sentence, `(B,)` int64 on the CPU; read off the padding where absent.
+
+    Returns:
+        Logits `(T − 1, B, V)`, row t for `target[t + 1]`, and the decoder's weights, None for none.
+    """
+    state, memory = model.encode(source, lengths)
+    logits, _, weights = model.decode(target[:-1], state, memory)
+    return logits, weights
+
+
+def log_probability(model: nn.Module, source: Tensor, target: Tensor, lengths: Tensor | None = None) -> Tensor:
+    """Return the model's log-probability of each target given its source, `(B,)`, in nats, padding left out.
+
+    The arguments are those of `teacher_forced`.
     """
     with evaluating(model):
-        log_p = model(source, target, lengths)[1:].log_softmax(dim=-1)
-    chosen = log_p.gather(-1, target[1:].unsqueeze(-1)).squeeze(-1)
-    return chosen.masked_fill(target[1:] == PAD, 0.0).sum(dim=0)
+        log_p = teacher_forced(model, source, target, lengths)[0].log_softmax(dim=-1)
+    of_target = log_p.gather(-1, target[1:].unsqueeze(-1)).squeeze(-1)
+    return of_target.masked_fill(target[1:] == PAD, 0.0).sum(dim=0)

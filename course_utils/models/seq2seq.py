@@ -1,4 +1,12 @@
-"""The encoder-decoder of the lecture notes (lesson 3)."""
+"""The encoder-decoder of the lecture notes (lesson 3), and the contract that every decoder of the course keeps.
+
+    state, memory = model.encode(source, lengths)             # source (S, B)
+    logits, state, weights = model.decode(x, state, memory)   # x (B,) or (T, B) → logits (…, V)
+
+`state` is carried from step to step: a tuple of tensors with the batch in dimension 1, empty for none. `memory` is what
+the encoder hands over and stays as it is: likewise a tuple. `weights` is None, `(…, S)` for one attention, or
+`(…, layers, heads, S)` for several. Searches, forced scoring, interventions and explorers use nothing else.
+"""
 
 import torch
 from torch import Tensor, nn
@@ -30,7 +38,7 @@ def lengths_of(x: Tensor, lengths: Tensor | None = None) -> Tensor:
 
 
 def check_batch(model: nn.Module, source: Tensor, target: Tensor | None = None) -> None:
-    """Refuse ids that the model cannot read; for the place where ids come in, for it makes a GPU wait.
+    """Validate ids once, at the input boundary: the check forces a GPU synchronisation.
 
     Args:
         model: a `Seq2Seq`.
@@ -75,7 +83,7 @@ class EncoderLSTM(nn.Module):
         check_sizes(input_size, embedding_size, hidden_size, num_layers)
         self.embedding = nn.Embedding(input_size, embedding_size)
         self.dropout = nn.Dropout(p)
-        between = p if num_layers > 1 else 0.0  # torch's dropout stands between layers
+        between = p if num_layers > 1 else 0.0  # torch's dropout is between layers
         self.rnn = nn.LSTM(embedding_size, hidden_size, num_layers, dropout=between)
 
     def states(self, x, lengths=None):
@@ -120,7 +128,7 @@ class DecoderLSTM(nn.Module):
         check_sizes(input_size, embedding_size, hidden_size, num_layers, output_size)
         self.embedding = nn.Embedding(input_size, embedding_size)
         self.dropout = nn.Dropout(p)
-        between = p if num_layers > 1 else 0.0  # torch's dropout stands between layers
+        between = p if num_layers > 1 else 0.0  # torch's dropout is between layers
         self.rnn = nn.LSTM(embedding_size, hidden_size, num_layers, dropout=between)
         self.output = nn.Linear(hidden_size, output_size)
 
@@ -158,8 +166,13 @@ class Seq2Seq(nn.Module):
         self.decoder = decoder
 
     def encode(self, source, lengths=None):
-        """Return all that the decoder learns of the source `(S, B)`: `hidden` and `cell`, `(num_layers, B, H)`."""
-        return self.encoder(source, lengths)
+        """Return the decoder's first state, `(hidden, cell)`, and its memory: nothing, `()`."""
+        return self.encoder(source, lengths), ()
+
+    def decode(self, x, state, memory):
+        """Return logits `(..., output_size)`, the state after them, and no weights, for tokens `x (B,)` or `(T, B)`."""
+        predictions, *state = self.decoder(x, *state)
+        return predictions, tuple(state), None
 
     def forward(self, source, target, lengths=None, teacher_forcing_ratio=1.0, generator=None):
         """Predict every token of the target but the first.
@@ -169,20 +182,20 @@ class Seq2Seq(nn.Module):
             target: ids `(T, B)`, int64, `<sos>` in row 0.
             lengths: words of each source sentence, `(B,)` int64 on the CPU; read off the padding where absent.
             teacher_forcing_ratio: probability that a step is given the target's token; otherwise it is given
-                the model's own. One coin a step is thrown for the whole batch (Bengio et al. 2015).
+                the model's own. One coin per step is thrown for the whole batch (Bengio et al. 2015).
             generator: a CPU generator for the coins; torch's own where absent.
 
         Returns:
             Logits `(T, B, output_size)`: row t is the prediction of `target[t]`; row 0 is zero.
         """
-        hidden, cell, *memory = self.encode(source, lengths)
+        state, memory = self.encode(source, lengths)
         if teacher_forcing_ratio == 1.0:  # every input is known: one call
-            predictions, *_ = self.decoder(target[:-1], hidden, cell, *memory)
+            predictions, _, _ = self.decode(target[:-1], state, memory)
         else:
             coins = torch.rand(len(target), generator=generator, device="cpu").tolist()
             x, steps = target[0], []
             for t in range(1, len(target)):
-                step, hidden, cell, *_ = self.decoder(x, hidden, cell, *memory)
+                step, state, _ = self.decode(x, state, memory)
                 steps.append(step)
                 x = target[t] if coins[t] < teacher_forcing_ratio else step.argmax(dim=-1)
             predictions = torch.stack(steps)

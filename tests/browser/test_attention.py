@@ -11,7 +11,7 @@ from course_utils.datasets.corpus import Translations
 from course_utils.experiments import designs
 device = runtime.setup(seed=0)
 data = Translations.course("korean", device=device)
-found = designs.load_translator("attention_korean", "states and words", "scaled dot", data)
+found = designs.load_translator("attention_korean", "states_and_words", "scaled_dot", data)
 translators = {"korean": (found, data.test), "more korean": (found, data.test[20:])}
 """
 PLAYGROUND = "explorers.playground()"
