@@ -46,7 +46,7 @@ class Vocabulary:
         self.ids = {token: index for index, token in enumerate(self.tokens)}
         if len(self.ids) != len(self.tokens):
             twice = [token for token, count in Counter(self.tokens).items() if count > 1]
-            raise ValueError(f"expected different tokens, none of them special, but these stand twice: {twice[:5]}")
+            raise ValueError(f"expected different tokens, none of them special, but these occur twice: {twice[:5]}")
 
     @classmethod
     def from_sentences(cls, sentences: Iterable[Sequence[str]], min_count: int = 1) -> "Vocabulary":
@@ -340,9 +340,9 @@ class Translations:
 
     def batches(self, pairs: Sequence[Pair] | None = None, seed: int = 0) -> Callable[[], Iterator[Batch]]:
         """Return a function that shuffles `pairs` (the training split) anew each time and yields their batches."""
-        generator, chosen = torch.Generator().manual_seed(seed), self.train if pairs is None else pairs
+        generator, epoch = torch.Generator().manual_seed(seed), self.train if pairs is None else pairs
         words = self.source_words, self.target_words
-        return lambda: pair_batches(chosen, *words, self.batch_size, generator=generator, device=self.device)
+        return lambda: pair_batches(epoch, *words, self.batch_size, generator=generator, device=self.device)
 
 
 def _held_out(pairs: list[Pair], count: int, seed: int) -> tuple[list[Pair], list[Pair]]:

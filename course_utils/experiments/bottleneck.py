@@ -65,18 +65,18 @@ def train_to_convergence(
     Args:
         model, batches, loss, evaluate, every, patience, label: as in `training.fit`; `batches` is a function.
         rates: learning rates, each used until `patience` evaluations bring nothing better, by 0.01 at least.
-        steps: most steps at one rate.
+        steps: most steps per rate.
 
     Returns:
         The number of optimiser steps taken in all.
     """
-    best, kept, taken = -float("inf"), deepcopy(model.state_dict()), 0
+    best, best_weights, taken = -float("inf"), deepcopy(model.state_dict()), 0
 
     def keep_best(candidate: nn.Module) -> float:
-        nonlocal best, kept
+        nonlocal best, best_weights
         value = round(evaluate(candidate), 2)
         if value > best:
-            best, kept = value, deepcopy(candidate.state_dict())
+            best, best_weights = value, deepcopy(candidate.state_dict())
         return value
 
     for rate in rates:
@@ -95,7 +95,7 @@ def train_to_convergence(
         if history.ended == "interrupted":
             raise KeyboardInterrupt
         taken += len(history.loss)
-        model.load_state_dict(kept)
+        model.load_state_dict(best_weights)
     return taken
 
 
@@ -235,10 +235,10 @@ def by_length(table: pd.DataFrame, measure: str, split: str = "test") -> tuple[l
         measure: `"exact"` (0 to 1) or `"bleu"` (0 to 100).
         split: `"test"`, the lengths of training; `"long"`, beyond them; `"summary"`, whole splits.
     """
-    chosen = table[table["split"] == split]
-    bins = sorted(set(zip(chosen["fewest"].tolist(), chosen["most"].tolist(), strict=True)))
+    table = table[table["split"] == split]
+    bins = sorted(set(zip(table["fewest"].tolist(), table["most"].tolist(), strict=True)))
     runs = {
         int(size): rows.pivot(index="seed", columns=["fewest", "most"], values=measure)[bins].to_numpy(float)
-        for size, rows in chosen.groupby("hidden_size")
+        for size, rows in table.groupby("hidden_size")
     }
     return bins, runs

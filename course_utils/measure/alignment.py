@@ -71,8 +71,8 @@ def best_single_links(gold: Collection[Link], target_length: int) -> set[Link]:
     A target word with several gold links gets one of them; one with none must still point somewhere, and gets
     source position −1, which no gold link holds. Their error rate is the floor for any `strongest_links`.
     """
-    chosen = dict.fromkeys(range(target_length), -1) | {target: source for source, target in gold}
-    return {(source, target) for target, source in chosen.items()}
+    sources = dict.fromkeys(range(target_length), -1) | {target: source for source, target in gold}
+    return {(source, target) for target, source in sources.items()}
 
 
 class ForcedSentence(NamedTuple):

@@ -138,7 +138,7 @@ class ResidualEncoderLSTM(EncoderLSTM):
     """An encoder whose memory holds, for every word, the state there plus the word's own embedding.
 
     A state sums up all words read so far, so attention can find a word's meaning at later words too. The sum
-    with the embedding, a residual connection (He et al. 2016), marks the place where the word itself stands.
+    with the embedding, a residual connection (He et al. 2016), marks the place of the word itself.
 
     Args:
         input_size, embedding_size, hidden_size, num_layers, p: as in `EncoderLSTM`, the two widths equal.
@@ -217,7 +217,7 @@ class EarlyAttentionDecoderLSTM(DecoderLSTM):
     """A decoder that looks back before each step (the order of Bahdanau et al. 2015, section 3.1 and figure 1).
 
     The query is the state *before* the step, and the context goes into the step beside the word. So every step
-    waits for the context of its own, and a known target cannot go through in one call.
+    waits for its own context, and a known target cannot go through in one call.
 
     Args:
         input_size, embedding_size, hidden_size, num_layers, p, output_size: as in `DecoderLSTM`.
@@ -244,15 +244,15 @@ class EarlyAttentionDecoderLSTM(DecoderLSTM):
             `predictions`, logits `(B, output_size)` or `(T, B, output_size)`; `hidden` and `cell` after it;
             `weights`, `(B, S)` or `(T, B, S)`.
         """
-        seen, looked = [], []
+        outputs, rows = [], []
         for embedded in self.dropout(self.embedding(x.reshape(-1, x.shape[-1]))):
             context, weights = self.attend(hidden[-1:], memory, mask, self.score)  # (1, B, H), (1, B, S)
             joined = torch.cat([embedded.unsqueeze(0), context], dim=-1)
-            outputs, (hidden, cell) = self.rnn(joined, (hidden, cell))
-            seen.append(torch.cat([outputs, context], dim=-1))
-            looked.append(weights)
-        predictions = self.output(torch.cat(seen))
-        return predictions.reshape(*x.shape, -1), hidden, cell, torch.cat(looked).reshape(*x.shape, -1)
+            states, (hidden, cell) = self.rnn(joined, (hidden, cell))
+            outputs.append(torch.cat([states, context], dim=-1))
+            rows.append(weights)
+        predictions = self.output(torch.cat(outputs))
+        return predictions.reshape(*x.shape, -1), hidden, cell, torch.cat(rows).reshape(*x.shape, -1)
 
 
 class PositionScore(nn.Module):
