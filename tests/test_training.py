@@ -127,3 +127,11 @@ def test_a_bar_that_ends_early_vanishes_like_any_other(monkeypatch):
     history = training.fit(line(), batches, squared_error, steps=20, every=3, evaluate=lambda model: 1.0, target=0.5)
     assert history.ended == "target reached" and len(history.loss) == 3
     assert styles and "danger" not in styles, "red stays"
+
+
+def test_batches_that_are_used_up_or_missing_are_refused():
+    with pytest.raises(ValueError, match="used up after 1 of 3 epochs"):
+        training.fit(line(), batches(4), squared_error, epochs=3)
+    for none in ([], lambda: iter(())):
+        with pytest.raises(ValueError, match="no batches to train on"):
+            training.fit(line(), none, squared_error, epochs=2)

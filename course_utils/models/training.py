@@ -57,25 +57,28 @@ def fit(
         learning_rate: Adam's step size (Kingma and Ba 2015).
         clip: largest norm of the whole gradient (Pascanu et al. 2013), or None.
         evaluate: `evaluate(model)` → a number, higher is better; called in evaluation mode, without gradients.
-        every: steps between evaluations; by default once an epoch.
+        every: steps between evaluations; by default once per epoch.
         target: stop as soon as the metric is at least this.
         patience: stop after so many evaluations in a row without a new best.
         label: text of the progress bar.
 
     Raises:
-        ValueError: a number of epochs or steps below 1; a target or patience without `evaluate`; a loss that is
-            not finite, with the step at which it happened.
+        ValueError: a number of epochs or steps below 1; a target or patience without `evaluate`; no batches, or
+            batches that can be gone through once only for several epochs; a loss that is not finite, with the step
+            at which it happened.
     """
     if epochs < 1 or (steps is not None and steps < 1) or (every is not None and every < 1):
         raise ValueError("epochs, steps and every must be at least 1")
     if evaluate is None and not (target is None and patience is None):
         raise ValueError("a target or patience needs an evaluate function")
-    history, losses, began = History(), [], time.perf_counter()
+    if epochs > 1 and not callable(batches) and iter(batches) is batches:
+        raise ValueError(f"these batches are used up after 1 of {epochs} epochs: give a list, or a function of them")
+    history, losses, start = History(), [], time.perf_counter()
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
 
-    def measure(step: int) -> bool:
+    def record(step: int) -> bool:
         """Record the metric; return whether training should end."""
-        history.metric.append((step, measured(model, evaluate)))
+        history.metric.append((step, metric_of(model, evaluate)))
         values = [value for _, value in history.metric]
         bar.set_postfix(loss=f"{losses[-1].item():.3f}", metric=f"{values[-1]:.3f}")
         if target is not None and values[-1] >= target:
@@ -99,7 +102,7 @@ def fit(
                 losses.append(value.detach())
                 bar.update()
                 due = step % every == 0 if every else epoch_ends
-                if evaluate is not None and due and measure(step):
+                if evaluate is not None and due and record(step):
                     bar.total = step  # done, not broken off
                     break
                 if step % 50 == 0:
@@ -110,13 +113,15 @@ def fit(
         history.ended = "interrupted"
     model.eval()
     history.loss = torch.stack(losses).tolist() if losses else []
-    history.seconds = time.perf_counter() - began
+    history.seconds = time.perf_counter() - start
     if losses:
         _refuse_nonfinite(losses[-1], len(losses))
+    elif history.ended != "interrupted":
+        raise ValueError("there are no batches to train on")
     return history
 
 
-def measured(model: nn.Module, evaluate: Callable[[nn.Module], float]) -> float:
+def metric_of(model: nn.Module, evaluate: Callable[[nn.Module], float]) -> float:
     """Return `evaluate(model)` in evaluation mode, without gradients."""
     model.eval()
     with torch.no_grad():
