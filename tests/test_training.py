@@ -112,10 +112,6 @@ def test_bad_arguments_and_a_loss_that_is_not_finite_are_refused():
         training.fit(line(), batches, lambda m, b: squared_error(m, b) * math.nan)
 
 
-def test_no_batches_no_steps():
-    assert training.fit(line(), [], squared_error).loss == []
-
-
 def test_a_bar_that_ends_early_vanishes_like_any_other(monkeypatch):
     styles = []
 
