@@ -73,10 +73,10 @@ mutants: $(READY)
 	cd tests && ../$(BIN)/python -m mutants
 
 bench: $(READY)
-	$(BIN)/python -m bench
+	$(BIN)/python -m tools.latency
 
 pictures: $(READY)
-	$(BIN)/python -m bench.pictures
+	$(BIN)/python -m tools.latency.pictures
 
 clean:
 	rm -rf build screenshots .pytest_cache .ruff_cache

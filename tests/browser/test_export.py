@@ -6,8 +6,9 @@ import json
 import nbformat
 import pytest
 import workbench
-from explorer import Explorer
 from nbconvert import HTMLExporter
+
+from tools.browser.explorer import Explorer
 
 
 def test_browser_held_views_stay_alive_in_an_exported_page_with_the_network_off(executed, scripts, offline, screenshot):

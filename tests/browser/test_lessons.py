@@ -6,10 +6,10 @@ A new lesson adds one line to EXPLORERS: notebook → name of the explorer → h
 import lecture
 import nbformat
 import pytest
-from explorer import Explorer
 from slides import SIZES, faults, low_contrast
 
-from bench.cases import CASES
+from tools.browser.explorer import Explorer
+from tools.latency.cases import CASES
 
 EXPLORERS = {
     "01_rnn.ipynb": {"gradient_explorer": 4, "word_explorer": 7},

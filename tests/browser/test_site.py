@@ -11,9 +11,10 @@ from urllib.parse import unquote, urlsplit
 import build_site
 import nbformat
 import pytest
-from explorer import Explorer
 from nbformat.v4 import new_markdown_cell
 from slides import load_axe
+
+from tools.browser.explorer import Explorer
 
 LESSONS = sorted(path.name for path in (build_site.ROOT / "notebooks").glob("0*.ipynb"))
 LESSON = f"notebooks/{LESSONS[0]}".replace(".ipynb", ".html")

@@ -3,8 +3,9 @@
 import export_slides
 import pytest
 from conftest import ROOT
-from explorer import Explorer
 from slides import SIZES, faults, low_contrast
+
+from tools.browser.explorer import Explorer
 
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SHOW_ALL = "() => { while (Reveal.availableFragments().next) Reveal.nextFragment(); }"

@@ -5,8 +5,8 @@ import io
 from PIL import Image
 from tqdm import tqdm
 
-from bench import ROOT
-from bench.browser import notebooks
+from tools.latency import ROOT
+from tools.latency.browser import notebooks
 
 FOLDER, LARGEST = ROOT / "docs" / "pictures", 150_000
 WHOLE, DRAWING = (".cu-panel", 1150), (".cu-view .plot", 640)  # what is shown, in a window of how many pixels

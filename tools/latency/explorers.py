@@ -2,12 +2,12 @@
 
 import statistics
 
-from explorer import SETTLED
 from tqdm import tqdm
 
-from bench import table
-from bench.browser import notebooks
-from bench.cases import CASES, MODELS, SETUP, Case
+from tools.browser.explorer import SETTLED
+from tools.latency import table
+from tools.latency.browser import notebooks
+from tools.latency.cases import CASES, MODELS, SETUP, Case
 
 WARM = 3  # moves that are not counted
 

@@ -2,8 +2,8 @@
 
 import re
 
-from explorer import Explorer
-from lab import LabServer
+from tools.browser.explorer import Explorer
+from tools.browser.lab import LabServer
 
 READY = """() => { const widget = window.jupyterapp?.shell.currentWidget, session = widget?.sessionContext;
   return !!(session?.isReady && session.session?.kernel?.info && session.session.kernel.connectionStatus === 'connected'
