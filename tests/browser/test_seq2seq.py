@@ -38,7 +38,7 @@ def notebook(open_notebook, write_notebook, sentences):
 
 def test_the_grid_says_what_the_table_says(notebook, screenshot):
     explorer = notebook.explorer("bottleneck_explorer")
-    table = bottleneck.read_table(task="french")
+    table = bottleneck.task_runs("french")
     exact, bleu = (bottleneck.by_length(table, measure)[1] for measure in ("exact", "bleu"))
     size = min(exact)
     length = explorer.root.get_by_role("slider", name="length (tokens)")
