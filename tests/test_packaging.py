@@ -61,7 +61,7 @@ def test_an_editable_install_offers_the_package_alone(tmp_path):
         editable.extractall(tmp_path / "site")
     code = """import importlib.util, site, sys
 installed, packages, root = sys.argv[1:]
-sys.path.append(packages)  # for `editables`, without what else is installed as editable
+sys.path += [installed, packages]  # the second for `editables` alone: what is installed there is not activated
 site.addsitedir(installed)
 specs = map(importlib.util.find_spec, ("course_utils", "data", "tests", "tools"))
 print(*(spec.name for spec in specs if spec and root in str(list(spec.submodule_search_locations))))"""
