@@ -86,6 +86,11 @@ def test_every_room_of_the_table_is_there_and_no_other():
     assert {room(path) for path in MODULES} == {*ROOMS, "__init__"}
 
 
+def test_the_map_names_files_that_are_there():
+    names = re.findall(r"[\w/]+\.py", (PACKAGE / "__init__.py").read_text())
+    assert len(names) > 15 and [name for name in names if not (PACKAGE / name).is_file()] == []
+
+
 def dependencies() -> dict[str, set[str]]:
     """Return what students need, and what the extras add for contributors."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
