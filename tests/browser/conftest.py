@@ -9,7 +9,7 @@ import web_scripts
 import workbench
 from nbclient import NotebookClient
 
-from tools.browser.chromium import ChromiumNotFound, launch
+from tools.browser.chromium import ChromiumNotFound, launch, watch
 from tools.browser.lab import LabServer, code_notebook
 from tools.browser.notebook_page import OpenNotebook
 
@@ -64,6 +64,23 @@ def write_notebook(server):
     return server.write
 
 
+@pytest.fixture(scope="module")
+def run_notebook(request, open_notebook, write_notebook):
+    """The notebook of a test file's `CELLS`, all of them run."""
+    notebook = open_notebook(write_notebook(f"{request.module.__name__}.ipynb", request.module.CELLS))
+    notebook.run_all()
+    yield notebook
+    notebook.page.context.close()
+
+
+@pytest.fixture
+def bench(run_notebook):
+    """The notebook of a test file's `CELLS`; before and after a test, nothing may have gone wrong in it."""
+    assert run_notebook.tracebacks() == []
+    yield run_notebook
+    assert run_notebook.errors == [] and run_notebook.tracebacks() == []
+
+
 @pytest.fixture(scope="session")
 def scripts() -> Path:
     """The folder with the scripts that pages without a kernel need."""
@@ -83,12 +100,15 @@ def executed():
 
 @pytest.fixture
 def offline(chromium):
-    """A page of a browser without a network."""
+    """A page of a browser without a network; in the end nothing may have failed on it."""
     context = chromium.new_context(offline=True, viewport={"width": 1000, "height": 900})
     page = context.new_page()
     page.set_default_timeout(30_000)
+    errors = []
+    watch(page, errors)
     yield page
     context.close()
+    assert errors == []
 
 
 @pytest.fixture(scope="session")

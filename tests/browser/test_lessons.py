@@ -48,6 +48,19 @@ def test_every_control_of_every_explorer_moves_its_picture(lesson, screenshot):
     assert lesson.errors == []
 
 
+def test_every_explorer_fits_a_narrow_window(lesson, screenshot):
+    lesson.page.set_viewport_size({"width": 620, "height": 900})
+    lesson.command("application:toggle-left-area")
+    for name in EXPLORERS[lesson.notebook]:
+        explorer = lesson.explorer(name)
+        widths = "(root) => [root.clientWidth, ...[...root.querySelectorAll('.cu-view')].map((v) => v.scrollWidth)]"
+        room, *used = explorer.root.evaluate(widths)
+        assert max(used) <= room, name
+        screenshot(explorer.root, f"{name}-narrow")
+    lesson.command("application:toggle-left-area")
+    lesson.page.set_viewport_size({"width": 1400, "height": 1000})
+
+
 def slides_of(path) -> list[list[int]]:
     """Return the positions of the cells of every slide of a lesson."""
     slides = []

@@ -15,6 +15,13 @@ class ChromiumNotFound(Exception):
         super().__init__("no Chromium was found; install Debian's packages chromium and fonts-nanum, or set CHROMIUM")
 
 
+def watch(page, errors: list[str]) -> None:
+    """Collect what goes wrong on a page from now on: errors of the console, exceptions, failed requests."""
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(f"uncaught: {error.stack or error}"))
+    page.on("requestfailed", lambda request: errors.append(f"failed: {request.url}"))
+
+
 @contextlib.contextmanager
 def launch():
     """Yield Playwright's handle of the system's Chromium, or of the one that `CHROMIUM` names.
