@@ -114,6 +114,13 @@ def test_conda_and_pip_list_the_same_dependencies_with_the_same_ranges(name, rea
     assert mapped - besides == dependencies()[readers]
 
 
+def test_the_package_imports_only_what_students_install():
+    installed = {re.match(r"[\w-]+", entry)[0] for entry in dependencies()["students"]}
+    installed |= {"IPython", "traitlets"}  # come with ipywidgets
+    roots = {name.split(".")[0] for path in MODULES for name in imports(path)} - {"course_utils", *sys.stdlib_module_names}
+    assert {{"PIL": "pillow"}.get(root, root) for root in roots} <= installed
+
+
 def test_every_dependency_is_pinned_inside_its_range():
     lines = (ROOT / "constraints.txt").read_text().splitlines()
     pins = {pin.name.lower(): pin for pin in map(Requirement, (line for line in lines if not line.startswith("#")))}
