@@ -1,11 +1,8 @@
-"""Measurements of the course: `python -m bench`; pictures of it for the README: `python -m bench.pictures`."""
+"""Measurements of the course: `python -m tools.latency`; the README's pictures: `python -m tools.latency.pictures`."""
 
-import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-# The machinery that drives a real browser is that of the browser tests.
-sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "tools")]
+ROOT = Path(__file__).parents[2]
 
 
 def table(title: str, head: list[str], rows: list[list]) -> str:

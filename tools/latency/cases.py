@@ -1,4 +1,4 @@
-"""What `make bench` measures: every explorer of the lessons, beside the same picture redrawn by matplotlib inline."""
+"""What `make bench` measures: every explorer of the lessons, and the same picture redrawn by matplotlib inline."""
 
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from course_utils.views.widgets import HeatmapView
 device = runtime.setup(seed=0)
 
 def redrawn(control, views, before):
-    "A control, and the views drawn anew by matplotlib whenever it moves."
+    "A control, and its views, which matplotlib redraws whenever it moves."
     def redraw(value):
         before(value)
         figure, axes = plt.subplots(1, len(views), figsize=(8, 3.4), squeeze=False)
@@ -26,7 +26,7 @@ def redrawn(control, views, before):
     return widgets.VBox([control, widgets.interactive_output(redraw, {"value": control})])
 
 def inline(explorer, name):
-    "One control of an explorer; the explorer's own numbers, computed at once at every move."
+    "One control of an explorer, whose own numbers are computed at once on every move."
     explorer.controls[name].unobserve(explorer.moved, "value")
     return redrawn(explorer.controls[name], explorer.views, lambda value: explorer.answer())
 
@@ -37,8 +37,8 @@ def inline_frames(*views):
     last = views[0].drawn["step_count"] - 1
     return redrawn(widgets.IntSlider(views[0].frame, 0, last), views, go)
 """
-# Networks of the lessons' sizes: training changes what they answer, not how long they take. Sentences are
-# translated by a trained model, since an untrained one would not end them.
+# Networks of the lessons' sizes: training changes their answers, not their speed. Sentences are translated by a
+# trained model, because an untrained one would not end them.
 MODELS = """numbers = np.random.default_rng(0).normal(size=(60, 60, 60))
 alphabet = words.Alphabet(words.load_words())
 model = SequenceClassifier(len(alphabet), 32, 128, len(words.LANGUAGE_NAMES))
@@ -57,9 +57,9 @@ def stack(): return HeatmapView(numbers, scale="diverging")
 
 
 class Case(NamedTuple):
-    """What is measured: the cell, its twin drawn inline, the control's place in each, keys, the limit in ms.
+    """What is measured: the cell, its twin drawn inline, the control in each, the keys, the limit in ms.
 
-    `limit`: None where Python's own computing is not cheap (a translation): the comparison with inline says enough.
+    `limit`: None if computing the answer takes long (a translation); the comparison with inline is enough then.
     """
 
     name: str
@@ -72,7 +72,7 @@ class Case(NamedTuple):
 
 
 SLIDER, BOX, FRAMES = "[role=slider]", "input[type=text]", ".player input"
-PYTHON, BROWSER = 35, 5  # milliseconds: where Python computes something cheap; where the browser holds all frames
+PYTHON, BROWSER = 35, 5  # milliseconds, if Python computes something cheap; if the browser holds all frames
 
 
 def moved(name: str, cell: str, key: str, keys: list[str], limit: float | None = PYTHON, *, at: int = 0) -> Case:

@@ -1,7 +1,6 @@
-"""JupyterLab over a folder on a free loopback port, and the system's Chromium to look at it."""
+"""JupyterLab over a folder of notebooks, on a free loopback port."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -10,20 +9,20 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-import present
+import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-FLAGS += ["--disable-component-update", "--disable-sync", "--force-color-profile=srgb"]
+from tools.present import QUIET, write_settings
 
 
-def find_chromium() -> str | None:
-    """Return the path of the system's Chromium (or of the one that `CHROMIUM` names), or None."""
-    names = [os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
-    return next((path for name in names if name and (path := shutil.which(name))), None)
+def code_notebook(cells: list[str]) -> nbformat.NotebookNode:
+    """Return a notebook of code cells, with the kernel that every lesson names."""
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return new_notebook(cells=[new_code_cell(cell) for cell in cells], metadata={"kernelspec": kernel})
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody listens on."""
+    """Return a free loopback port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -34,7 +33,7 @@ class LabServer:
 
     def __init__(self, folder: Path, scratch: Path):
         self.folder, self.port, self.token = Path(folder), free_port(), "browser-tests"
-        settings = present.write_settings(scratch, present.QUIET)
+        settings = write_settings(scratch, QUIET)
         environment = os.environ | {
             "JUPYTER_CONFIG_DIR": str(scratch / "config"),
             "JUPYTER_RUNTIME_DIR": str(scratch / "runtime"),
@@ -71,7 +70,7 @@ class LabServer:
                 urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/status?token={self.token}", timeout=5)
                 return self
             except (urllib.error.URLError, ConnectionError, TimeoutError):
-                time.sleep(0.1)  # nothing else tells that a port has begun to listen
+                time.sleep(0.1)  # no event tells that a port has begun to listen
         self.__exit__()
         raise RuntimeError(f"JupyterLab did not start:\n{self.log.read_text()[-3000:]}")
 
@@ -82,6 +81,11 @@ class LabServer:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+    def write(self, name: str, cells: list[str]) -> str:
+        """Write a notebook of code cells into the server's folder and return its name."""
+        nbformat.write(code_notebook(cells), self.folder / name)
+        return name
 
     def url(self, notebook: str) -> str:
         """Return the address that opens one notebook, in a workspace of its own."""

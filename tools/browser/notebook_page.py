@@ -2,8 +2,8 @@
 
 import re
 
-from explorer import Explorer
-from lab import LabServer
+from tools.browser.explorer import Explorer
+from tools.browser.lab import LabServer
 
 READY = """() => { const widget = window.jupyterapp?.shell.currentWidget, session = widget?.sessionContext;
   return !!(session?.isReady && session.session?.kernel?.info && session.session.kernel.connectionStatus === 'connected'
@@ -26,7 +26,7 @@ class OpenNotebook:
 
     def __init__(self, page, server: LabServer, notebook: str):
         self.page, self.server, self.notebook, self.errors = page, server, notebook, []
-        self.first = {}  # name → where the explorer stood when it was first looked for
+        self.first = {}  # name → the explorer's state when it was first looked for
         page.on("console", lambda message: self.note(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: self.note(f"uncaught: {error.stack or error}"))
         page.set_default_timeout(60_000)

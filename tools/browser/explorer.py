@@ -1,4 +1,4 @@
-"""An explorer, or a view alone, on an open page: move its controls as a student would, read what it shows."""
+"""An explorer, or a single view, on an open page: move its controls as a student would, read what it shows."""
 
 import json
 
@@ -10,7 +10,7 @@ PICTURE = """(root) => [...root.querySelectorAll('.cu-view')].filter((view) => !
   .map((view) => [...view.querySelectorAll('.plot > svg')].map((svg) => svg.innerHTML).join()
     + [...view.querySelectorAll('.plot > canvas')].map((canvas) => canvas.toDataURL()).join()
     + (view.querySelector('.where')?.textContent ?? '')).join('|')"""
-# Where an explorer stands, whatever the window's width: its sentence, its controls, its frames.
+# The state of an explorer, whatever the window's width: its sentence, its controls, its frames.
 STATE = """(root) => { const status = root.querySelector('.cu-status');
   return JSON.stringify([status.textContent, status.dataset.state,
     ...[...root.querySelectorAll('input, select')].map((control) => control.value),
@@ -27,7 +27,7 @@ SLIDERS = ".widget-slider:not(:has(.noUi-target[disabled]))"
 
 
 class Explorer:
-    """One output that holds an explorer; `root` is its locator, `first` where it stood when its cell had run."""
+    """One output that holds an explorer; `root` is its locator, `first` its state when its cell had run."""
 
     def __init__(self, root, notebook=None):
         self.root, self.page, self.notebook, self.first = root, root.page, notebook, None
@@ -35,7 +35,7 @@ class Explorer:
         self.views.first.locator(".plot > svg").wait_for()
 
     def state(self) -> str | None:
-        """Return sentence, controls and frames as text to compare; None for a view alone."""
+        """Return sentence, controls and frames as text to compare; None for a single view."""
         return self.root.evaluate(STATE) if self.status.count() else None
 
     def picture(self) -> str:
@@ -55,7 +55,7 @@ class Explorer:
         self.page.wait_for_function(same, arg=[self.root.element_handle(), wanted], timeout=PATIENCE)
 
     def expect_sentence(self, text: str) -> None:
-        """Wait until the explorer says exactly `text`."""
+        """Wait until the explorer's sentence is exactly `text`."""
         expect(self.status).to_have_text(text, timeout=PATIENCE)
         self.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
@@ -90,7 +90,7 @@ class Explorer:
         self.root.get_by_role("button", name=button, exact=True).first.click()
 
     def reset(self) -> None:
-        """Press Reset, where there is one, and wait until the explorer stands where it first stood."""
+        """Press Reset, if there is one, and wait until the explorer is back in its first state."""
         if self.status.count():
             self.press("Reset")
             arrived = f"([root, wanted]) => ({STATE})(root) === wanted"
@@ -126,13 +126,13 @@ class Explorer:
         Each move must change the picture and must leave everything at its height; Reset must bring the
         first picture back. Reading a value off a drawing must leave the height as it is, too.
         """
-        self.reset()  # an earlier test may have left it elsewhere
+        self.reset()  # an earlier test may have moved it
         first, height, moved = self.picture(), self.height(), 0
         for name in ("sliders", "menus", "texts", "buttons", "frames"):
             moved += getattr(self, f"sweep_{name}")(height)
         for view in range(self.views.count()):
             assert self.read(view, "ArrowRight"), "nothing to read"
-            assert abs(self.height() - height) <= 1, "reading a value moved what stands below"
+            assert abs(self.height() - height) <= 1, "reading a value moved what is below"
             self.read(view, "Escape")
         self.reset()
         if self.first is not None:

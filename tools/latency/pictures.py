@@ -1,16 +1,16 @@
-"""Make the README's pictures again, from the live explorers as Chromium shows them, into `docs/pictures`."""
+"""Renew the README's pictures in `docs/pictures`, from the live explorers as Chromium shows them."""
 
 import io
 
 from PIL import Image
 from tqdm import tqdm
 
-from bench import ROOT
-from bench.browser import notebooks
+from tools.latency import ROOT
+from tools.latency.browser import notebooks
 
 FOLDER, LARGEST = ROOT / "docs" / "pictures", 150_000
 WHOLE, DRAWING = (".cu-panel", 1150), (".cu-view .plot", 640)  # what is shown, in a window of how many pixels
-# Lesson → picture → the explorer that it shows. Those named like the lesson stand small in the table of lessons.
+# Lesson → picture → the explorer that it shows. Those named like the lesson appear, small, in the table of lessons.
 PICTURES = {
     "01_rnn": {"word_explorer": ("word_explorer", *WHOLE), "01_rnn": ("gradient_explorer", *DRAWING)},
     "02_lstm": {"02_lstm": ("gate_explorer", *DRAWING)},

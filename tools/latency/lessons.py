@@ -6,8 +6,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
-from bench import ROOT, table
-from bench.browser import notebooks
+from tools.latency import ROOT, table
+from tools.latency.browser import notebooks
 
 # Peak resident memory and processor seconds of the kernel itself, on Linux, macOS and Windows.
 COST = """import os as _os, sys as _sys, psutil as _psutil

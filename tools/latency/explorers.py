@@ -1,15 +1,15 @@
-"""From a key press to the new picture: each explorer, beside the same picture redrawn by matplotlib inline."""
+"""From a key press to the new picture: each explorer, and the same picture redrawn by matplotlib inline."""
 
 import statistics
 
-from explorer import SETTLED
 from tqdm import tqdm
 
-from bench import table
-from bench.browser import notebooks
-from bench.cases import CASES, MODELS, SETUP, Case
+from tools.browser.explorer import SETTLED
+from tools.latency import table
+from tools.latency.browser import notebooks
+from tools.latency.cases import CASES, MODELS, SETUP, Case
 
-WARM = 3  # moves that are not counted
+WARM_UP = 3  # moves that are not counted
 
 # Started before a key is pressed: milliseconds from the key (seen first at the window) until every drawing of the
 # output is new, or until the new inline picture is decoded.
@@ -50,7 +50,7 @@ OPEN = """async (index) => {
 
 
 def times(notebook, cell: int, control: str, keys: list[str]) -> list[float]:
-    """Return the milliseconds that each key took, the first few left out."""
+    """Return the milliseconds that each key took, without the first few."""
     notebook.page.evaluate("(i) => window.jupyterapp.shell.currentWidget.content.scrollToItem(i, 'start')", cell)
     root = notebook.page.locator(f"[data-windowed-list-index='{cell}'] .jp-OutputArea-child").first
     handle = root.locator(control).first
@@ -63,12 +63,12 @@ def times(notebook, cell: int, control: str, keys: list[str]) -> list[float]:
         root.evaluate(ARM)
         handle.press(key)
         measured.append(notebook.page.evaluate("window.measured"))
-        root.evaluate(SETTLED)  # else two keys may melt into one message, and a picture never comes
-    return measured[WARM:]
+        root.evaluate(SETTLED)  # otherwise two keys may share one message, and a picture never comes
+    return measured[WARM_UP:]
 
 
 def percentile(values: list[float], share: float) -> float:
-    """Return the value that a share of the values does not exceed."""
+    """Return the value that `share` of the values do not exceed."""
     return statistics.quantiles(values, n=100, method="inclusive")[round(share * 100) - 1]
 
 
@@ -92,10 +92,11 @@ def measure() -> str:
 
 
 def row(case: Case, ours: list[float], inline: list[float]) -> list:
-    """Return a line of the table: what was measured, its inline twin, and whether both limits are met."""
-    median, late, slow = statistics.median(ours), percentile(ours, 0.95), statistics.median(inline)
-    shown = [case.name, str(len(ours)), median, late, slow, percentile(inline, 0.95), f"{slow / median:.1f} ×"]
+    """Return a row of the table: what was measured, its inline twin, and whether both limits are met."""
+    median, p95, inline_median = statistics.median(ours), percentile(ours, 0.95), statistics.median(inline)
+    cells = [case.name, str(len(ours)), median, p95, inline_median, percentile(inline, 0.95)]
+    cells.append(f"{inline_median / median:.1f} ×")
     if case.limit is None:
-        return [*shown, "none", ""]
-    good = median <= case.limit and late <= 2 * case.limit and slow >= 4 * median
-    return [*shown, f"{case.limit} / {2 * case.limit}", "met" if good else "MISSED"]
+        return [*cells, "none", ""]
+    met = median <= case.limit and p95 <= 2 * case.limit and inline_median >= 4 * median
+    return [*cells, f"{case.limit} / {2 * case.limit}", "met" if met else "MISSED"]
