@@ -12,7 +12,7 @@ from course_utils.datasets.text import Pair
 from course_utils.measure.alignment import _batches
 from course_utils.measure.translation import Translator
 from course_utils.models.lstm import set_forget_bias
-from course_utils.models.rnn import LAYERS, Step, rnn_step, rnn_weights
+from course_utils.models.rnn import Step, recurrent_layer, rnn_step, rnn_weights
 
 ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu, "identity": lambda values: values}
 
@@ -20,9 +20,9 @@ ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu, "identity": lambda values
 def state_gradients(layer: nn.Module, x: Tensor, loss) -> np.ndarray:
     """Return the norm of the gradient of a loss with respect to the state after every step, `(T,)` float64.
 
-    The layer is run one step at a time; its parameters' gradients are left in place. For an LSTM the norm is
-    taken over both parts of its state, h_t and c_t, and each counts only what passes through it to later steps
-    (and, for the last h_t, to the loss).
+    The layer runs one step at a time; its parameters' gradients stay in place. For an LSTM the norm is over both
+    parts of its state, h_t and c_t, and each counts only what passes through it to later steps (and, for the last
+    h_t, to the loss).
 
     Args:
         layer: a one-layer `nn.RNN`, `nn.LSTM` or `nn.GRU`, or a `LoopedRNN`.
@@ -38,35 +38,35 @@ def state_gradients(layer: nn.Module, x: Tensor, loss) -> np.ndarray:
 
 
 def one_step(layer: nn.Module) -> Callable:
-    """Return `advance(x_t, state) -> state`, which runs a recurrent layer over one step."""
+    """Return `advance(x_t, state) -> state`, which runs a recurrent layer for one step."""
     return lambda x_t, state: layer(x_t[None], state)[1]
 
 
 def run_back(advance: Callable, x: Tensor, loss) -> list[tuple[Tensor, ...]]:
-    """Run one step at a time, then a loss backward; return the T states, each a tuple of parts that kept their `grad`.
+    """Run one step at a time, then a loss backward; return T states, each a tuple of parts that hold their `grad`.
 
     Args:
-        advance: `advance(x_t, state) -> state`, the first state None; a state is one tensor `(…, H)`, or a tuple.
+        advance: `advance(x_t, state) -> state`, the first state None; a state is one tensor `(…, H)` or a tuple.
         x: inputs `(T, …)`.
         loss: a function from the last output `(B, H)` to a scalar.
     """
-    state, kept = None, []
+    state, states = None, []
     for x_t in x:
         state = advance(x_t, state)
         parts = state if isinstance(state, tuple) else (state,)
         for part in parts:
             part.retain_grad()
-        kept.append(parts)
-    # The loss is read off the state itself, so that its gradient reaches the last kept part as well.
-    loss(kept[-1][0].flatten(0, -2)).backward()
-    return kept
+        states.append(parts)
+    # The loss reads the state itself, so that its gradient reaches the last h_t as well.
+    loss(states[-1][0].flatten(0, -2)).backward()
+    return states
 
 
 def state_norms(states: list[tuple[Tensor, ...]]) -> np.ndarray:
-    """Return the norm of the gradient kept in every state, over its parts, mean over the batch, `(T,)` float64."""
+    """Return the norm of every state's gradient over its parts, mean over the batch, `(T,)` float64."""
     gradients = [[torch.zeros_like(p) if p.grad is None else p.grad for p in parts] for parts in states]
-    whole = torch.stack([torch.cat(parts, dim=-1).flatten(0, -2) for parts in gradients])  # (T, B, H or 2H)
-    return whole.double().norm(dim=-1).mean(dim=-1).cpu().numpy()
+    gradients = torch.stack([torch.cat(parts, dim=-1).flatten(0, -2) for parts in gradients])  # (T, B, H or 2H)
+    return gradients.double().norm(dim=-1).mean(dim=-1).cpu().numpy()
 
 
 def step_jacobians(states: Tensor, x: Tensor, weights: tuple[Tensor, ...], activation, step=rnn_step) -> Tensor:
@@ -83,20 +83,6 @@ def step_jacobians(states: Tensor, x: Tensor, weights: tuple[Tensor, ...], activ
     return torch.func.vmap(jacobian)(states, x)
 
 
-def products_to_the_end(jacobians: Tensor, later: Tensor) -> Tensor:
-    """Return the derivative of the last state with respect to the state before each step, `(T, H, H)`.
-
-    Args:
-        jacobians: the T step Jacobians, `(T, H, H)`.
-        later: the derivative with respect to the state after step T, `(H, H)`: the identity where T is the last.
-    """
-    products = []
-    for jacobian in jacobians.flip(0):
-        later = later @ jacobian
-        products.append(later)
-    return torch.stack(products[::-1])
-
-
 def bound_and_prediction(
     states: Tensor, x: Tensor, weights: tuple[Tensor, ...], activation, step=rnn_step, elements: int = 2**18
 ) -> tuple[Tensor, Tensor]:
@@ -106,16 +92,16 @@ def bound_and_prediction(
     singular value of their product. The steps are taken in chunks of about `elements` numbers, so that memory does
     not grow with T; other arguments as in `step_jacobians`.
     """
-    later = torch.eye(states.shape[-1], dtype=states.dtype, device=states.device)
-    bound = prediction = later.new_ones(1)
-    chunk = max(2, elements // later.numel())
+    product = torch.eye(states.shape[-1], dtype=states.dtype, device=states.device)  # ∂h_T/∂h_t
+    bound = prediction = product.new_ones(1)
+    chunk = max(2, elements // product.numel())
     for end in range(len(states), 0, -chunk):
         steps = slice(max(end - chunk, 0), end)
         jacobians = step_jacobians(states[steps], x[steps], weights, activation, step)
         norms = torch.cat([torch.linalg.svdvals(jacobians)[:, 0], bound[:1]])
         bound = torch.cat([norms.flip(0).cumprod(0).flip(0), bound[1:]])
-        products = products_to_the_end(jacobians, later)
-        prediction, later = torch.cat([torch.linalg.svdvals(products)[:, 0], prediction]), products[0]
+        products = [product := product @ jacobian for jacobian in jacobians.flip(0)]
+        prediction = torch.cat([torch.linalg.svdvals(torch.stack(products[::-1]))[:, 0], prediction])
     return bound[1:], prediction[1:]  # without h_0
 
 
@@ -147,7 +133,7 @@ def random_layer(
     """
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)  # torch.manual_seed would take a millisecond to reach GPUs
-        layer = LAYERS[cell](hidden_size, hidden_size, device="cpu", dtype=torch.float64)
+        layer = recurrent_layer(cell, hidden_size, hidden_size, device="cpu", dtype=torch.float64)
         if cell == "rnn":
             matrix = torch.randn(hidden_size, hidden_size, device="cpu", dtype=torch.float64)
             with torch.no_grad():
@@ -167,8 +153,6 @@ def clip_gradient(layer: nn.Module, clip: float) -> tuple[float, float]:
 
 
 def _check_settings(length: int, cell: str, radius: float, activation: str, forget_bias: float | None) -> None:
-    if cell not in LAYERS:
-        raise ValueError(f"the cell is one of {', '.join(LAYERS)}, not {cell!r}")
     if not 2 <= length <= 500:
         raise ValueError(f"the length must be between 2 and 500 steps, not {length}")
     if not 0 < radius <= 3:
