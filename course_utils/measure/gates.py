@@ -1,5 +1,6 @@
 """Look inside an LSTM: its gates over time, the path from cell to cell, and what breaks when a gate is held."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -170,9 +171,8 @@ def read_held(
 def held_accuracy(model: SequenceClassifier, x: Tensor, y: Tensor, **settings) -> float:
     """Return the share of sequences `x (T, B)` whose class is `y (B,)`; `settings` as in `trace`."""
     with torch.no_grad():
-        for *_, hidden in _steps(model.rnn, model.embedding(x), **settings):
-            pass  # only the last state is needed
-        return (model.output(hidden).argmax(dim=-1) == y).double().mean().item()
+        (last_step,) = deque(_steps(model.rnn, model.embedding(x), **settings), maxlen=1)
+        return (model.output(last_step[-1]).argmax(dim=-1) == y).double().mean().item()
 
 
 def forget_products(forget: np.ndarray) -> np.ndarray:
