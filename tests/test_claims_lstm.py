@@ -21,8 +21,9 @@ def fails(id: str, **names) -> bool:
     return claim_fails(LESSON, id, names)
 
 
-def test_the_cell_that_is_taught_is_torchs():
-    assert not claim_fails(LESSON, "claim-cell", run_cells(LESSON, *PARITY))
+@pytest.mark.parametrize(("claim", "ids"), [("claim-cell", PARITY), ("claim-path", PATH)])
+def test_the_cell_that_is_taught_is_torchs_and_its_path_the_product(claim, ids):
+    assert not claim_fails(LESSON, claim, run_cells(LESSON, *ids))
 
 
 @pytest.mark.parametrize(
@@ -46,10 +47,6 @@ def test_the_cell_that_is_taught_is_torchs():
 def test_the_cell_refuses_wrong_cells(cell, old, new):
     names = run_cells(LESSON, *PARITY, changed={cell: replaced(SOURCE[cell], old, new)})
     assert claim_fails(LESSON, "claim-cell", names)
-
-
-def test_the_cell_path_is_the_product_for_the_cell_that_is_taught():
-    assert not claim_fails(LESSON, "claim-path", run_cells(LESSON, *PATH))
 
 
 @pytest.mark.parametrize(
