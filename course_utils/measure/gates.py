@@ -43,7 +43,7 @@ class GateReading(NamedTuple):
     probabilities: np.ndarray
 
 
-class HeldReading(NamedTuple):
+class GateAnswer(NamedTuple):
     """One sequence read with a gate held or a forget bias shifted, and read again by the untouched network.
 
     Attributes:
@@ -139,7 +139,7 @@ def read_held(
     forget_shift: float = 0.0,
     gates: Callable = lstm_gates,
     update: Callable = lstm_update,
-) -> HeldReading:
+) -> GateAnswer:
     """Let a network read a text with a gate held or its forget bias shifted, and once more untouched.
 
     Args:
@@ -165,7 +165,7 @@ def read_held(
     cell = {"gates": gates, "update": update}
     untouched = read_gates(model, x, **cell).probabilities[-1]
     reading = read_gates(model, x, hold=HOLDS[hold], forget_shift=forget_shift, **cell)
-    return HeldReading(steps, reading, untouched, classes, right)
+    return GateAnswer(steps, reading, untouched, classes, right)
 
 
 def held_accuracy(model: SequenceClassifier, x: Tensor, y: Tensor, **settings) -> float:
