@@ -1,17 +1,22 @@
 import base64
+import gettext
 import json
+import re
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
-from matplotlib import colormaps
-from matplotlib.colors import to_hex
 
-from course_utils.views import pictures
-from course_utils.views.widgets import BarView, HeatmapView, LineView, StatusLine, pack, packed, still_bundle
+from course_utils import messages
+from course_utils.figures import style
+from course_utils.messages.browser import TEMPLATES
+from course_utils.views import BarView, HeatmapView, LineView, PlaneView, SentenceView, StatusLine, pictures
+from course_utils.views.widgets import View, pack, packed, still_bundle
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
+WEIGHTS = np.array([[0.7, 0.2, 0.1], [0.0, 0.1, 0.9]])
+WORDS = {"rows": ["I", "read"], "columns": ["책", "+을", "읽어요"]}
 
 
 def unpack(sent: dict) -> np.ndarray:
@@ -58,11 +63,6 @@ def test_missing_values_stay_missing_when_packed(log):
     values[1, 2, 3], values[3, 2, 1] = np.nan, np.inf
     received = unpack(pack(values, log=log)).reshape(values.shape)
     assert (np.isfinite(received) == np.isfinite(values)).all()
-
-
-def test_colours_are_matplotlibs_colour_blind_safe_scales():
-    for name, colours in (("viridis", pictures.SCALES["sequential"]), ("RdBu_r", pictures.SCALES["diverging"])):
-        assert colours == [to_hex(colormaps[name](place)) for place in np.linspace(0, 1, len(colours))]
 
 
 BAD_HEATMAPS = {
@@ -124,6 +124,58 @@ def test_bad_bars_are_refused_with_what_was_expected(values, rows, said):
         BarView(values, list(rows))
 
 
+def test_a_plane_holds_every_arrow_and_point_with_its_share():
+    picture = pictures.plane(
+        {"query": (1.0, 0.5), "key 1": (0, 2)}, points={"v1": (1, -1)}, shares={"key 1": 0.25}, special=["query"]
+    )
+    assert [(item["name"], item["kind"], item["share"], item["special"]) for item in picture["items"]] == [
+        ("query", "arrow", None, True),
+        ("key 1", "arrow", 0.25, False),
+        ("v1", "point", None, False),
+    ]
+    assert "key 1 at (0.00, 2.00), share 0.25" in picture["alternative"]
+
+
+@pytest.mark.parametrize(
+    ("expected", "arrows", "options"),
+    [
+        ("at least one", {}, {}),
+        ("two finite numbers for 'a'", {"a": (1, 2, 3)}, {}),
+        ("two finite numbers", {"a": (1, np.nan)}, {}),
+        ("these names only", {"a": (1, 2)}, {"shares": {"b": 0.5}}),
+        ("from 0 to 1", {"a": (1, 2)}, {"shares": {"a": 1.5}}),
+        ("these names only", {"a": (1, 2)}, {"special": ["b"]}),
+        ("these names only", {"a": (1, 2)}, {"points": {"a": (0, 0)}}),
+        ("positive reach", {"a": (1, 2)}, {"reach": 0}),
+        ("at most 12", {str(k): (k, k) for k in range(13)}, {}),
+    ],
+)
+def test_a_bad_plane_is_refused_with_what_was_expected(expected, arrows, options):
+    with pytest.raises(ValueError, match=expected):
+        PlaneView(arrows, **options)
+
+
+def test_a_sentence_has_a_step_for_every_row_and_names_the_brightest_word():
+    picture = pictures.sentence(WEIGHTS, **WORDS, marked=[(1, 2)])
+    assert picture["step_count"] == 2 and picture["marked"] == [[1, 2]]
+    assert "I ← 책 0.70; read ← 읽어요 0.90" in picture["alternative"]
+
+
+@pytest.mark.parametrize(
+    ("expected", "weights", "options"),
+    [
+        ("from 0 to 1", WEIGHTS + 1, WORDS),
+        ("finite", WEIGHTS * np.nan, WORDS),
+        ("2 labels", WEIGHTS, WORDS | {"rows": ["I"]}),
+        ("marked row: expected a position from 0 to 1", WEIGHTS, WORDS | {"marked": [(2, 0)]}),
+        ("2 dimensions", WEIGHTS[0], WORDS),
+    ],
+)
+def test_a_bad_sentence_is_refused_with_what_was_expected(expected, weights, options):
+    with pytest.raises(ValueError, match=expected):
+        SentenceView(weights, **options)
+
+
 def test_missing_values_and_constant_values_make_a_picture():
     assert pictures.heatmap([[1.0, np.nan], [np.inf, 2.0]])["missing"]
     low, high = (pictures.heatmap(np.full((2, 2), 3.0))[end] for end in ("vmin", "vmax"))
@@ -145,7 +197,7 @@ def test_update_keeps_what_is_not_given_and_keeps_the_old_picture_when_refused()
     view = HeatmapView(some((4, 3, 3)), title="kept", frame=3)
     view.update(some((2, 3, 3)))
     assert (view.drawn["title"], view.picture["step_count"], view.picture["start"]) == ("kept", 2, None)
-    assert (view.draw().images[0].get_array() == view.drawn["values"][1]).all()  # the last there is
+    assert (view.draw().collections[0].get_array() == view.drawn["values"][1]).all()  # the last there is
     before = view.picture
     with pytest.raises(ValueError, match="finite"):
         view.update([[np.nan]])
@@ -192,49 +244,11 @@ def test_a_view_brings_a_still_picture_with_an_alternative_and_no_address(name):
     assert plt.get_fignums() == []
 
 
-def test_a_tie_has_no_longest_bar():
-    colours = {patch.get_facecolor() for patch in BarView([0.25] * 4, list("abcd")).draw().patches}
-    assert len(colours) == 1
-    assert len({patch.get_facecolor() for patch in BarView([0.25, 0.5], list("ab")).draw().patches}) == 2
-
-
 def test_a_scale_says_where_values_go_beyond_it():
     picture = pictures.heatmap([[-7, 0, 3]], vmin=-5, vmax=5)
     assert (picture["below"], picture["above"]) == (True, False)
     log = pictures.heatmap([[0, 1e-3, 9]], log=True, vmax=1)
     assert (log["below"], log["above"]) == (False, True), "zero has no place on a log scale"
-
-
-def test_still_pictures_draw_the_frame_that_is_shown():
-    values, x = np.abs(some((3, 4, 5))), np.arange(1, 6)
-    heat, line, bar = (
-        HeatmapView(values, frame=2),
-        LineView(x, {"a": values[:, 0]}, frame=1),
-        BarView(values[0], "abcde"),
-    )
-    bar.update(frame=3)
-    drawn = heat.draw().images[0].get_array()
-    assert (drawn == values[2]).all()
-    assert (line.draw().lines[0].get_ydata() == values[1, 0]).all()
-    assert [patch.get_width() for patch in bar.draw().patches] == list(values[0, 3])
-
-
-def test_still_heatmap_outlines_in_gold_and_labels_the_axes():
-    links = {"outlined": [(0, 0), (2, 1)], "outlined_name": "gold link"}
-    ax = HeatmapView(np.eye(3), rows=["그녀는", "b", "c"], row_name="target", **links).draw()
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["gold link"]
-    assert len([patch for patch in ax.patches if patch.get_edgecolor()[:2] == (1.0, 215 / 255)]) == 2
-    assert [text.get_text() for text in ax.get_yticklabels()] == ["그녀는", "b", "c"]
-    assert ax.get_ylabel() == "target"
-
-
-def test_still_heatmap_keeps_round_numbers_of_many_rows():
-    ax = HeatmapView(some((128, 2)), title="states", cursor="column", frame=1).draw()
-    assert [text.get_text() for text in ax.get_yticklabels()] == ["20", "40", "60", "80", "100", "120"]
-    assert ax.get_yticks().tolist() == [19, 39, 59, 79, 99, 119]
-    assert ax.get_title(loc="left") == "states", "the cursor marks the step; the title has room for itself alone"
-    odd = HeatmapView(some((13, 2)), rows=range(0, 26, 2)).draw()
-    assert [text.get_text() for text in odd.get_yticklabels()] == ["0", "4", "8", "12", "16", "20", "24"]
 
 
 def test_sixty_frames_fit_the_limits_of_an_exported_page_and_of_a_stored_notebook():
@@ -248,3 +262,30 @@ def test_sixty_frames_fit_the_limits_of_an_exported_page_and_of_a_stored_noteboo
 
 def test_a_status_line_has_no_address():
     assert repr(StatusLine(text="All is well.")) == "StatusLine('All is well.')"
+
+
+class Brackets(gettext.NullTranslations):
+    def gettext(self, message):
+        return f"⟦{message}⟧"
+
+
+def test_views_bring_their_colours_and_their_texts_and_the_script_has_neither():
+    messages.install(Brackets())
+    try:
+        state = HeatmapView(np.eye(2)).get_state()
+        line = StatusLine(text="All is well.")
+    finally:
+        messages.install(gettext.NullTranslations())
+    assert set(state["texts"]) == set(TEMPLATES) == set(line.texts)
+    assert all(state["texts"][name] == f"⟦{text}⟧" for name, text in TEMPLATES.items()), "fields are left to fill in"
+    assert state["picture"]["row_name"] == "⟦row⟧" and state["picture"]["alternative"].startswith("⟦Heatmap")
+    script = View._esm.read_text() if hasattr(View._esm, "read_text") else str(View._esm)
+    used = set(re.findall(r"say\([^)]*?\"(\w+)\"", script)) | set(
+        re.findall(r"texts\[.*?\]", script) and re.findall(r'"(\w+_value|\w*infinite)"', script)
+    )
+    assert set(TEMPLATES) - set(re.findall(r'"(\w+)"', script)) == set() and used <= set(TEMPLATES)
+    colours = {colour.lower() for colour in [*style.PALETTE, style.GOLD, "#8a8a8a"]}
+    assert not colours & set(re.findall(r"#[0-9a-f]{6}", script.lower()))
+    assert [text for text in TEMPLATES.values() if " " in text and text in script] == []
+    for colour, sent in zip(style.PALETTE, state["look"]["lines"], strict=True):
+        assert colour in sent

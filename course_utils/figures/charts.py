@@ -17,7 +17,8 @@ HATCHES = ["", "//", "..", "xx"]
 def _curve(ax: Axes, x, runs: np.ndarray, index: int, *, middle="mean", marker=None, band=None, label="") -> None:
     """Draw one curve in the look of `index`: of several runs `(runs, N)` their middle and a band from least to most."""
     colour = PALETTE[index % len(PALETTE)]
-    look = {"color": colour, "linestyle": (0, DASHES[index % len(DASHES)] or None), "marker": marker}
+    dashes = DASHES[index % len(DASHES)]
+    look = {"color": colour, "linestyle": (0, dashes) if dashes else "-", "marker": marker}
     if band is not None:
         ax.fill_between(x, *band, color=colour, alpha=0.2, linewidth=0)
     if len(runs) == 1:
@@ -42,20 +43,10 @@ def _level(ax: Axes, level: tuple[float, str] | None) -> list[str]:
 
 
 def draw_curves(
-    x,
-    curves: Mapping[str, Sequence],
-    *,
-    title: str = "",
-    xlabel: str = "",
-    ylabel: str = "",
-    log_x: bool = False,
-    log_y: bool = False,
-    markers: bool = False,
-    ylim: tuple[float, float] | None = None,
-    level: tuple[float, str] | None = None,
-    middle: str = "mean",
-    ax: Axes | None = None,
-) -> Axes:
+    x, curves: Mapping[str, Sequence], *, title: str = "", xlabel: str = "", ylabel: str = "", log_x: bool = False,
+    log_y: bool = False, markers: bool = False, ylim: tuple[float, float] | None = None,
+    level: tuple[float, str] | None = None, middle: str = "mean", ax: Axes | None = None,
+) -> Axes:  # fmt: skip
     """Draw named curves over one x; a curve measured several times as its middle with a band from least to most.
 
     Args:
@@ -180,17 +171,10 @@ def _bars(
 
 
 def draw_bars(
-    names: Sequence[str],
-    values,
-    *,
-    title: str = "",
-    xlabel: str = "",
-    ylabel: str = "",
-    ylim: tuple[float, float] | None = None,
-    level: tuple[float, str] | None = None,
-    digits: int = 2,
+    names: Sequence[str], values, *, title: str = "", xlabel: str = "", ylabel: str = "",
+    ylim: tuple[float, float] | None = None, level: tuple[float, str] | None = None, digits: int = 2,
     ax: Axes | None = None,
-) -> Axes:
+) -> Axes:  # fmt: skip
     """Draw one bar per name, its value with `digits` decimals on top; `level` as in `draw_curves`.
 
     Raises:
@@ -211,15 +195,9 @@ def draw_bars(
 
 
 def draw_groups(
-    names: Sequence[str],
-    groups: Mapping[str, Sequence],
-    *,
-    title: str = "",
-    xlabel: str = "",
-    ylabel: str = "",
-    ylim: tuple[float, float] | None = None,
-    ax: Axes | None = None,
-) -> Axes:
+    names: Sequence[str], groups: Mapping[str, Sequence], *, title: str = "", xlabel: str = "", ylabel: str = "",
+    ylim: tuple[float, float] | None = None, ax: Axes | None = None,
+) -> Axes:  # fmt: skip
     """Draw one bar per group for each name, its value on top; several runs as their mean and a line, least to most.
 
     Args:

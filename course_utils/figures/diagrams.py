@@ -24,18 +24,13 @@ def _box(ax: Axes, x: float, y: float, text: str, colour: str) -> None:
 
 def _arrow(ax: Axes, start: tuple, end: tuple, **options) -> None:
     look = {"arrowstyle": "-|>", "mutation_scale": 15, "linewidth": 1.8, "color": "black", "shrinkA": 0, "shrinkB": 0}
-    ax.add_patch(FancyArrowPatch(start, end, **(look | options)))
+    ax.add_patch(FancyArrowPatch(start, end, **({"zorder": 3} | look | options)))
 
 
 def draw_encoder_decoder(
-    source: Sequence[str],
-    target: Sequence[str],
-    *,
-    forced: bool = True,
-    state: str | None = None,
-    title: str = "",
+    source: Sequence[str], target: Sequence[str], *, forced: bool = True, state: str | None = None, title: str = "",
     ax: Axes | None = None,
-) -> Axes:
+) -> Axes:  # fmt: skip
     """Draw an encoder-decoder unrolled over one pair of sentences.
 
     Args:
@@ -167,7 +162,7 @@ def draw_paths(words: Sequence[str]) -> Figure:
         for to in range(len(words)):
             direct = (at, to) == (0, last)
             look = {"color": PALETTE[1], "linewidth": 2.6} if direct else {"color": FAINT, "linewidth": 1}
-            _arrow(axes[1], (at, 0.22), (to, 1.38), zorder=2 if direct else 1, **look)
+            _arrow(axes[1], (at, 0.22), (to, 1.38), zorder=3 if direct else 2, **look)
     describe(
         axes[0],
         say_plural(

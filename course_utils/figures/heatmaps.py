@@ -32,20 +32,10 @@ def _outline(ax: Axes, left: float, top: float, width: float, height: float, col
 
 
 def draw_matrix(
-    matrix,
-    *,
-    rows: Sequence[str] | None = None,
-    columns: Sequence[str] | None = None,
-    title: str = "",
-    xlabel: str = "",
-    ylabel: str = "",
-    value_name: str = "",
-    vmin: float | None = None,
-    vmax: float | None = None,
-    diverging: bool = False,
-    numbers: bool = False,
-    ax: Axes | None = None,
-) -> Axes:
+    matrix, *, rows: Sequence[str] | None = None, columns: Sequence[str] | None = None, title: str = "",
+    xlabel: str = "", ylabel: str = "", value_name: str = "", vmin: float | None = None, vmax: float | None = None,
+    diverging: bool = False, numbers: bool = False, ax: Axes | None = None,
+) -> Axes:  # fmt: skip
     """Draw a matrix as a heatmap with labels; the diverging scale is centred on zero.
 
     Args:
@@ -85,14 +75,9 @@ def _refuse_outside(links: Iterable[tuple[int, int]], source: Sequence[str], tar
 
 
 def draw_attention(
-    weights,
-    source: Sequence[str],
-    target: Sequence[str],
-    gold: Iterable[tuple[int, int]] = (),
-    *,
-    title: str | None = None,
-    ax: Axes | None = None,
-) -> Axes:
+    weights, source: Sequence[str], target: Sequence[str], gold: Iterable[tuple[int, int]] = (), *,
+    title: str | None = None, ax: Axes | None = None,
+) -> Axes:  # fmt: skip
     """Draw attention weights as a heatmap, the gold links outlined on it: rows target words, columns source words.
 
     Args:
@@ -131,15 +116,9 @@ def draw_attention(
 
 
 def draw_alignment(
-    source: Sequence[str],
-    target: Sequence[str],
-    alignment: Iterable[tuple[int, int]],
-    *,
-    source_name: str | None = None,
-    target_name: str | None = None,
-    title: str | None = None,
-    ax: Axes | None = None,
-) -> Axes:
+    source: Sequence[str], target: Sequence[str], alignment: Iterable[tuple[int, int]], *,
+    source_name: str | None = None, target_name: str | None = None, title: str | None = None, ax: Axes | None = None,
+) -> Axes:  # fmt: skip
     """Draw an alignment: source words along the top, target words down the side, a square where they translate.
 
     The layout is that of attention weights (T, S), row = target word, column = source word, so that both can be

@@ -17,7 +17,7 @@ def number(value: float, digits: int = 3) -> str:
     if math.isinf(value):
         return say("infinite") if value > 0 else say("minus infinite")
     if value == 0 or 1e-3 <= abs(value) < 1e5:
-        return f"{float(f'{value:.{digits}g}'):g}".replace("-", "−")
+        return f"{float(f'{value:.{digits}g}') + 0.0:g}".replace("-", "−")
     mantissa, power = f"{abs(value):.{digits - 1}e}".split("e")
     sign, factor = "−" if value < 0 else "", "" if float(mantissa) == 1 else f"{float(mantissa):g}·"
     return f"{sign}{factor}10{str(int(power)).translate(SUPERSCRIPTS)}"

@@ -102,31 +102,14 @@ def _extent(name: str, values: np.ndarray) -> str:
 
 
 def heatmap(
-    values,
-    *,
-    rows: Sequence | None = None,
-    columns: Sequence | None = None,
-    title: str = "",
-    row_name: str | None = None,
-    column_name: str | None = None,
-    value_name: str | None = None,
-    scale: str = "sequential",
-    log: bool = False,
-    vmin: float | None = None,
-    vmax: float | None = None,
-    outlined: Sequence[tuple[int, int]] = (),
-    outlined_name: str = "",
-    row: int | None = None,
-    column: int | None = None,
-    cursor: str | None = None,
-    steps: Sequence | None = None,
-    step_name: str | None = None,
-    player: bool = True,
-    interval: int = 250,
-    column_labels: bool = True,
-    cell_width: int = 44,
-    height: int | None = None,
-) -> dict:
+    values, *, rows: Sequence | None = None, columns: Sequence | None = None, title: str = "",
+    row_name: str | None = None, column_name: str | None = None, value_name: str | None = None,
+    scale: str = "sequential", log: bool = False, vmin: float | None = None, vmax: float | None = None,
+    outlined: Sequence[tuple[int, int]] = (), outlined_name: str = "", row: int | None = None,
+    column: int | None = None, cursor: str | None = None, steps: Sequence | None = None,
+    step_name: str | None = None, player: bool = True, interval: int = 250, column_labels: bool = True,
+    cell_width: int = 44, height: int | None = None,
+) -> dict:  # fmt: skip
     """Return the picture of a matrix, or of a stack of matrices that a slider walks through.
 
     Args:
@@ -197,28 +180,12 @@ def heatmap(
 
 
 def lines(
-    x,
-    lines: Mapping[str, Sequence],
-    *,
-    bands: Mapping[str, tuple[Sequence, Sequence]] | None = None,
-    mark: tuple[float, float, str] | None = None,
-    columns: Sequence | None = None,
-    title: str = "",
-    x_name: str = "x",
-    y_name: str = "y",
-    log: bool = False,
-    log_x: bool = False,
-    vmin: float | None = None,
-    vmax: float | None = None,
-    cursor: bool = False,
-    steps: Sequence | None = None,
-    step_name: str | None = None,
-    player: bool = True,
-    interval: int = 250,
-    column_labels: bool = True,
-    cell_width: int = 44,
-    height: int = 260,
-) -> dict:
+    x, lines: Mapping[str, Sequence], *, bands: Mapping[str, tuple[Sequence, Sequence]] | None = None,
+    mark: tuple[float, float, str] | None = None, columns: Sequence | None = None, title: str = "",
+    x_name: str = "x", y_name: str = "y", log: bool = False, log_x: bool = False, vmin: float | None = None,
+    vmax: float | None = None, cursor: bool = False, steps: Sequence | None = None, step_name: str | None = None,
+    player: bool = True, interval: int = 250, column_labels: bool = True, cell_width: int = 44, height: int = 260,
+) -> dict:  # fmt: skip
     """Return the picture of curves over one x, or of stacks of curves that a slider walks through.
 
     Args:
@@ -280,20 +247,10 @@ def lines(
 
 
 def bars(
-    values,
-    rows: Sequence,
-    *,
-    title: str = "",
-    value_name: str | None = None,
-    vmax: float | None = None,
-    row: int | None = None,
-    row_name: str = "",
-    steps: Sequence | None = None,
-    step_name: str | None = None,
-    player: bool = True,
-    interval: int = 250,
-    bar_height: int = 20,
-) -> dict:
+    values, rows: Sequence, *, title: str = "", value_name: str | None = None, vmax: float | None = None,
+    row: int | None = None, row_name: str = "", steps: Sequence | None = None, step_name: str | None = None,
+    player: bool = True, interval: int = 250, bar_height: int = 20,
+) -> dict:  # fmt: skip
     """Return the picture of horizontal bars, or of a stack of them; the longest bar is set off, if there is one.
 
     Args:
@@ -333,16 +290,10 @@ def bars(
 
 
 def plane(
-    arrows: Mapping[str, Sequence[float]],
-    *,
-    points: Mapping[str, Sequence[float]] | None = None,
-    shares: Mapping[str, float] | None = None,
-    special: Sequence[str] = (),
-    title: str = "",
-    share_name: str | None = None,
-    reach: float = 2.5,
-    height: int = 300,
-) -> dict:
+    arrows: Mapping[str, Sequence[float]], *, points: Mapping[str, Sequence[float]] | None = None,
+    shares: Mapping[str, float] | None = None, special: Sequence[str] = (), title: str = "",
+    share_name: str | None = None, reach: float = 2.5, height: int = 300,
+) -> dict:  # fmt: skip
     """Return the picture of arrows from the origin, and of points, in a plane; at most 12 of each.
 
     Args:
@@ -379,20 +330,10 @@ def plane(
 
 
 def sentence(
-    weights,
-    *,
-    rows: Sequence[str],
-    columns: Sequence[str],
-    marked: Sequence[tuple[int, int]] = (),
-    title: str = "",
-    row_name: str | None = None,
-    column_name: str | None = None,
-    value_name: str | None = None,
-    step_name: str | None = None,
-    player: bool = True,
-    interval: int = 900,
-    lines: int = 3,
-) -> dict:
+    weights, *, rows: Sequence[str], columns: Sequence[str], marked: Sequence[tuple[int, int]] = (), title: str = "",
+    row_name: str | None = None, column_name: str | None = None, value_name: str | None = None,
+    step_name: str | None = None, player: bool = True, interval: int = 900, lines: int = 3,
+) -> dict:  # fmt: skip
     """Return the picture of two sentences: the words of one light up as the other is written word by word.
 
     Args:
