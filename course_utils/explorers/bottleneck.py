@@ -12,7 +12,7 @@ from course_utils.datasets.segment import segment
 from course_utils.datasets.text import join
 from course_utils.experiments.bottleneck import by_length, task_runs
 from course_utils.explorers.panel import LABEL, Panel, choice, text_box
-from course_utils.figures import still
+from course_utils.figures import diagrams
 from course_utils.measure.translation import Translation, Translator
 from course_utils.messages.numbers import chance
 from course_utils.views.widgets import BarView, LineView
@@ -34,11 +34,11 @@ class Texts(widgets.HTML):
 
     def inches(self) -> float:
         """Return the height in a still picture in inches."""
-        return 0.5 + still.LINE * len(still.text_lines(self.drawn))
+        return 0.5 + diagrams.LINE * len(diagrams.text_lines(self.drawn))
 
     def draw(self, ax=None):
         """Draw the texts with matplotlib, on `ax` or on a new figure, and return the Axes."""
-        return still.draw_texts(self.drawn, ax=ax)
+        return diagrams.draw_texts(self.drawn, ax=ax)
 
 
 class TextPanel(Panel):
