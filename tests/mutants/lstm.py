@@ -62,17 +62,17 @@ def no_logit(b_ih, b_hh, half_life):
     return put(b_ih, b_hh, half_life, 1, torch.pow(0.5, 1 / half_life))
 
 
-@wrong("forget_bias", "the sign is turned")
+@wrong("forget_bias", "the sign is wrong")
 def upside_down(b_ih, b_hh, half_life):
     return put(b_ih, b_hh, half_life, 1, -logit_of(half_life))
 
 
-@wrong("forget_bias", "`0.5 ** half_life` a step")
+@wrong("forget_bias", "`0.5 ** half_life` per step")
 def power_of_steps(b_ih, b_hh, half_life):
     return put(b_ih, b_hh, half_life, 1, logit_of(1 / half_life))
 
 
-@wrong("forget_bias", "`1 − 1 / half_life` a step: `f ** half_life` must be 0.5")
+@wrong("forget_bias", "`1 − 1 / half_life` per step: `f ** half_life` must be 0.5")
 def mean_life(b_ih, b_hh, half_life):
     return put(b_ih, b_hh, half_life, 1, torch.log(half_life - 1))
 
@@ -82,7 +82,7 @@ def other_bias_stays(b_ih, b_hh, half_life):
     return put(b_ih, b_hh, half_life, 1, logit_of(half_life))[0], b_hh
 
 
-@wrong("forget_bias", "stands in both")
+@wrong("forget_bias", "is in both")
 def in_both(b_ih, b_hh, half_life):
     value = logit_of(half_life)
     return put(b_ih, b_hh, half_life, 1, value)[0], put(b_hh, b_ih, half_life, 1, value)[0]
@@ -174,7 +174,7 @@ def adds_gates(i, f, g):
     return i * g * torch.stack(sums)
 
 
-@wrong("cell_parts", "the steps stand in reverse order")
+@wrong("cell_parts", "the steps are in reverse order")
 def not_turned_back(i, f, g):
     kept, parts = 1.0, []
     for t in reversed(range(len(f))):
@@ -386,7 +386,7 @@ def torchs(x, h_0, W_ih, W_hh, b_ih, b_hh):
     return torch.func.functional_call(layer, weights, (x, h_0[None]))[0]
 
 
-@wrong("paper_gru", "the update gate is turned round")
+@wrong("paper_gru", "the update gate is inverted")
 def update_turned(*args):
     return gru(*args, mix=lambda z, h, n: (1 - z) * h + z * n)
 

@@ -278,7 +278,7 @@ def sum_of_norms(gradients, max_norm):
     return [gradient * max_norm / norm if norm > max_norm else gradient for gradient in gradients]
 
 
-@wrong("clip_gradients", "the largest entry is taken")
+@wrong("clip_gradients", "the largest entry is used")
 def by_the_largest(gradients, max_norm):
     largest = max(gradient.abs().max() for gradient in gradients)
     return [gradient * (max_norm / largest).clamp(max=1) for gradient in gradients]
