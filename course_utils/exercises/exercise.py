@@ -95,6 +95,8 @@ class Exercise:
         trials, came = self.trials(), []
         expected = [outcomes.known(self.name, trial, gradient=self.gradient) for trial in trials]
         printed = Pages()
+        if not all(trial.case.values for trial in trials):  # torch imports what `meta` needs at its first use: seconds
+            torch.lt(torch.arange(1, device="meta"), 1)
 
         def work() -> None:
             for trial in [*trials, trials[0]]:

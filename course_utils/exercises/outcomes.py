@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import torch
 from safetensors import safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from course_utils.exercises.comparing import plain
@@ -107,7 +107,7 @@ def record(exercises: list, file: Path) -> None:
             "mistakes": {mistake: recorded(exercise, mistake) for mistake in mistakes(exercise.name)},
         }
     stored = {str(key): tensor for tensor, key in tensors.values()}
-    save_file(stored, file, {"outcomes": json.dumps(table, ensure_ascii=False, separators=(",", ":"))})
+    file.write_bytes(save(stored, {"outcomes": json.dumps(table, ensure_ascii=False, separators=(",", ":"))}))
 
 
 @cache

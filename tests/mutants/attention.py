@@ -11,8 +11,6 @@ from course_utils.measure import alignment
 from course_utils.models.attention import Additive, attention
 from mutants.registry import right, wrong
 
-# -- causal_mask ------------------------------------------------------------------------------------------------
-
 
 @right("causal_mask")
 def with_tril(x):
@@ -113,9 +111,6 @@ def writes_into_x(x):
     return mask
 
 
-# -- concat_scores ----------------------------------------------------------------------------------------------
-
-
 @right("concat_scores")
 def split_weights(query, key, W, v):
     W_q, W_k = W.split([query.shape[-1], key.shape[-1]], dim=1)
@@ -211,9 +206,6 @@ def dot_product(query, key, W, v):
 @wrong("concat_scores", "gradient reaches `v`")
 def frozen_v(query, key, W, v):
     return hidden(query, key, W).tanh() @ v.data
-
-
-# -- alignment_error --------------------------------------------------------------------------------------------
 
 
 def links(weights, level):
@@ -335,9 +327,6 @@ def cuts_in_place(weights, sure, possible, level):
     for one in weights:
         one[one < level] = 0
     return in_plain_loops(weights, sure, possible, level)
-
-
-# -- two_heads --------------------------------------------------------------------------------------------------
 
 
 @right("two_heads")

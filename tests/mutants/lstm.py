@@ -7,8 +7,6 @@ from torch import nn
 
 from mutants.registry import right, wrong
 
-# -- forget_bias ------------------------------------------------------------------------------------------------
-
 
 @right("forget_bias")
 def by_chunks(b_ih, b_hh, half_life):
@@ -106,9 +104,6 @@ def writes_into_it(b_ih, b_hh, half_life):
 @wrong("forget_bias", "has the shape (3,) but should have (12,)")
 def only_the_rows(b_ih, b_hh, half_life):
     return logit_of(half_life), torch.zeros_like(half_life)
-
-
-# -- cell_parts -------------------------------------------------------------------------------------------------
 
 
 @right("cell_parts")
@@ -221,9 +216,6 @@ def multiplies_in_place(i, f, g):
     return i * g * torch.cat([f[1:], torch.ones_like(f[:1])])
 
 
-# -- coupled_step -----------------------------------------------------------------------------------------------
-
-
 @right("coupled_step")
 def with_linear(x_t, h_prev, c_prev, W_ih, W_hh, b_ih, b_hh):
     rows = nn.functional.linear(x_t, W_ih, b_ih) + nn.functional.linear(h_prev, W_hh, b_hh)
@@ -324,9 +316,6 @@ def updates_the_cell_in_place(x_t, h_prev, c_prev, *weights):
     c_prev *= f
     c_prev += (1 - f) * g
     return finish(o, c_prev)
-
-
-# -- paper_gru --------------------------------------------------------------------------------------------------
 
 
 @right("paper_gru")

@@ -11,8 +11,6 @@ from course_utils.measure import probes
 from course_utils.models.rnn import rnn_step, run_rnn
 from mutants.registry import right, wrong
 
-# -- padded_rnn -------------------------------------------------------------------------------------------------
-
 
 def layer_of(W_ih, W_hh, b_ih, b_hh):
     """Return torch's own layer as a function of its weights, so that gradients reach them."""
@@ -158,9 +156,6 @@ def while_without_end(x, lengths, *weights):
     return x, x[-1]
 
 
-# -- bidirectional_rnn ------------------------------------------------------------------------------------------
-
-
 def one_way(x, weights, h_0=None):
     return run_rnn(x, x.new_zeros(x.shape[1], len(weights[1])) if h_0 is None else h_0, *weights)
 
@@ -228,9 +223,6 @@ def a_pair(x, ahead, back):
 @wrong("bidirectional_rnn", "the values are right, but")
 def through_numpy(x, ahead, back):
     return torch.tensor(torchs_two_layers(x, ahead, back).tolist(), dtype=x.dtype)
-
-
-# -- clip_gradients ---------------------------------------------------------------------------------------------
 
 
 @right("clip_gradients")
@@ -318,9 +310,6 @@ def divides_by_zero(gradients, max_norm):
 @wrong("clip_gradients", "two calls with equal arguments")
 def with_noise(gradients, max_norm):
     return [gradient * random.random() for gradient in gradients]
-
-
-# -- longest_lag ------------------------------------------------------------------------------------------------
 
 
 def read(states, x, lengths, classes, k):

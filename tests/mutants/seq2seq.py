@@ -10,8 +10,6 @@ from torch.nn.utils.rnn import pad_sequence
 from course_utils.datasets.special_tokens import EOS, PAD, SOS
 from mutants.registry import right, wrong
 
-# -- pad_batch --------------------------------------------------------------------------------------------------
-
 
 @right("pad_batch")
 def with_pad_sequence(sentences, device):
@@ -142,9 +140,6 @@ def appends_to_them(sentences, device):
         sentence.append(EOS)
     x = pad_sequence(rows_of(sentences, frame=False))
     return x, torch.tensor([len(s) for s in sentences]), (x != PAD).T
-
-
-# -- greedy_batch -----------------------------------------------------------------------------------------------
 
 
 @right("greedy_batch")
@@ -353,9 +348,6 @@ def waits_for_the_end(step, state, max_length):
     return torch.stack(written), x
 
 
-# -- token_accuracy ---------------------------------------------------------------------------------------------
-
-
 @right("token_accuracy")
 def token_by_token(outputs, target):
     right_ones = real = 0
@@ -439,9 +431,6 @@ def a_tensor(outputs, target):
 def wrong_axis(outputs, target):
     real = target[1:] != PAD
     return (outputs[1:].argmax(0) == target[1:])[real].double().mean().item()
-
-
-# -- beam -------------------------------------------------------------------------------------------------------
 
 
 @right("beam")
