@@ -3,8 +3,6 @@
 import torch
 from torch import Tensor
 
-META = "the device `meta` (in place of a GPU, without values)"
-
 
 def draw(*shape: int, seed: int, scale: float = 0.8, device="cpu", dtype=torch.float64) -> Tensor:
     """Return normal numbers of this standard deviation."""

@@ -15,6 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from course_utils.messages import say
+
 
 class TimeLimit(BaseException):
     """Stops a student's function; no `except Exception` catches it."""
@@ -36,11 +38,11 @@ class Printed(io.TextIOBase):
         """Return a paragraph with the lines that were kept, or nothing."""
         lines = self.text.splitlines()
         kept = [f"  {line}" for line in lines[: self.most]] + ["  …"] * (len(lines) > self.most)
-        return "\n".join(["\nYour function printed:", *kept]) if lines else ""
+        return "\n".join([say("Your function printed:"), *kept]) if lines else ""
 
 
 class Pages(io.TextIOBase):
-    """Where `print` goes while a check runs: onto the last of `pages`, one page a call of the student's function."""
+    """Where `print` goes while a check runs: onto the last of `pages`, one page per call of the student's function."""
 
     def __init__(self):
         self.pages: list[Printed] = []

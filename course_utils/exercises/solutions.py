@@ -5,15 +5,10 @@ import inspect
 import re
 import textwrap
 
-from course_utils.exercises.solutions import attention, lstm, rnn, seq2seq
+from course_utils.exercises import outcomes
+from course_utils.messages import say
 
-LESSONS = (rnn, lstm, seq2seq, attention)
-SOLUTIONS = {
-    name: function
-    for lesson in LESSONS
-    for name, function in vars(lesson).items()
-    if inspect.isfunction(function) and function.__module__ == lesson.__name__
-}
+SOLUTIONS = outcomes.answers.SOLUTIONS if outcomes.answers else {}  # name → function
 
 __all__ = ["SOLUTIONS", "parts", "show"]
 
@@ -37,11 +32,16 @@ def parts(name: str) -> tuple[str, str]:
 def show(name: str) -> None:
     """Display a worked solution, coloured as the notebook colours code, and one paragraph of why.
 
+    A copy without solutions says so instead.
+
     Raises:
         ValueError: there is no exercise of that name.
     """
     from IPython.display import display
 
+    if not SOLUTIONS:
+        print(say("This copy of the course has no worked solutions."))
+        return
     source, why = parts(name)
     text = f"{source}\n\n{textwrap.fill(why, 100)}"
     display({"text/markdown": f"```python\n{source}\n```\n\n{why}", "text/plain": text}, raw=True)
