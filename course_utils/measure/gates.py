@@ -129,8 +129,8 @@ def read_gates(model: SequenceClassifier, ids: Tensor, **settings) -> GateReadin
     return GateReading(GateTrace(*(values[:, 0] for values in seen)), probabilities.cpu().numpy())
 
 
-HOLDS = {"none held": {}} | {
-    f"{name} gate {word}": {name: value} for name in GATES for word, value in (("shut", 0.0), ("open", 1.0))
+HOLDS = {"none": {}} | {
+    f"{name}_{word}": {name: value} for name in GATES for word, value in (("shut", 0.0), ("open", 1.0))
 }
 
 
@@ -139,7 +139,7 @@ def read_held(
     text: str,
     alphabet: words.Alphabet | None = None,
     *,
-    hold: str = "none held",
+    hold: str = "none",
     forget_shift: float = 0.0,
     gates: Callable = lstm_gates,
     update: Callable = lstm_update,
@@ -150,7 +150,7 @@ def read_held(
         model: a `SequenceClassifier` over an LSTM, trained on delayed recall or on words.
         text: a word, or a recall sequence of letters from A on, without the cue.
         alphabet: the words' alphabet; None where the model was trained on delayed recall.
-        hold: a name in `HOLDS`, such as "forget gate shut".
+        hold: an id in `HOLDS`, such as "forget_shut".
         forget_shift: added to the forget gate's bias.
         gates, update: functions like those of `recurrent` in their place, in both runs.
 
