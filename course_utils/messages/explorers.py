@@ -136,7 +136,9 @@ def gate_sentence(
         first = say("“{text}”: the network answers {answer}.", **fields)
     else:
         first = say("“{text}”: the network answers {answer}; left alone it answers {untouched}.", **fields)
-    return f"{first} {say('Its forget gates are {share} open on average.', share=percent(forget))}"
+    # Not inside an f-string, where Babel does not look for messages.
+    second = say("Its forget gates are {share} open on average.", share=percent(forget))
+    return f"{first} {second}"
 
 
 def playground_sentence(weights: np.ndarray, average: Sequence[float], temperature: float) -> str:
@@ -165,7 +167,8 @@ def playground_sentence(weights: np.ndarray, average: Sequence[float], temperatu
                 **fields,
             )
     x, y = (f"{place:.2f}".replace("-", "−") for place in average)
-    return f"{first} {say('The weighted average of the values is ({x}, {y}).', x=x, y=y)}"
+    second = say("The weighted average of the values is ({x}, {y}).", x=x, y=y)
+    return f"{first} {second}"
 
 
 def attention_sentence(
@@ -241,7 +244,8 @@ def bottleneck_sentence(
         first = say("{units}, {length} {unit}: BLEU {value} (from {low} to {high} over {seeds} seeds).", **fields)
     else:
         first = say("{units}, {length} {unit}: BLEU {value}.", **fields)
-    return first if trained else f"{first} {say('Longer than anything in training: this is extrapolation.')}"
+    second = say("Longer than anything in training: this is extrapolation.")
+    return first if trained else f"{first} {second}"
 
 
 def translation_sentence(text: str, probability: float) -> str:
