@@ -14,15 +14,9 @@ LOW, HIGH = 1e-12, 1e9
 
 
 def gradient_explorer(
-    length: int = 40,
-    cell: str = "rnn",
-    radius: float = 1.0,
-    activation: str = "tanh",
-    *,
-    step=None,
-    forget_bias: float | None = None,
-    **fixed,
-) -> Panel:
+    length: int = 40, cell: str = "rnn", radius: float = 1.0, activation: str = "tanh", *,
+    step=None, forget_bias: float | None = None, **fixed,
+) -> Panel:  # fmt: skip
     """Return the gradient explorer: norm of the gradient at every step, with its bound and its prediction.
 
     Args:
@@ -49,15 +43,9 @@ def gradient_explorer(
         "prediction": say("prediction: norm of their product"),
     }
     view = LineView(
-        [1, 2],
-        {names["norms"]: [1, 1]},
-        title=say("Norm of the gradient at every step"),
-        x_name=say("step t (the loss is at the last)"),
-        y_name=say("norm"),
-        log=True,
-        vmin=LOW,
-        vmax=HIGH,
-    )
+        [1, 2], {names["norms"]: [1, 1]}, title=say("Norm of the gradient at every step"),
+        x_name=say("step t (the loss is at the last)"), y_name=say("norm"), log=True, vmin=LOW, vmax=HIGH,
+    )  # fmt: skip
 
     def adapt(settings: dict) -> None:
         controls["radius"].disabled = controls["activation"].disabled = settings["cell"] != "rnn"

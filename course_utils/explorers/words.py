@@ -48,28 +48,14 @@ def word_explorer(
     names = [label("language", language) for language in languages]
     box = text_box(text, say("word"), placeholder=say("type any word"))
     states = HeatmapView(
-        [[0.0]],
-        title=say("Hidden units after each letter"),
-        row_name=say("unit"),
-        column_name=say("letter"),
-        value_name=say("state"),
-        scale="diverging",
-        cursor="column",
-        step_name=say("letter"),
-        vmin=-1,
-        vmax=1,
-        height=320,
-        interval=600,
-    )
+        [[0.0]], title=say("Hidden units after each letter"), row_name=say("unit"), column_name=say("letter"),
+        value_name=say("state"), scale="diverging", cursor="column", step_name=say("letter"), vmin=-1, vmax=1,
+        height=320, interval=600,
+    )  # fmt: skip
     bars = BarView(
-        [0.0] * len(names),
-        names,
-        title=say("Language"),
-        value_name=say("probability"),
-        step_name=say("letter"),
-        vmax=1,
-        bar_height=19,
-    )
+        [0.0] * len(names), names, title=say("Language"), value_name=say("probability"), step_name=say("letter"),
+        vmax=1, bar_height=19,
+    )  # fmt: skip
     states.layout.flex, bars.layout.flex = "3 1 380px", "2 1 300px"
     link([states, bars])
 
