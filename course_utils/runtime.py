@@ -6,6 +6,7 @@ import random
 import numpy as np
 import torch
 
+from course_utils import messages
 from course_utils.figures import style
 
 
@@ -29,8 +30,8 @@ def choose_device(wanted: str | None = None) -> torch.device:
     return torch.device(wanted)
 
 
-def setup(seed: int = 0) -> torch.device:
-    """Seed Python, NumPy and torch, set threads and figure style, and return the device to use.
+def setup(seed: int = 0, language: str | None = None) -> torch.device:
+    """Seed Python, NumPy and torch, set threads, figure style and language, and return the device to use.
 
     The environment variable `COURSE_DEVICE` (`"cpu"`, `"cuda"`, `"cuda:1"`) overrides the choice of device.
 
@@ -40,13 +41,17 @@ def setup(seed: int = 0) -> torch.device:
 
     Args:
         seed: the seed of all three generators, 0 ≤ seed < 2**32.
+        language: of all that people read, such as `"ko"`; None: the one that the environment variable
+            `COURSE_LANGUAGE` names, else English.
 
     Raises:
-        ValueError: `COURSE_DEVICE` names a device that is not here, or the seed is out of range.
+        ValueError: `COURSE_DEVICE` names a device that is not here, the seed is out of range, or there is no such
+            language; the message lists those there are.
     """
     device = choose_device(os.environ.get("COURSE_DEVICE"))
     if not 0 <= seed < 2**32:
         raise ValueError(f"the seed must be between 0 and 2**32 - 1, not {seed}")
+    messages.choose(language or os.environ.get("COURSE_LANGUAGE") or "en")
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002 - students' own cells may use the global generator
     torch.manual_seed(seed)

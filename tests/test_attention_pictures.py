@@ -6,9 +6,10 @@ import torch
 from test_alignments import PAIRS, translator
 
 from course_utils.datasets.text import join
-from course_utils.explorers import attention_explorer, playground
+from course_utils.explorers import attention_explorer, playground, translation_explorer
 from course_utils.explorers.playground import KEYS, VALUES, playground_scores
 from course_utils.measure.reading import query_keys
+from course_utils.messages.explorers import attention_sentence
 from course_utils.models.attention import dot
 
 # ------------------------------------------------------------------------------------------------------------ look
@@ -63,6 +64,7 @@ def test_the_playground_follows_the_query_and_a_students_own_attention():
         return weights @ value, weights
 
     assert "all keys have nearly the same weight, about 0.25" in playground(attend=my_attention).status.text
+    assert playground(temperature=0.25).status.text.startswith("At temperature 0.25 key"), "not rounded to 0.2"
     with pytest.raises(ValueError, match="2 to 8 keys"):
         playground(keys=KEYS[:1], values=VALUES[:1])
     with pytest.raises(ValueError, match=r"from -2\.5 to 2\.5"):
@@ -87,7 +89,7 @@ def test_the_attention_explorer_shows_weights_gold_and_words(explorer):
     explorer.controls["text"].value = "a c"
     known = []
     for rank in (1, 2, 3, 4):
-        explorer.controls["output"].value = f"beam {rank}"
+        explorer.controls["output"].value = f"beam_{rank}"
         known += [] if explorer.status.failed else [explorer.controls["gold"].disabled]
     assert known and all(known), "no gold is known for such an output"
 
@@ -97,12 +99,14 @@ def test_every_control_of_the_attention_explorer_answers(explorer):
     sharp = heatmap.drawn["values"].max()
     explorer.controls["temperature"].value = 5.0
     assert heatmap.drawn["values"].max() < sharp
-    explorer.controls["intervention"].value = "uniform weights"
+    explorer.controls["intervention"].value = "uniform"
     np.testing.assert_allclose(heatmap.drawn["values"], 1 / 3, rtol=1e-5)
+    assert explorer.status.text.endswith("It gives every word the same weight."), "no word is looked at most"
+    assert (heatmap.drawn["row_name"], heatmap.drawn["column_name"]) == ("b (reference)", "source (uniform weights)")
     explorer.reset()
     explorer.controls["text"].value = join(PAIRS[2].source)
     assert heatmap.drawn["columns"] == PAIRS[2].source
-    explorer.controls["output"].value = "beam 2"
+    explorer.controls["output"].value = "beam_2"
     assert not explorer.status.failed or "no translation number 2" in explorer.status.text
 
 
@@ -123,3 +127,28 @@ def test_changing_the_language_brings_its_own_sentences():
     assert not panel.status.failed and panel.views[0].drawn["columns"] == PAIRS[2].source
     panel.reset()
     assert panel.controls["language"].value == "one" and panel.views[0].drawn["columns"] == PAIRS[0].source
+
+
+def test_a_text_without_gold_alignments_says_so_and_may_be_any_text():
+    pairs = [pair._replace(alignment=()) for pair in PAIRS]
+    panel = attention_explorer({"letters": (translator(), pairs)}, output="reference", refuse_unknown=False)
+    assert panel.status.text.endswith("This text has no gold alignments.")
+    assert panel.controls["gold"].disabled and panel.views[0].drawn["outlined"] == []
+    assert panel.controls["language"].options == (("letters", "letters"),)
+    panel.controls["output"].value = "beam_1"
+    panel.controls["text"].value = "a zebra"
+    assert not panel.status.failed and panel.views[0].drawn["columns"] == ["a", "zebra"]
+    links = attention_sentence("A", 0.5, np.array([[0.9, 0.1]]), ((0, 0),))
+    assert links == "“A” (probability 0.5). Of 1 word with a gold link, 1 looks at a right one."
+
+
+def test_the_translation_explorer_takes_any_translator():
+    panel = translation_explorer(translator("no_attention"), "a b", ["b", "c a"], refuse_unknown=False)
+    assert not panel.status.failed and 1 <= len(panel.views[0].drawn["rows"]) <= 4
+    panel.controls["sentence"].value = "zebra"
+    assert not panel.status.failed and panel.texts.drawn["source"] == "zebra"
+    refusing = translation_explorer(translator(), "a b")
+    refusing.controls["sentence"].value = "zebra"
+    assert refusing.status.failed and refusing.status.text == (
+        "No word of the 3 that the model has seen fits at “zebra”."
+    )

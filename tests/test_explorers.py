@@ -12,9 +12,10 @@ from PIL import Image
 
 from course_utils.datasets import words
 from course_utils.explorers import Panel, gradient_explorer, panel, turns, word_explorer
-from course_utils.explorers.gradients import gradient_sentence
-from course_utils.explorers.words import unseen_words, word_sentence
+from course_utils.explorers.words import unseen_words
 from course_utils.measure import gradients, probes
+from course_utils.messages import Refusal
+from course_utils.messages.explorers import bottleneck_sentence, gradient_sentence, translation_sentence, word_sentence
 from course_utils.models.rnn import SequenceClassifier, rnn_step
 from course_utils.views.widgets import BarView, LineView
 
@@ -48,9 +49,11 @@ def counting_panel(**options):
     def compute(top):
         calls.append(top)
         if top == 13:
-            raise ValueError("expected any number but 13")
+            raise Refusal("Choose any number but {number}.", number=13)
         if top == 14:
             raise KeyError("surprise")
+        if top == 15:
+            raise ValueError("for developers")
         return top
 
     def show(top):
@@ -60,7 +63,7 @@ def counting_panel(**options):
     return Panel({"top": panel.slider(3, 1, 30, "top")}, compute, show, [view], **options), calls, view
 
 
-def test_a_panel_answers_a_control_with_a_sentence_and_new_numbers():
+def test_a_panel_follows_a_control_with_a_sentence_and_new_numbers():
     explorer, calls, view = counting_panel()
     explorer.controls["top"].value = 7
     assert calls == [3, 7]
@@ -69,13 +72,20 @@ def test_a_panel_answers_a_control_with_a_sentence_and_new_numbers():
     assert explorer.settings == {"top": 7}
 
 
-@pytest.mark.parametrize(("bad", "said"), [(13, "Expected any number but 13"), (14, "KeyError: 'surprise'")])
-def test_a_bad_setting_keeps_the_last_good_picture_and_says_why(bad, said):
+@pytest.mark.parametrize(
+    ("bad", "sentence"),
+    [
+        (13, "Choose any number but 13."),
+        (14, "The computation stopped with KeyError: 'surprise'"),
+        (15, "The computation stopped with ValueError: for developers"),
+    ],
+)
+def test_a_bad_setting_keeps_the_last_good_picture_and_says_why(bad, sentence):
     explorer, _, view = counting_panel()
     before = view.picture
     explorer.controls["top"].value = bad
     assert explorer.status.failed
-    assert said in explorer.status.text
+    assert explorer.status.text == sentence
     assert view.picture is before
     explorer.controls["top"].value = 5
     good(explorer)
@@ -140,11 +150,22 @@ def test_the_display_bundle_holds_widget_and_still_picture_and_closes_its_figure
     assert plt.get_fignums() == []
 
 
+def test_a_panel_needs_no_picture():
+    explorer = Panel({"top": panel.slider(3, 1, 30, "top")}, lambda top: top, lambda top: f"The top is <{top}>.", [])
+    bundle = explorer._repr_mimebundle_()
+    assert bundle["text/html"] == "<p>The top is &lt;3&gt;.</p>" and bundle["text/plain"] == "The top is <3>."
+    assert WIDGET in bundle and "image/png" not in bundle
+    explorer.controls["top"].value = 7
+    assert explorer.status.text == "The top is <7>."
+    explorer.reset_button.click()
+    assert explorer.settings == {"top": 3} and explorer.status.text == "The top is <3>."
+
+
 def test_a_still_picture_may_stand_in_other_columns_than_the_live_views():
     views = [BarView([0.0], ["A"], title=name) for name in "abc"]
 
     def shape(**options) -> tuple[int, int]:
-        explorer = panel.Panel({}, lambda: None, lambda _: "said", [[views[0]], views[1:]], **options)
+        explorer = panel.Panel({}, lambda: None, lambda _: "text", [[views[0]], views[1:]], **options)
         data = explorer._repr_mimebundle_()["image/png"]
         return Image.open(io.BytesIO(base64.b64decode(data))).size
 
@@ -161,28 +182,42 @@ def test_a_slider_outside_its_range_is_refused(make):
 # ---------------------------------------------------------------------------------------------------- the gradients
 
 
-def flow(norms, before=1.0, after=1.0):
-    return gradients.GradientFlow(np.array(norms), None, None, before, after)
-
-
 def test_the_sentence_counts_the_steps_until_a_thousandth_is_left():
     norms = 0.5 ** np.arange(20)[::-1]  # 2**-10 is the first power of a half below a thousandth
-    assert "19 steps back, at the first, 1.9·10⁻⁴% of the gradient is left" in gradient_sentence(flow(norms))
-    assert "it vanishes (below a thousandth after 10 steps)" in gradient_sentence(flow(norms))
-    assert "it explodes (above a thousand times after 10 steps)" in gradient_sentence(flow(1 / norms))
-    assert "100% of the gradient is left:" in gradient_sentence(flow(np.ones(20)))
+    start = "19 steps back, at the first, 1.9·10⁻⁴% of the gradient is left. "
+    assert gradient_sentence(norms, 1, 1).startswith(
+        f"{start}It vanishes: it is below a thousandth after 10 steps. Norm"
+    )
+    assert "It explodes: it is above a thousand times after 10 steps." in gradient_sentence(1 / norms, 1, 1)
+    assert "100% of the gradient is left:" in gradient_sentence(np.ones(20), 1, 1)
+    assert "after 1 step." in gradient_sentence(np.array([1e-4, 1]), 1, 1)
 
 
 def test_the_sentence_judges_by_the_first_step():
-    dips = np.array([0.01, 1e-5, 1.0])
-    assert "vanishes" not in gradient_sentence(flow(dips)) and ", 1% of the gradient" in gradient_sentence(flow(dips))
-    assert "the gradient is 1.43 times as large: between a tenth" in gradient_sentence(flow([1.43, 1]))
-    assert gradient_sentence(flow([5, 1])).startswith("1 step back, ")
+    dips = gradient_sentence(np.array([0.01, 1e-5, 1.0]), 1, 1)
+    assert "vanishes" not in dips and ", 1% of the gradient" in dips
+    assert "the gradient is 1.43 times as large: between a tenth" in gradient_sentence(np.array([1.43, 1]), 1, 1)
+    assert gradient_sentence(np.array([50, 1]), 1, 1).startswith(
+        "1 step back, at the first, the gradient is 50 times as"
+    )
 
 
 def test_the_sentence_says_what_clipping_does():
-    assert "gradient: 12, clipped to 1." in gradient_sentence(flow([1, 1], 12.0, 1.0))
-    assert "gradient: 0.5, too short to be clipped." in gradient_sentence(flow([1, 1], 0.5, 0.5))
+    assert "gradient: 12, clipped to 1." in gradient_sentence(np.ones(2), 12.0, 1.0)
+    assert "gradient: 0.5, too short to be clipped." in gradient_sentence(np.ones(2), 0.5, 0.5)
+    broken = gradient_sentence(np.array([np.nan, 1]), np.nan, np.nan)
+    assert "not a finite number" in broken and "clipped" not in broken
+
+
+def test_the_sentence_names_the_forget_bias_that_is_used():
+    """It once said "about 0" whatever the bias, and the RNN refused what only the LSTM has."""
+    explorer = gradient_explorer(cell="lstm", forget_bias=5.0)
+    assert explorer.status.text.endswith("(LSTM, forget bias 5.)")
+    explorer.controls["cell"].value = "rnn"
+    good(explorer)
+    assert "LSTM" not in explorer.status.text
+    assert gradient_explorer(cell="lstm").status.text.endswith("(LSTM, forget bias about 0.)")
+    assert "LSTM" not in gradient_sentence(np.ones(2), 1, 1, "gru")
 
 
 def test_the_gradient_explorer_answers_at_every_end_of_every_control():
@@ -196,11 +231,12 @@ def test_the_gradient_explorer_answers_at_every_end_of_every_control():
         for value in values:
             explorer.controls[name].value = value
             good(explorer)
-            wanted = gradients.gradient_flow(**explorer.settings)
+            flow, cell = gradients.gradient_flow(**explorer.settings), explorer.settings["cell"]
             drawn = {line["name"].split(":")[0]: line["y"] for line in explorer.views[0].drawn["lines"]}
-            np.testing.assert_allclose(drawn["gradient"], wanted.norms)
-            assert ("bound" in drawn) == (explorer.settings["cell"] == "rnn")
-            assert explorer.status.text == gradient_sentence(wanted)
+            np.testing.assert_allclose(drawn["gradient"], flow.norms)
+            assert ("bound" in drawn) == (cell == "rnn")
+            wanted = gradient_sentence(flow.norms, flow.parameter_norm, flow.clipped_norm, cell)
+            assert explorer.status.text == wanted
 
 
 def test_radius_and_activation_are_greyed_out_where_they_do_not_apply():
@@ -255,7 +291,8 @@ def test_the_word_explorer_shows_what_the_probe_reads(model, alphabet):
         np.testing.assert_allclose(bars.drawn["values"], wanted.probabilities)
         assert states.drawn["columns"] == bars.drawn["steps"] == wanted.letters
         assert states.frame == bars.frame == len(wanted.letters) - 1
-        assert explorer.status.text == word_sentence(wanted, words.LANGUAGE_NAMES)
+        sentence = word_sentence(wanted.letters, wanted.probabilities, words.LANGUAGE_NAMES)
+        assert explorer.status.text == sentence
 
 
 @pytest.mark.parametrize("bad", ["", "   ", "a" * 10_000, "🙂", "한국", "ab\tc?", "Ω"])
@@ -296,14 +333,25 @@ def test_the_word_explorer_runs_a_students_own_step(model, alphabet):
 
 
 def test_the_word_sentence_says_since_when():
-    reading = probes.WordReading(list("abc"), np.array([[0.9, 0.1], [0.2, 0.8], [0.3, 0.7]]), np.zeros((3, 2)))
-    assert word_sentence(reading, ["Czech", "Dutch"]) == "“abc”: the network says Dutch (70%), since letter 2 of 3."
-    steady = reading._replace(probabilities=reading.probabilities[1:], letters=list("bc"))
-    assert word_sentence(steady, ["Czech", "Dutch"]).endswith("from the first letter on.")
+    probabilities, names = np.array([[0.9, 0.1], [0.2, 0.8], [0.3, 0.7]]), ["Czech", "Dutch"]
+    sentence = word_sentence("abc", probabilities, names)
+    assert sentence == "“abc”: the network says Dutch (70%), since letter 2 of 3."
+    assert word_sentence("bc", probabilities[1:], names).endswith("from the first letter on.")
+    assert word_sentence("ab", probabilities[:2], names).endswith("only at the last letter.")
+
+
+def test_the_bottleneck_sentence_never_rounds_a_fault_away():
+    sentence = bottleneck_sentence("french", 64, "5–6", "exact", [99.8, 99.7, 100], trained=False)
+    assert sentence.startswith("64 units, 5–6 tokens: above 99% right (from above 99% to 100% over 3 seeds). Longer")
+    assert bottleneck_sentence("reversal", 1, "3", "bleu", [7], trained=True) == "1 unit, 3 symbols: BLEU 7."
+
+
+def test_a_translation_without_words_is_named():
+    assert translation_sentence("", 0.25) == "The model writes nothing (probability 0.25)."
 
 
 def test_explorers_and_cells_take_turns():
-    """A cell's numbers must not hang on whether somebody moves an explorer while it runs."""
+    """A cell's numbers must not depend on whether somebody moves an explorer while it runs."""
     shell = InteractiveShell()
     turns.take_turns(shell)
     turns.take_turns(shell)

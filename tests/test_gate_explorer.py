@@ -4,8 +4,8 @@ import torch
 
 from course_utils.datasets import words
 from course_utils.explorers import gate_explorer
-from course_utils.explorers.gates import gate_sentence
 from course_utils.measure import gates
+from course_utils.messages.explorers import gate_sentence
 from course_utils.models.lstm import lstm_gates, set_forget_bias
 from course_utils.models.rnn import SequenceClassifier
 
@@ -30,9 +30,9 @@ def shown(explorer, title):
 
 def test_every_setting_of_every_control_answers(explorer):
     controls = explorer.controls
-    for task in controls["task"].options:
+    for _, task in controls["task"].options:
         controls["task"].value = task
-        for hold in controls["hold"].options:
+        for _, hold in controls["hold"].options:
             controls["hold"].value = hold
             assert not explorer.status.failed and explorer.status.text, (task, hold)
         slider = controls["forget_shift"]
@@ -40,12 +40,12 @@ def test_every_setting_of_every_control_answers(explorer):
             slider.value = float(shift)
             assert not explorer.status.failed and explorer.status.text, (task, shift)
     explorer.reset()
-    assert explorer.settings == {"task": "recall", "text": "cabbage", "hold": "none held", "forget_shift": 0.0}
+    assert explorer.settings == {"task": "recall", "text": "cabbage", "hold": "none", "forget_shift": 0.0}
 
 
 def test_the_maps_hold_the_numbers_of_the_pure_function_longest_memory_on_top(explorer, networks):
-    explorer.controls["hold"].value = "input gate open"
-    trace = gates.read_held(networks[0], "cabbage", hold="input gate open").reading.trace
+    explorer.controls["hold"].value = "input_open"
+    trace = gates.read_held(networks[0], "cabbage", hold="input_open").reading.trace
     order = [3, 5, 1, 4, 2, 0]
     np.testing.assert_array_equal(shown(explorer, "Forget gate")[0], trace.forget[:, order].T)
     np.testing.assert_array_equal(shown(explorer, "Cell")[0], trace.cell[:, order].T)
@@ -53,13 +53,11 @@ def test_the_maps_hold_the_numbers_of_the_pure_function_longest_memory_on_top(ex
 
 
 def test_the_sentence_compares_with_the_network_left_alone():
-    trace = gates.GateTrace(*[np.array([[0.2, 0.4], [0.6, 0.8]])] * len(gates.GateTrace._fields))
-    reading = gates.GateReading(trace, np.array([[0.2, 0.8], [0.9, 0.1]]))
-    held = gates.GateAnswer(["A", "?"], reading, np.array([0.3, 0.7]), ["A", "B"], 1)
-    said = "“A?”: the network answers A (90%, wrong); left alone it answers B (70%, right)."
-    assert gate_sentence(held) == f"{said} Its forget gates are 50% open on average."
-    alone = held._replace(alone=np.array([0.9, 0.1]), right=None)
-    assert gate_sentence(alone).startswith("“A?”: the network answers A (90%). Its")
+    now, untouched = np.array([0.9, 0.1]), np.array([0.3, 0.7])
+    answers = "“A?”: the network answers A (90%, wrong); left alone it answers B (70%, right)."
+    held = gate_sentence("A?", "AB", now, untouched, 1, 0.5)
+    assert held == f"{answers} Its forget gates are 50% open on average."
+    assert gate_sentence("A?", "AB", now, now, None, 0.5).startswith("“A?”: the network answers A (90%). Its")
 
 
 @pytest.mark.parametrize("bad", ["", "a" * 10_000, "🙂", "한글", "xylophone"])
@@ -79,7 +77,7 @@ def test_a_students_own_cell_is_run(networks):
 
     explorer = gate_explorer(*networks, gates=always_forgets)
     assert not shown(explorer, "Forget gate").any()
-    explorer.controls["hold"].value = "forget gate open"
+    explorer.controls["hold"].value = "forget_open"
     assert (shown(explorer, "Forget gate") == 1).all()
 
 
@@ -98,11 +96,11 @@ def test_a_broken_cell_gets_a_sentence_and_a_bad_start_is_refused(networks):
 def test_the_likeliest_languages_get_a_bar(explorer, networks):
     explorer.controls["task"].value = "word"
     assert not explorer.status.failed and explorer.controls["text"].value == "amerikansk", "a text that it can read"
-    found = gates.read_held(networks[1], "amerikansk", networks[2])
-    best = sorted(range(18), key=lambda at: -found.alone[at])[:8]
+    _, _, untouched, *_ = gates.read_held(networks[1], "amerikansk", networks[2])
+    best = sorted(range(18), key=lambda at: -untouched[at])[:8]
     bars = next(view.drawn for view in explorer.views if view.kind == "bars")
     assert bars["rows"] == [words.LANGUAGE_NAMES[at] for at in sorted(best)]
-    np.testing.assert_allclose(bars["values"][-1], found.alone[sorted(best)], atol=1e-7)
+    np.testing.assert_allclose(bars["values"][-1], untouched[sorted(best)], atol=1e-7)
     assert bars["title"] == "Answer: the 8 likeliest"
     explorer.controls["text"].value = "polska"
     explorer.controls["task"].value = "recall"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from course_utils import runtime
+from course_utils import messages, runtime
 
 
 def draws():
@@ -52,3 +52,22 @@ def test_cuda_is_chosen_where_there_is_one(monkeypatch):
 def test_a_seed_out_of_range_is_refused(seed):
     with pytest.raises(ValueError, match="seed"):
         runtime.setup(seed=seed)
+
+
+@pytest.mark.parametrize(
+    ("argument", "variable", "label"),
+    [(None, "", "Reset"), (None, "ko", "처음으로"), ("ko", "en", "처음으로"), ("en", "ko", "Reset")],
+)
+def test_the_argument_chooses_the_language_then_the_environment(monkeypatch, argument, variable, label):
+    monkeypatch.setenv("COURSE_LANGUAGE", variable)
+    runtime.setup(language=argument)
+    assert messages.say("Reset") == label
+    runtime.setup(language="en")
+
+
+def test_an_unknown_language_is_refused_with_the_list(monkeypatch):
+    with pytest.raises(ValueError, match="'xx'; choose one of: en, ko"):
+        runtime.setup(language="xx")
+    monkeypatch.setenv("COURSE_LANGUAGE", "yy")
+    with pytest.raises(ValueError, match="yy"):
+        runtime.setup()

@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from course_utils.datasets import special_tokens, tasks
+from course_utils.messages import Refusal
 
 
 def generator(seed=0):
@@ -134,5 +135,5 @@ def test_a_written_recall_sequence_is_read_as_the_task_writes_it():
     [("", "1 to 100 letters"), ("A" * 101, "not 101"), ("CABIN", "A to H only, not I, N"), ("한", "not 한")],
 )
 def test_a_badly_written_recall_sequence_gets_a_sentence(text, words):
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(Refusal, match=words):
         tasks.recall_ids(text)

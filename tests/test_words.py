@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from course_utils.datasets import words
+from course_utils.messages import Refusal
 
 # Of Babel 2.18: another release of CLDR spells some names otherwise.
 EXPECTED = "5e4a575a3e9759a378cabaeccd8d471a71065e378f3dfb147a8c9f4b1418517b"
@@ -61,7 +62,7 @@ def test_decomposed_and_composed_letters_are_read_alike(alphabet):
     ],
 )
 def test_bad_text_gets_a_sentence(alphabet, text, sentence):
-    with pytest.raises(ValueError, match=sentence):
+    with pytest.raises(Refusal, match=sentence):
         alphabet.encode(text)
 
 

@@ -1,4 +1,4 @@
-"""Synthetic memory tasks: endless batches of sequences whose answer hangs on something far back.
+"""Synthetic memory tasks: endless batches of sequences whose answer depends on something far back.
 
 Every task draws its numbers on the generator's own device and then moves them to `device`, so the same seed
 gives the same batch on every machine. Token ids: 0 is always padding. Sequences come first: `(T, B)`.
@@ -8,6 +8,7 @@ import torch
 from torch import Generator, Tensor
 
 from course_utils.datasets.special_tokens import EOS, PAD, SOS, SPECIAL
+from course_utils.messages import Refusal
 
 # Delayed recall: what a network reads while it waits, and the question at the end; the symbols follow.
 BLANK, CUE, FIRST_SYMBOL = 1, 2, 3
@@ -74,7 +75,7 @@ def adding_problem(
     Hochreiter and Schmidhuber (1997), section 5.4. Every element is a pair: a value drawn evenly from
     [−1, 1], and a marker. One of the first ten pairs is marked 1 (its value is X1), then one of the first
     `length / 2 − 1` still unmarked pairs (X2). The first and the last pair carry the marker −1, all others 0.
-    Where the first pair is the one drawn for marking, its value counts as zero and its marker stays −1
+    Where the first pair is drawn for marking, its value counts as zero and its marker stays −1
     (the paper says so for X1; we do the same for X2).
 
     Args:
@@ -141,13 +142,13 @@ def reversal(
     home = generator.device
     counts = _between(fewest, most, batch_size, generator)
     size = int(counts.max())
-    drawn = torch.randint(symbols, (size, batch_size), generator=generator, device=home) + FIRST_WORD
+    ids = torch.randint(symbols, (size, batch_size), generator=generator, device=home) + FIRST_WORD
     place = torch.arange(size, device=home)[:, None]
     inside = place < counts
-    backwards = drawn.gather(0, (counts - 1 - place).clamp(min=0))
+    backwards = ids.gather(0, (counts - 1 - place).clamp(min=0))
     edge = torch.full((1, batch_size), SOS, dtype=torch.int64, device=home)
     rest = torch.full((1, batch_size), PAD, dtype=torch.int64, device=home)
-    framed = [torch.cat([edge, row.masked_fill(~inside, PAD), rest]) for row in (drawn, backwards)]
+    framed = [torch.cat([edge, row.masked_fill(~inside, PAD), rest]) for row in (ids, backwards)]
     for sequence in framed:
         sequence[counts + 1, torch.arange(batch_size, device=home)] = EOS
     source, target = framed
@@ -158,17 +159,18 @@ def recall_ids(text: str, symbols: int = 8) -> list[int]:
     """Return a written recall sequence as ids: its first letter is to be kept, the cue is put at the end.
 
     Args:
-        text: letters from A on, one a symbol, upper or lower case; 1 to 100 of them; spaces are left out.
+        text: letters from A on, one per symbol, upper or lower case; 1 to 100 of them; spaces are left out.
         symbols: how many letters there are, at most 26.
 
     Raises:
-        ValueError: nothing to read, too much, or another letter (the message is a sentence for the reader).
+        Refusal: nothing to read, too much, or another letter.
     """
     letters = text.upper().replace(" ", "")
     last = chr(ord("A") + symbols - 1)
     if not 1 <= len(letters) <= 100:
-        raise ValueError(f"Type 1 to 100 letters from A to {last}, not {len(letters):,}.")
+        raise Refusal("Type 1 to 100 letters from A to {last}, not {count}.", last=last, count=f"{len(letters):,}")
     unknown = sorted({letter for letter in letters if not "A" <= letter <= last})
     if unknown:
-        raise ValueError(f"The recall network knows the letters A to {last} only, not {', '.join(unknown[:5])}.")
+        others = ", ".join(unknown[:5])
+        raise Refusal("The recall network knows the letters A to {last} only, not {others}.", last=last, others=others)
     return [FIRST_SYMBOL + ord(letter) - ord("A") for letter in letters] + [CUE]

@@ -13,6 +13,7 @@ from babel import Locale
 from torch import Tensor
 
 from course_utils.datasets.batching import bucketed
+from course_utils.messages import Refusal
 
 LANGUAGES = {
     "cs": "Czech",
@@ -69,14 +70,14 @@ def split_of(text: str) -> str:
 @cache
 def _all_words() -> tuple[Word, ...]:
     """Return every word of 3 to 40 letters that belongs to exactly one of the languages, sorted."""
-    found = {}
+    names = {}
     for code in LANGUAGES:
         locale = Locale.parse(code)
         tables = (locale.territories, locale.languages, locale.currencies)
-        names = {normalise(re.sub(r"\(.*?\)", "", name)) for table in tables for name in table.values()}
-        found[code] = {name for name in names if _LETTERS_ONLY.fullmatch(name) and SHORTEST <= len(name) <= LONGEST}
-    times_seen = Counter(name for names in found.values() for name in names)
-    words = (Word(name, index) for index, names in enumerate(found.values()) for name in names if times_seen[name] == 1)
+        every = {normalise(re.sub(r"\(.*?\)", "", name)) for table in tables for name in table.values()}
+        names[code] = {name for name in every if _LETTERS_ONLY.fullmatch(name) and SHORTEST <= len(name) <= LONGEST}
+    times = Counter(name for group in names.values() for name in group)
+    words = (Word(name, index) for index, group in enumerate(names.values()) for name in group if times[name] == 1)
     return tuple(sorted(words))
 
 
@@ -84,7 +85,7 @@ def load_words(split: str = "train") -> list[Word]:
     """Return the words of one split: names of territories, languages and currencies in 18 languages.
 
     A "word" may be written with spaces or hyphens (`"hongkong-dollar"`). Each belongs to one language only and
-    stands in one split only, on every machine that has the pinned Babel.
+    is in one split only, on every machine that has the pinned Babel.
 
     Raises:
         ValueError: `split` is not `"train"`, `"valid"` or `"test"`.
@@ -108,17 +109,25 @@ class Alphabet:
         """Return the ids of the letters of `text`, normalised first.
 
         Raises:
-            ValueError: nothing to read, more than 40 letters, or a letter that no training word contains.
+            Refusal: nothing to read, more than 40 letters, or a letter that no training word contains.
         """
         text = normalise(text)
         if not text:
-            raise ValueError("Type a word: there is nothing to read yet.")
+            raise Refusal("Type a word: there is nothing to read yet.")
         if len(text) > LONGEST:
-            raise ValueError(f"That has {len(text):,} letters; the network reads words of up to {LONGEST}.")
+            raise Refusal(
+                "That has {count} letters; the network reads words of up to {longest}.",
+                count=f"{len(text):,}",
+                longest=LONGEST,
+            )
         unknown = sorted({letter for letter in text if letter not in self._ids})
         if unknown:
-            shown = ", ".join(unknown[:5]) + (" …" if len(unknown) > 5 else "")
-            raise ValueError(f"The network has never seen {shown} in its life: use letters of its 18 languages.")
+            letters = ", ".join(unknown[:5]) + (" …" if len(unknown) > 5 else "")
+            raise Refusal(
+                "The network has never seen {letters} in its life: use letters of its {count} languages.",
+                letters=letters,
+                count=len(LANGUAGES),
+            )
         return [self._ids[letter] for letter in text]
 
 

@@ -14,7 +14,7 @@ An explorer of a later lesson is a function of a few lines::
 `Panel` calls `compute(**settings)` (a pure function from settings to numbers) whenever a control moves, and
 `show(result)` puts the numbers into the views and returns the sentence. It brings: quick answers at once, slow
 ones once the hand rests; "working…" after 200 ms; the last good picture and one sentence on a bad input; a reset
-button; and, where no widget can run, the views' still pictures in the same display bundle.
+button; and, where no widget can run, the views' still pictures in the same display bundle. A panel may have no view.
 """
 
 import asyncio
@@ -25,6 +25,7 @@ from collections.abc import Callable, Sequence
 import ipywidgets as widgets
 
 from course_utils.explorers.turns import TURN, take_turns
+from course_utils.messages import Refusal, say
 from course_utils.views.widgets import StatusLine, View, still_bundle
 
 SLOW, REST = 0.15, 0.25  # seconds: a computation longer than SLOW waits until no control moved for REST
@@ -48,18 +49,28 @@ def float_slider(value: float, low: float, high: float, name: str, *, step: floa
     )
 
 
-def choice(value: str, options: Sequence[str], name: str) -> widgets.Dropdown:
-    """Return a menu of `options`; ValueError where `value` is none of them."""
-    if value not in options:
-        raise ValueError(f"{name}: expected one of {', '.join(options)}, not {value!r}")
-    return widgets.Dropdown(
-        value=value, options=list(options), description=name, style=LABEL, layout={"width": "220px"}
-    )
+def menu(value: str, options: Sequence[tuple[str, str]], name: str, *, width: str = "220px") -> widgets.Dropdown:
+    """Return a menu of pairs (label, id), whose value is an id; ValueError where `value` is none of them."""
+    ids = [id for _, id in options]
+    if value not in ids:
+        raise ValueError(f"{name}: expected one of {', '.join(ids)}, not {value!r}")
+    return widgets.Dropdown(value=value, options=options, description=name, style=LABEL, layout={"width": width})
 
 
 def text_box(value: str, name: str, *, placeholder: str = "") -> widgets.Text:
     """Return a box for one line of text that answers while the student types."""
     return widgets.Text(value=value, description=name, placeholder=placeholder, style=LABEL, layout={"width": "340px"})
+
+
+def example_buttons(box: widgets.Text, examples: Sequence[str]) -> list[widgets.Button]:
+    """Return a button for each example that puts it into the box."""
+    buttons = [
+        widgets.Button(description=text, tooltip=say("Read “{text}”", text=text), layout={"width": "auto"})
+        for text in examples
+    ]
+    for button in buttons:
+        button.on_click(lambda pressed: setattr(box, "value", pressed.description))
+    return buttons
 
 
 def link(views: Sequence[View]) -> None:
@@ -78,12 +89,12 @@ class Panel(widgets.VBox):
 
     Args:
         controls: name of an argument of `compute` → widget with a `value`.
-        compute: the pure function `compute(**settings) -> result`; a ValueError says why a setting is bad.
+        compute: the pure function `compute(**settings) -> result`; a `Refusal` says why a setting is bad.
         show: `show(result) -> sentence` updates the views (with `view.update`).
-        views: the views, top to bottom (at the side of one another: give a list of lists).
+        views: the views, top to bottom (side by side: give a list of lists); may be empty.
         adapt: `adapt(settings)`, called before computing, may disable controls that do not apply.
         beside: widgets after the controls, in the same row.
-        still_columns: how many views stand side by side in the still picture; None: as in `views`.
+        still_columns: how many views are side by side in the still picture; None: as in `views`.
 
     Raises:
         Exception: whatever `compute` or `show` raises on the first settings: a lecture must not start broken.
@@ -100,7 +111,7 @@ class Panel(widgets.VBox):
         beside: Sequence[widgets.Widget] = (),
         still_columns: int | None = None,
     ):
-        self.controls, self.compute, self.render, self.adapt = controls, compute, show, adapt
+        self.controls, self.compute, self.show, self.adapt = controls, compute, show, adapt
         self.rows = [list(row) if isinstance(row, (list, tuple)) else [row] for row in views]
         self.views = [view for row in self.rows for view in row]
         self.still_columns = still_columns
@@ -108,14 +119,14 @@ class Panel(widgets.VBox):
         self.seconds, self.waiting = 0.0, None
         self.first = self.settings
         self.reset_button = widgets.Button(
-            description="Reset", tooltip="Back to the first settings", layout={"width": "auto"}
+            description=say("Reset"), tooltip=say("Back to the first settings"), layout={"width": "auto"}
         )
         self.reset_button.on_click(lambda _: self.reset())
         take_turns()
-        self.answer(catch=False)
+        self.refresh(catch=False)
         self.first_frames = [view.frame for view in self.views]
         for control in controls.values():
-            control.observe(self.moved, "value")
+            control.observe(self.on_change, "value")
         wrap = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 12px"}
         super().__init__(
             [
@@ -133,33 +144,33 @@ class Panel(widgets.VBox):
 
     @property
     def settings(self) -> dict:
-        """The settings as they stand, name → value: what `compute` is called with."""
+        """The current settings, name → value: what `compute` is called with."""
         return {name: control.value for name, control in self.controls.items()}
 
     def reset(self) -> None:
         """Bring every control and step back to where the explorer began, and compute once."""
         for name, value in self.first.items():
             control = self.controls[name]
-            control.unobserve(self.moved, "value")
+            control.unobserve(self.on_change, "value")
             control.value = value
-            control.observe(self.moved, "value")
-        self.answer()
+            control.observe(self.on_change, "value")
+        self.refresh()
         for view, frame in zip(self.views, self.first_frames, strict=True):
             if view.drawn["step_count"] > 1:
                 view.update(frame=frame)
 
-    def moved(self, change) -> None:
-        """Answer a moved control: at once where that is quick, else once the hand rests."""
+    def on_change(self, change) -> None:
+        """Refresh after a control moved: at once where that is quick, else once the hand rests."""
         self.stop_waiting()
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             loop = None
         if loop is None or self.seconds < SLOW:
-            self.answer()
+            self.refresh()
         else:
             self.status.busy = True
-            self.waiting = loop.call_later(REST, self.answer)
+            self.waiting = loop.call_later(REST, self.refresh)
 
     def stop_waiting(self) -> None:
         """Drop the computation that waits until the hand rests, if there is one."""
@@ -167,16 +178,16 @@ class Panel(widgets.VBox):
             self.waiting.cancel()
             self.waiting = None
 
-    def answer(self, *, catch: bool = True) -> None:
+    def refresh(self, *, catch: bool = True) -> None:
         """Compute and show; on a bad setting keep the last good picture and say why in one sentence.
 
-        While a cell runs, the answer waits for its end.
+        While a cell runs, this waits for its end.
         """
         with TURN:
-            self.compute_and_show(catch)
+            self._refresh(catch)
 
-    def compute_and_show(self, catch: bool) -> None:
-        """Do what `answer` says, now."""
+    def _refresh(self, catch: bool) -> None:
+        """Refresh now, whoever has the turn."""
         self.stop_waiting()
         settings = self.settings
         if self.adapt is not None:
@@ -184,15 +195,14 @@ class Panel(widgets.VBox):
         self.status.busy = True
         began = time.perf_counter()
         try:
-            text, failed = self.render(self.compute(**settings)), False
-        except ValueError as error:
-            if not catch:
-                raise
-            text, failed = str(error)[:1].upper() + str(error)[1:], True
+            text, failed = self.show(self.compute(**settings)), False
         except Exception as error:  # a student's own step may raise anything; the explorer must survive it
             if not catch:
                 raise
-            text, failed = f"The computation stopped with {type(error).__name__}: {error}", True
+            stopped = {"type": type(error).__name__, "text": error}
+            refused = isinstance(error, Refusal)
+            text = str(error) if refused else say("The computation stopped with {type}: {text}", **stopped)
+            failed = True
         self.seconds = time.perf_counter() - began
         with self.status.hold_sync():
             self.status.text, self.status.failed, self.status.busy = text, failed, False
@@ -206,9 +216,10 @@ class Panel(widgets.VBox):
         return [self.views[at : at + every] for at in range(0, len(self.views), every)] if every else self.rows
 
     def _repr_mimebundle_(self, **options):
-        bundle = super()._repr_mimebundle_(**options) | still_bundle(self.still_rows())
-        sentence = f"<p>{html.escape(self.status.text)}</p>"
-        return bundle | {
-            "text/html": sentence + bundle["text/html"],
-            "text/plain": f"{self.status.text} {bundle['text/plain']}",
+        rows = self.still_rows()
+        still = still_bundle(rows) if rows else {"text/html": "", "text/plain": ""}
+        texts = {
+            "text/html": f"<p>{html.escape(self.status.text)}</p>{still['text/html']}",
+            "text/plain": f"{self.status.text} {still['text/plain']}".strip(),
         }
+        return super()._repr_mimebundle_(**options) | still | texts
