@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from course_utils.figures.style import DASHES, PALETTE, describe, new_axes, thinned, title_of
-from course_utils.messages import say
+from course_utils.messages import note, say
 from course_utils.messages.numbers import number
 
 MARKERS = ["o", "s", "^", "D", "v", "P", "X"]
@@ -74,18 +74,13 @@ def draw_curves(
         _curve(ax, x, runs, index, middle=middle, marker=marker, label=name)
         centre = MIDDLES[middle](runs, axis=0)
         if len(known := np.flatnonzero(np.isfinite(centre))):
-            (first, last), plain = known[[0, -1]], len(runs) == 1 or middle == "mean"
+            (first, last), single = known[[0, -1]], len(runs) == 1 or middle == "mean"
+            template = (
+                note("{name} goes from {start:.3g} at {first:.4g} to {end:.3g} at {last:.4g}") if single else
+                note("{name} (median of {count}) goes from {start:.3g} at {first:.4g} to {end:.3g} at {last:.4g}")
+            )  # fmt: skip
             ends = {"start": centre[first], "end": centre[last], "first": x[first], "last": x[last]}
-            words.append(
-                say("{name} goes from {start:.3g} at {first:.4g} to {end:.3g} at {last:.4g}", name=name, **ends)
-                if plain
-                else say(
-                    "{name} (median of {count}) goes from {start:.3g} at {first:.4g} to {end:.3g} at {last:.4g}",
-                    name=name,
-                    count=len(runs),
-                    **ends,
-                )
-            )
+            words.append(say(template, name=name, count=len(runs), **ends))
     words += _level(ax, level)
     ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
     if log_x:
@@ -98,23 +93,20 @@ def draw_curves(
         ax.set_ylim(*ylim)
     if len(curves) + (level is not None) > 1:
         ax.legend()
-    x_axis, y_axis = (
-        say("{name} (log axis)", name=name) if log else name for name, log in ((xlabel, log_x), (ylabel, log_y))
-    )
-    fields = {"title": title, "x_axis": x_axis, "y_axis": y_axis, "curves": "; ".join(words)}
-    return describe(ax, say("Curves, {title}: {y_axis} against {x_axis}. {curves}.", **fields))
+    axis = {True: note("{name} (log axis)"), False: "{name}"}
+    axes = {"x_axis": say(axis[log_x], name=xlabel), "y_axis": say(axis[log_y], name=ylabel)}
+    template = note("Curves, {title}: {y_axis} against {x_axis}. {curves}.")
+    return describe(ax, say(template, title=title, curves="; ".join(words), **axes))
 
 
 def still_lines(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Axes:
     """Draw frame `frame` of a picture made by `pictures.lines`."""
     ax = new_axes(ax)
     x = np.arange(len(picture["x"])) if picture["columns"] else picture["x"]
-    shown = [np.atleast_2d(line["y"])[frame if line["y"].ndim == 2 else 0] for line in picture["lines"]]
-    bands = {}
-    for band in picture["bands"]:
-        bands[band["colour"]] = [end[frame] if end.ndim == 2 else end for end in (band["low"], band["high"])]
-    for index, (line, y) in enumerate(zip(picture["lines"], shown, strict=True)):
-        _curve(ax, x, y[None], index, band=bands.get(index), label=line["name"])
+    bands = {band["colour"]: (band["low"], band["high"]) for band in picture["bands"]}
+    for index, line in enumerate(picture["lines"]):
+        y, *band = (array[frame] if array.ndim == 2 else array for array in (line["y"], *bands.get(index, ())))
+        _curve(ax, x, y[None], index, band=band or None, label=line["name"])
     ax.set(xscale="log" if picture["log_x"] else "linear", yscale="log" if picture["log"] else "linear")
     margin = 0 if picture["log"] else 0.03 * (picture["vmax"] - picture["vmin"])
     ax.set_ylim(picture["vmin"] - margin, picture["vmax"] + margin)
@@ -127,7 +119,7 @@ def still_lines(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Axe
         ax.plot(mark["x"], mark["y"], "o", color=PALETTE[4], markeredgecolor="black", markersize=9)
         ax.annotate(mark["text"], (mark["x"], mark["y"]), offset, textcoords="offset points", ha=side, fontsize=13)
     ax.set(xlabel=picture["x_name"], ylabel=picture["y_name"], title=title_of(picture, frame))
-    if len(shown) > 1:
+    if len(picture["lines"]) > 1:
         ax.legend()
     return describe(ax, picture["alternative"])
 
@@ -159,12 +151,10 @@ def _bars(
             bar.set(hatch=HATCHES[index % len(HATCHES)], edgecolor="white")
     for at, (values, text) in enumerate(zip(runs, texts, strict=True)):
         place = places[at] + (at // len(names) - (len(groups) - 1) / 2) * 0.8 / len(groups)
-        look = {"textcoords": "offset points", "fontsize": 13} | (
-            {"xy": (values.max(), place), "xytext": (3, 0), "va": "center"}
-            if across
-            else {"xy": (place, values.max()), "xytext": (0, 3), "ha": "center"}
-        )
-        ax.annotate(text, **look)
+        end, offset, side = (place, values.max()), (0, 3), {"ha": "center"}
+        if across:
+            end, offset, side = end[::-1], offset[::-1], {"va": "center"}
+        ax.annotate(text, end, offset, textcoords="offset points", fontsize=13, **side)
     (ax.set_yticks if across else ax.set_xticks)(np.arange(len(names)), names)
     ax.grid(axis="y" if across else "x", visible=False)
     return list(ax.containers)
@@ -213,19 +203,17 @@ def draw_groups(
     for group, values in groups.items():
         if len(values) != len(names):
             raise ValueError(f"{group}: expected {len(names)} values, one a name, not {len(values)}")
-    means = {group: [np.mean(values) for values in row] for group, row in groups.items()}
-    ax = new_axes(ax)
-    _bars(ax, names, groups, [f"{mean:.2f}" for row in means.values() for mean in row])
+    means, ax = {group: [f"{np.mean(values):.2f}" for values in row] for group, row in groups.items()}, new_axes(ax)
+    _bars(ax, names, groups, [text for row in means.values() for text in row])
     ax.set(title=title, xlabel=xlabel, ylabel=ylabel, ylim=ylim)
     if len(groups) > 1:
         ax.legend(ncols=len(groups))
-    words = (
-        (group, ", ".join(say("{name} {value:.2f}", name=n, value=m) for n, m in zip(names, row, strict=True)))
-        for group, row in means.items()
-    )
-    groups_in_words = "; ".join(say("{name}: {value}", name=group, value=values) for group, values in words)
-    fields = {"title": title, "y_axis": ylabel, "groups": groups_in_words}
-    return describe(ax, say("Bars in groups, {title}: {y_axis}. {groups}.", **fields))
+    words = []
+    for group, row in means.items():
+        values = ", ".join(say("{name} {value}", name=name, value=text) for name, text in zip(names, row, strict=True))
+        words.append(say("{name}: {value}", name=group, value=values))
+    template = note("Bars in groups, {title}: {y_axis}. {groups}.")
+    return describe(ax, say(template, title=title, y_axis=ylabel, groups="; ".join(words)))
 
 
 def still_bars(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Axes:

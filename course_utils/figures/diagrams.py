@@ -11,7 +11,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 from matplotlib.pyplot import subplots
 
 from course_utils.figures.style import FAINT, PALETTE, describe, new_axes, title_of
-from course_utils.messages import say, say_plural
+from course_utils.messages import note, say, say_plural
 
 WORD, STATE, CONTEXT, MEMORY = "#eeeeee", "#cfe4f3", "#f8d9b8", "#d5ecdf"  # fills of the boxes
 
@@ -23,8 +23,8 @@ def _box(ax: Axes, x: float, y: float, text: str, colour: str) -> None:
 
 
 def _arrow(ax: Axes, start: tuple, end: tuple, **options) -> None:
-    look = {"arrowstyle": "-|>", "mutation_scale": 15, "linewidth": 1.8, "color": "black", "shrinkA": 0, "shrinkB": 0}
-    ax.add_patch(FancyArrowPatch(start, end, **({"zorder": 3} | look | options)))
+    look = {"arrowstyle": "-|>", "mutation_scale": 15, "linewidth": 1.8, "color": "black", "zorder": 3}
+    ax.add_patch(FancyArrowPatch(start, end, shrinkA=0, shrinkB=0, **(look | options)))
 
 
 def draw_encoder_decoder(
@@ -56,9 +56,9 @@ def draw_encoder_decoder(
         colour = PALETTE[0] if encoder else PALETTE[1]
         shape = {"boxstyle": "round,pad=0.04", "facecolor": colour, "edgecolor": "none", "zorder": 2}
         ax.add_patch(FancyBboxPatch((x - 0.3, 0.75), 0.6, 0.5, **shape))
-        own = not encoder and at > source_size and not forced
-        ax.text(x, -0.12, word, ha="center", va="top", fontsize=13, color=colour if own else "black")
-        _arrow(ax, (x, -0.05), (x, 0.68), color=colour, linestyle=(0, (3, 2)) if own else "-")
+        fed_back = not encoder and at > source_size and not forced
+        ax.text(x, -0.12, word, ha="center", va="top", fontsize=13, color=colour if fed_back else "black")
+        _arrow(ax, (x, -0.05), (x, 0.68), color=colour, linestyle=(0, (3, 2)) if fed_back else "-")
         if not encoder:
             ax.text(x, 2.02, target[at - source_size], ha="center", va="bottom", fontsize=13)
             _arrow(ax, (x, 1.32), (x, 1.98), color=colour)
@@ -71,20 +71,11 @@ def draw_encoder_decoder(
     ax.set(xlim=(-0.6, places[-1] + 0.6), ylim=(-0.6, 2.8), title=title)
     ax.axis("off")
     fields = {"title": title, "source": " ".join(source), "state": state, "target": " ".join(target)}
-    return describe(
-        ax,
-        say(
-            "Diagram, {title}: the encoder reads {source}; one arrow ({state}) leads to the decoder, which reads "
-            "<sos>, then the true word before, and writes {target}.",
-            **fields,
-        )
-        if forced
-        else say(
-            "Diagram, {title}: the encoder reads {source}; one arrow ({state}) leads to the decoder, which reads "
-            "<sos>, then the word it wrote before, and writes {target}.",
-            **fields,
-        ),
-    )
+    true = note("Diagram, {title}: the encoder reads {source}; one arrow ({state}) leads to the decoder, which reads "
+                "<sos>, then the true word before, and writes {target}.")  # fmt: skip
+    own = note("Diagram, {title}: the encoder reads {source}; one arrow ({state}) leads to the decoder, which reads "
+               "<sos>, then the word it wrote before, and writes {target}.")  # fmt: skip
+    return describe(ax, say(true if forced else own, **fields))
 
 
 def draw_orders() -> Figure:
@@ -92,7 +83,6 @@ def draw_orders() -> Figure:
     figure, axes = subplots(1, 2, figsize=(11, 4.7), layout="constrained")
     axes[0].set_title(say("After the step (Luong): query = new state"))
     axes[1].set_title(say("Before the step (Bahdanau): query = old state"))
-    back, ask = {"color": PALETTE[1]}, {"color": PALETTE[1], "linestyle": "--"}
     for before, ax in enumerate(axes):
         ax.add_patch(Rectangle((0.0, 4.35), 4.6, 0.5, facecolor=MEMORY, edgecolor="black"))
         memory = say("memory: the encoder's state at every word")
@@ -105,32 +95,25 @@ def draw_orders() -> Figure:
             _box(ax, aside, 2.4, say("context"), CONTEXT)
             _arrow(ax, (x, 0.22), (x, 0.98))
             _arrow(ax, (aside, 4.35), (aside, 2.62), color=PALETTE[2], linestyle=":")
+            side = -1 if before else 1
+            asked = ((x - 1.05, 1.25), (x - 0.95, 2.18)) if before else ((x + 0.1, 1.42), (x + 0.6, 2.18))
+            _arrow(ax, *asked, color=PALETTE[1], linestyle="--")
+            _arrow(ax, (x + side * 0.6, 2.62), (x + side * 0.2, 3.38), color=PALETTE[1])
             if before:
-                _arrow(ax, (x - 1.05, 1.25), (x - 0.95, 2.18), **ask)
-                _arrow(ax, (x - 0.6, 2.18), (x - 0.15, 1.42), **back)
-                _arrow(ax, (x - 0.6, 2.62), (x - 0.2, 3.38), **back)
-            else:
-                _arrow(ax, (x + 0.1, 1.42), (x + 0.6, 2.18), **ask)
-                _arrow(ax, (x + 0.6, 2.62), (x + 0.2, 3.38), **back)
+                _arrow(ax, (x - 0.6, 2.18), (x - 0.15, 1.42), color=PALETTE[1])
             _arrow(ax, (x, 1.42), (x, 3.38))
         for left, right in ((0.0, 0.78), (1.62, 2.98), (3.82, 4.6)):
             _arrow(ax, (left, 1.2), (right, 1.2))
         ax.set(xlim=(-0.1, 4.7), ylim=(-0.35, 4.95))
         ax.set_axis_off()
-    describe(
-        axes[0],
-        say(
-            "Diagram: the LSTM steps follow one another; from each new state a query (dashed) goes to the memory, and "
-            "the context that comes back (dotted) goes to the output only. No step waits for a context."
-        ),
-    )
-    describe(
-        axes[1],
-        say(
-            "Diagram: before each LSTM step the old state sends a query (dashed) to the memory; the context that comes "
-            "back (dotted) goes into the step and to the output. Every step waits for its context."
-        ),
-    )
+    describe(axes[0], say(
+        "Diagram: the LSTM steps follow one another; from each new state a query (dashed) goes to the memory, and the "
+        "context that comes back (dotted) goes to the output only. No step waits for a context."
+    ))  # fmt: skip
+    describe(axes[1], say(
+        "Diagram: before each LSTM step the old state sends a query (dashed) to the memory; the context that comes "
+        "back (dotted) goes into the step and to the output. Every step waits for its context."
+    ))  # fmt: skip
     return figure
 
 
@@ -160,25 +143,16 @@ def draw_paths(words: Sequence[str]) -> Figure:
         if at:
             _arrow(axes[0], (at - 0.58, 1.6), (at - 0.42, 1.6), color=PALETTE[1], linewidth=2.6)
         for to in range(len(words)):
-            direct = (at, to) == (0, last)
-            look = {"color": PALETTE[1], "linewidth": 2.6} if direct else {"color": FAINT, "linewidth": 1}
-            _arrow(axes[1], (at, 0.22), (to, 1.38), zorder=3 if direct else 2, **look)
-    describe(
-        axes[0],
-        say_plural(
-            "Diagram: through a recurrence word 1 reaches state {state} in {count} step.",
-            "Diagram: through a recurrence word 1 reaches state {state} in {count} steps, one after another.",
-            last,
-            state=last + 1,
-        ),
-    )
-    describe(
-        axes[1],
-        say(
-            "Diagram: with self-attention every word reaches every state in one step; {arrows} arrows.",
-            arrows=len(words) ** 2,
-        ),
-    )
+            far = (at, to) == (0, last)
+            look = {"color": PALETTE[1], "linewidth": 2.6} if far else {"color": FAINT, "linewidth": 1, "zorder": 2}
+            _arrow(axes[1], (at, 0.22), (to, 1.38), **look)
+    describe(axes[0], say_plural(
+        "Diagram: through a recurrence word 1 reaches state {state} in {count} step.",
+        "Diagram: through a recurrence word 1 reaches state {state} in {count} steps, one after another.",
+        last, state=last + 1,
+    ))  # fmt: skip
+    direct = note("Diagram: with self-attention every word reaches every state in one step; {arrows} arrows.")
+    describe(axes[1], say(direct, arrows=len(words) ** 2))
     return figure
 
 

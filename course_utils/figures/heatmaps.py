@@ -11,7 +11,7 @@ from matplotlib.patches import Patch, Rectangle
 
 from course_utils.figures import style
 from course_utils.figures.style import DIVERGING, GOLD, MISSING, PALETTE, SEQUENTIAL, describe, new_axes
-from course_utils.messages import say
+from course_utils.messages import note, say
 
 SLANTED = {"rotation": 50, "ha": "right", "rotation_mode": "anchor"}
 
@@ -55,16 +55,13 @@ def draw_matrix(
     ax.tick_params(axis="y", rotation=0)
     ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
     row, column = np.unravel_index(np.nanargmax(matrix), matrix.shape)
-    return describe(
-        ax,
-        say(
-            "Heatmap, {title}: {rows} rows ({row_name}) by {columns} columns ({column_name}), {value_name} from "
-            "{low:.3g} to {high:.3g}, highest at row {row}, column {column}.",
-            title=title, rows=matrix.shape[0], columns=matrix.shape[1], row_name=ylabel, column_name=xlabel,
-            value_name=value_name, low=np.nanmin(matrix), high=np.nanmax(matrix),
-            row=row + 1 if rows is None else rows[row], column=column + 1 if columns is None else columns[column],
-        ),
-    )  # fmt: skip
+    return describe(ax, say(
+        "Heatmap, {title}: {rows} rows ({row_name}) by {columns} columns ({column_name}), {value_name} from {low:.3g} "
+        "to {high:.3g}, highest at row {row}, column {column}.", title=title, rows=len(matrix), row_name=ylabel,
+        columns=matrix.shape[1], column_name=xlabel, value_name=value_name, low=np.nanmin(matrix),
+        high=np.nanmax(matrix), row=row + 1 if rows is None else rows[row],
+        column=column + 1 if columns is None else columns[column],
+    ))  # fmt: skip
 
 
 def _refuse_outside(links: Iterable[tuple[int, int]], source: Sequence[str], target: Sequence[str]) -> None:
@@ -157,22 +154,11 @@ def draw_alignment(
         for position, label in enumerate(labels):
             label.set_color("black" if position in linked else "0.55")
     pairs = ", ".join(say("{target} with {source}", target=target[t], source=source[s]) for s, t in links)
-    fields = {"rows": len(target), "columns": len(source), "pairs": pairs or say("none")} | names
     crossing = any((a[0] - b[0]) * (a[1] - b[1]) < 0 for a in links for b in links)
-    return describe(
-        ax,
-        say(
-            "Grid of {rows} {target_name} words against {columns} {source_name} words. "
-            "Linked: {pairs}; some links cross.",
-            **fields,
-        )
-        if crossing
-        else say(
-            "Grid of {rows} {target_name} words against {columns} {source_name} words. "
-            "Linked: {pairs}; no links cross.",
-            **fields,
-        ),
-    )
+    cross = note("Linked: {pairs}; some links cross.") if crossing else note("Linked: {pairs}; no links cross.")
+    size = note("Grid of {rows} {target_name} words against {columns} {source_name} words.")
+    words = say(size, rows=len(target), columns=len(source), **names)
+    return describe(ax, f"{words} {say(cross, pairs=pairs or say('none'))}")
 
 
 def draw_gates(gates: Mapping[str, np.ndarray], steps: Sequence[str], *, title: str = "") -> Figure:
@@ -203,15 +189,11 @@ def draw_gates(gates: Mapping[str, np.ndarray], steps: Sequence[str], *, title: 
         ax.set_ylabel(name, rotation=0, ha="right", va="center")
         mean = values.mean(axis=1)
         most, least = int(mean.argmax()), int(mean.argmin())
-        describe(
-            ax,
-            say(
-                "Heatmap, {name}: {units} units by {steps} steps; the mean over units is highest, {highest:.2f}, "
-                "at step {most}, lowest, {lowest:.2f}, at step {least}.",
-                name=name, units=values.shape[1], steps=len(steps), highest=mean[most], most=most + 1,
-                lowest=mean[least], least=least + 1,
-            ),
-        )  # fmt: skip
+        describe(ax, say(
+            "Heatmap, {name}: {units} units by {steps} steps; the mean over units is highest, {highest:.2f}, at step "
+            "{most}, lowest, {lowest:.2f}, at step {least}.", name=name, units=values.shape[1], steps=len(steps),
+            highest=mean[most], most=most + 1, lowest=mean[least], least=least + 1,
+        ))  # fmt: skip
     labelled = np.flatnonzero([bool(step) for step in steps])
     axes[-1, 0].set_xticks(labelled + 0.5, [steps[at] for at in labelled], rotation=0)
     axes[-1, 0].set_xlabel(say("step (what is read)"))

@@ -1,6 +1,6 @@
 """What a browser-held view shows, as plain data: arrays checked, labels, scale, text alternative.
 
-Pure functions from NumPy arrays to a dictionary; `widgets` sends it to the browser, `figures` draws it still.
+Pure functions from NumPy arrays to a dictionary of checked arrays, texts and numbers; `widgets` sends it to the browser, `figures` draws it still.
 All of them raise a ValueError that tells what was expected if values, labels, positions or limits do not fit.
 """
 
@@ -132,9 +132,6 @@ def heatmap(
         cell_width: the widest that a cell may be, pixels.
         height: of the cells together, pixels; from the number of rows if not given. Give it if the number of rows
             changes, so that nothing below jumps.
-
-    Returns:
-        The picture: checked arrays, texts and numbers by name.
     """
     values = _numbers(values, "values", 2, 3)
     values = values[None] if values.ndim == 2 else values
@@ -154,20 +151,13 @@ def heatmap(
         steps = {"row": rows, "column": columns}[cursor]
     fields = {"title": title, "rows": n_rows, "columns": n_columns, "row_name": row_name, "column_name": column_name}
     fields |= {"frames": frames, "step_name": step_name, "values": _extent(value_name, values)}
-    size = note("Heatmap {title!r}: {rows} rows ({row_name}) by {columns} columns ({column_name}); {values}.")
-    if frames > 1:
-        size = note(
-            "Heatmap {title!r}: {rows} rows ({row_name}) by {columns} columns ({column_name}), {frames} frames "
-            "({step_name}); {values}."
-        )
-    alternative = say(size, **fields)
+    single = note("Heatmap {title!r}: {rows} rows ({row_name}) by {columns} columns ({column_name}); {values}.")
+    stack = note("Heatmap {title!r}: {rows} rows ({row_name}) by {columns} columns ({column_name}), {frames} frames "
+                 "({step_name}); {values}.")  # fmt: skip
+    alternative = say(stack if frames > 1 else single, **fields)
     if outlined:
-        named = {"meaning": outlined_name, "count": len(outlined)}
-        alternative += " " + (
-            say("{count} cells are outlined ({meaning}).", **named)
-            if outlined_name
-            else say("{count} cells are outlined.", **named)
-        )
+        named, plain = note("{count} cells are outlined ({meaning})."), note("{count} cells are outlined.")
+        alternative += " " + say(named if outlined_name else plain, count=len(outlined), meaning=outlined_name)
     return {
         "values": values, "shape": list(values.shape), "rows": rows, "columns": columns, "title": title,
         "row_name": row_name, "column_name": column_name, "value_name": value_name, "colours": SCALES[scale],
@@ -201,9 +191,6 @@ def lines(
         cursor: the frame slider moves an upright line over the points, in place of walking through a stack.
         steps, step_name, player, interval, column_labels, cell_width: as in `heatmap`.
         height: of the plot, pixels.
-
-    Returns:
-        The picture: checked arrays, texts and numbers by name.
     """
     x = _numbers(x, "x", 1)
     if not np.isfinite(x).all() or (np.diff(x) <= 0).any() or (log_x and x[0] <= 0):
@@ -231,18 +218,15 @@ def lines(
     fields = {"title": title, "x_name": x_name, "first": x[0], "last": x[-1], "mark": mark and mark["text"]}
     fields |= {"y_name": say("{name} (log axis)", name=y_name) if log else y_name}
     fields |= {"curves": "; ".join(_extent(name, y) for name, y in curves.items())}
-    template = (
-        note("Curves {title!r} over {x_name} from {first:.3g} to {last:.3g}, {y_name}: {curves}. Marked: {mark}.")
-        if mark
-        else note("Curves {title!r} over {x_name} from {first:.3g} to {last:.3g}, {y_name}: {curves}.")
-    )
+    plain = note("Curves {title!r} over {x_name} from {first:.3g} to {last:.3g}, {y_name}: {curves}.")
+    marked = note("Curves {title!r} over {x_name} from {first:.3g} to {last:.3g}, {y_name}: {curves}. Marked: {mark}.")
     return {
         "x": x, "lines": [{"name": name, "y": y, "colour": order.index(name)} for name, y in curves.items()],
         "bands": [{"low": a, "high": b, "colour": order.index(name)} for name, (a, b) in edges.items()],
         "mark": mark, "columns": names, "title": title, "x_name": x_name, "y_name": y_name, "log": log, "log_x": log_x,
         "vmin": low, "vmax": high, "xmin": float(x[0]), "xmax": float(x[-1]), "cursor": cursor,
         "column_labels": column_labels, **_sizes(cell_width=cell_width, height=height),
-        "alternative": say(template, **fields), **_steps(count, steps, step_name, player, interval),
+        "alternative": say(marked if mark else plain, **fields), **_steps(count, steps, step_name, player, interval),
     }  # fmt: skip
 
 
@@ -261,9 +245,6 @@ def bars(
         row, row_name: one bar that is framed (position), and what that means, such as "the right answer".
         steps, step_name, player, interval: as in `heatmap`.
         bar_height: pixels per bar.
-
-    Returns:
-        The picture: checked arrays, texts and numbers by name.
     """
     values = np.atleast_2d(_numbers(values, "values", 1, 2))
     if not np.isfinite(values).all() or (values < 0).any():
@@ -274,18 +255,13 @@ def bars(
     value_name, step_name = _name(value_name, note("value")), _name(step_name, note("step"))
     fields = {"title": title, "value_name": value_name, "count": count, "name": rows[best], "value": values[-1, best]}
     fields |= {"frames": frames, "step_name": step_name}
-    template = (
-        note("Bars {title!r}, {value_name} of {count}; {name} is longest with {value:.3g}.")
-        if frames == 1
-        else note(
-            "Bars {title!r}, {value_name} of {count}, {frames} frames ({step_name}); in the last, {name} is longest "
-            "with {value:.3g}."
-        )
-    )
+    single = note("Bars {title!r}, {value_name} of {count}; {name} is longest with {value:.3g}.")
+    stack = note("Bars {title!r}, {value_name} of {count}, {frames} frames ({step_name}); in the last, {name} is "
+                 "longest with {value:.3g}.")  # fmt: skip
     return {
         "values": values, "shape": [frames, count], "rows": rows, "title": title, "value_name": value_name,
         "vmax": high, "row": _position(row, count, "row"), "row_name": row_name, **_sizes(bar_height=bar_height),
-        "alternative": say(template, **fields), **_steps(frames, steps, step_name, player, interval),
+        "alternative": say(single if frames == 1 else stack, **fields), **_steps(frames, steps, step_name, player, interval),
     }  # fmt: skip
 
 

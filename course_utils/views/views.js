@@ -1,10 +1,9 @@
 // Browser-held views: they draw what Python sent once, and move without asking Python again.
 //
-// Every model has `kind` (which drawing function), `picture` (what to draw: numbers as little-endian buffers,
-// labels, scale), `frame` (which step is shown), `group` (views that move together), `look` (colours and dashes) and
-// `texts` (every sentence, as a template with {named} fields: none is written here). A new kind is one
-// function in KINDS: it lays out a new picture, and returns `paint(frame)`, the little that a new frame needs,
-// with what pointer and keyboard need. The stage brings the rest: title, slider, play, readout, theme, width.
+// Every model has `kind` (the drawing function), `picture` (what to draw: numbers as little-endian buffers, labels,
+// scale), `frame` (the step shown), `group` (views that move together), `look` (colours and dashes) and `texts` (all
+// sentences, templates with {named} fields). A new kind is one function in KINDS: it lays out a new picture, and
+// returns `paint(frame)` with what pointer and keyboard need. The stage brings title, slider, play, readout, width.
 
 const STYLE = `
 .cu-view { --ink: var(--jp-ui-font-color1, light-dark(#212121, #eeeeee));
@@ -118,7 +117,7 @@ export function format(value, texts) {
   return `${sign}${Number(digits) === 1 ? "" : `${Number(digits)}·`}10${superscript(Number(power))}`;
 }
 const power = (value) => (value === 1 ? "1" : `10${superscript(Math.round(Math.log10(value)))}`);
-const superscript = (power) => [...String(power)].map((digit) => (digit === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit])).join("");
+const superscript = (power) => String(power).replace(/./g, (digit) => (digit === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]));
 
 /** A packed array (see `pack` in widgets.py) as numbers: `float64`, `float16` of a share of `high`, `log16`. */
 function unpack({ data, code, low, high }) {
@@ -447,8 +446,7 @@ function lines(the) {
     }
     return a.length ? `M${a.join("L")}L${b.join("L")}Z` : "";
   };
-  const tell = (x, value) => say("curves", { x_name: short(p.x_name), x,
-    values: series.map((line) => say("curve", { name: line.name, value: value(line) })).join(", ") });
+  const tell = (x, value) => say("curves", { x_name: short(p.x_name), x, values: series.map((line) => say("curve", { name: line.name, value: value(line) })).join(", ") });
   const upright = (at, name) => make("line", { class: name, x1: px(at), x2: px(at), y1: top, y2: top + high });
   return {
     height: top + high + below + (p.column_labels ? 20 : 4), hint: say("curve_hint"),
@@ -573,8 +571,8 @@ function plane(the) {
     showPoint: (point) => pointed.replaceChildren(...(point ? [make("circle", { class: "pointed", cx: px(p.items[point.at].x), cy: py(p.items[point.at].y), r: 14 })] : [])),
     read({ at }) {
       const { name, x, y, share } = p.items[at];
-      const place = { name, x: format(Number(x.toFixed(3))), y: format(Number(y.toFixed(3))), share_name: p.share_name };
-      return share == null ? say("place", place) : say("shared_place", { ...place, share: format(share) });
+      const [left, up] = [x, y].map((place) => format(Number(place.toFixed(3))));
+      return say(share == null ? "place" : "shared_place", { name, x: left, y: up, share_name: p.share_name, share: share == null || format(share) });
     },
   };
 }
