@@ -16,8 +16,7 @@ HATCHES = ["", "//", "..", "xx"]
 
 def _curve(ax: Axes, x, runs: np.ndarray, index: int, *, middle="mean", marker=None, band=None, label="") -> None:
     """Draw one curve in the look of `index`: of several runs `(runs, N)` their middle and a band from least to most."""
-    colour = PALETTE[index % len(PALETTE)]
-    dashes = DASHES[index % len(DASHES)]
+    colour, dashes = PALETTE[index % len(PALETTE)], DASHES[index % len(DASHES)]
     look = {"color": colour, "linestyle": (0, dashes) if dashes else "-", "marker": marker}
     if band is not None:
         ax.fill_between(x, *band, color=colour, alpha=0.2, linewidth=0)
@@ -32,6 +31,10 @@ def _curve(ax: Axes, x, runs: np.ndarray, index: int, *, middle="mean", marker=N
         shape = {"x": np.tile(x[part], len(runs)), "y": runs[:, part].ravel(), "estimator": middle}
         sns.lineplot(**shape, **spread, **look, markeredgecolor=colour, label=label, legend=False, ax=ax)
         label = None
+
+
+def _set(ax: Axes, **properties) -> None:
+    ax.set(**{name: value for name, value in properties.items() if value is not None})
 
 
 def _level(ax: Axes, level: tuple[float, str] | None) -> list[str]:
@@ -82,21 +85,16 @@ def draw_curves(
             ends = {"start": centre[first], "end": centre[last], "first": x[first], "last": x[last]}
             words.append(say(template, name=name, count=len(runs), **ends))
     words += _level(ax, level)
-    ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
-    if log_x:
-        ax.set_xscale("log")
-    elif np.issubdtype(x.dtype, np.integer):
+    scales = {"xscale": "log" if log_x else None, "yscale": "log" if log_y else None}
+    _set(ax, title=title, xlabel=xlabel, ylabel=ylabel, **scales, ylim=ylim)
+    if not log_x and np.issubdtype(x.dtype, np.integer):
         ax.xaxis.get_major_locator().set_params(integer=True)
-    if log_y:
-        ax.set_yscale("log")
-    if ylim is not None:
-        ax.set_ylim(*ylim)
     if len(curves) + (level is not None) > 1:
         ax.legend()
-    axis = {True: note("{name} (log axis)"), False: "{name}"}
-    axes = {"x_axis": say(axis[log_x], name=xlabel), "y_axis": say(axis[log_y], name=ylabel)}
+    x_axis = say("{name} (log axis)", name=xlabel) if log_x else xlabel
+    y_axis = say("{name} (log axis)", name=ylabel) if log_y else ylabel
     template = note("Curves, {title}: {y_axis} against {x_axis}. {curves}.")
-    return describe(ax, say(template, title=title, curves="; ".join(words), **axes))
+    return describe(ax, say(template, title=title, curves="; ".join(words), x_axis=x_axis, y_axis=y_axis))
 
 
 def still_lines(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Axes:
@@ -124,9 +122,7 @@ def still_lines(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Axe
     return describe(ax, picture["alternative"])
 
 
-def _bars(
-    ax: Axes, names: Sequence[str], groups: Mapping[str, Sequence], texts: Sequence[str], *, across=False
-) -> list:
+def _bars(ax: Axes, names: Sequence[str], groups: Mapping[str, Sequence], texts: list[str], *, across=False) -> list:
     """Draw one bar a group for each name: the mean of its runs, a line from least to most, a text at its end.
 
     Groups differ in colour and in hatching, so that colour alone carries no meaning. Returns the bars, group by group.
@@ -179,7 +175,7 @@ def draw_bars(
     if level is not None:
         words += _level(ax, level)
         ax.legend()
-    ax.set(title=title, xlabel=xlabel, ylabel=ylabel, ylim=ylim)
+    _set(ax, title=title, xlabel=xlabel, ylabel=ylabel, ylim=ylim)
     fields = {"title": title, "x_axis": xlabel, "y_axis": ylabel, "values": "; ".join(words)}
     return describe(ax, say("Bars, {title}: {y_axis} by {x_axis}. {values}.", **fields))
 
@@ -205,7 +201,7 @@ def draw_groups(
             raise ValueError(f"{group}: expected {len(names)} values, one a name, not {len(values)}")
     means, ax = {group: [f"{np.mean(values):.2f}" for values in row] for group, row in groups.items()}, new_axes(ax)
     _bars(ax, names, groups, [text for row in means.values() for text in row])
-    ax.set(title=title, xlabel=xlabel, ylabel=ylabel, ylim=ylim)
+    _set(ax, title=title, xlabel=xlabel, ylabel=ylabel, ylim=ylim)
     if len(groups) > 1:
         ax.legend(ncols=len(groups))
     words = []

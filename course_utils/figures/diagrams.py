@@ -197,7 +197,7 @@ def still_plane(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Axe
             _arrow(ax, (0, 0), place, linewidth=width, color=colour, mutation_scale=14 + width)
         else:
             ax.scatter(*place, s=size, color=colour, alpha=0.75, marker="X" if item["special"] else "o", zorder=3)
-        text = item["name"] if share is None else f"{item['name']} {share:.2f}"
+        text = item["name"] if share is None else say("{name} {share:.2f}", name=item["name"], share=share)
         away = place / (np.linalg.norm(place) or 1.0) * 14
         side = "left" if away[0] > 6 else "right" if away[0] < -6 else "center"
         start, wide = place + away * scale, len(text) * 7.8 * scale

@@ -1,6 +1,7 @@
 """What a browser-held view shows, as plain data: arrays checked, labels, scale, text alternative.
 
-Pure functions from NumPy arrays to a dictionary of checked arrays, texts and numbers; `widgets` sends it to the browser, `figures` draws it still.
+Pure functions from NumPy arrays to a dictionary of checked arrays, texts and numbers: `widgets` sends it to the
+browser, `figures` draws it still.
 All of them raise a ValueError that tells what was expected if values, labels, positions or limits do not fit.
 """
 
@@ -261,7 +262,8 @@ def bars(
     return {
         "values": values, "shape": [frames, count], "rows": rows, "title": title, "value_name": value_name,
         "vmax": high, "row": _position(row, count, "row"), "row_name": row_name, **_sizes(bar_height=bar_height),
-        "alternative": say(single if frames == 1 else stack, **fields), **_steps(frames, steps, step_name, player, interval),
+        "alternative": say(single if frames == 1 else stack, **fields),
+        **_steps(frames, steps, step_name, player, interval),
     }  # fmt: skip
 
 
