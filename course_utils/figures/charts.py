@@ -123,7 +123,7 @@ def still_lines(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Axe
 
 
 def _bars(ax: Axes, names: Sequence[str], groups: Mapping[str, Sequence], texts: list[str], *, across=False) -> list:
-    """Draw one bar a group for each name: the mean of its runs, a line from least to most, a text at its end.
+    """Draw one bar per group for each name: the mean of its runs, a line from least to most, a text at its end.
 
     Groups differ in colour and in hatching, so that colour alone carries no meaning. Returns the bars, group by group.
     """
@@ -141,7 +141,8 @@ def _bars(ax: Axes, names: Sequence[str], groups: Mapping[str, Sequence], texts:
         hue="group", palette=[PALETTE[index % len(PALETTE)] for index in range(len(groups))], saturation=1,
         errorbar=("pi", 100), err_kws={"color": "black", "linewidth": 1.8}, gap=0.08, legend=False, ax=ax,
     )  # fmt: skip
-    for index, (name, bars) in enumerate(zip(groups, ax.containers, strict=True)):
+    containers = ax.containers[-len(groups) :]
+    for index, (name, bars) in enumerate(zip(groups, containers, strict=True)):
         bars.set_label(name)
         for bar in bars if len(groups) > 1 else ():
             bar.set(hatch=HATCHES[index % len(HATCHES)], edgecolor="white")
@@ -153,7 +154,7 @@ def _bars(ax: Axes, names: Sequence[str], groups: Mapping[str, Sequence], texts:
         ax.annotate(text, end, offset, textcoords="offset points", fontsize=13, **side)
     (ax.set_yticks if across else ax.set_xticks)(np.arange(len(names)), names)
     ax.grid(axis="y" if across else "x", visible=False)
-    return list(ax.containers)
+    return containers
 
 
 def draw_bars(
