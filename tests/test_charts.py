@@ -30,6 +30,8 @@ def test_the_middle_of_several_runs_may_be_their_median():
     assert "a (median of 3) goes from 2 at 0 to 10 at 1" in figures.description(median)
     with pytest.raises(ValueError, match="expected one of mean, median"):
         figures.draw_curves([0, 1], runs, middle="best")
+    with pytest.raises(ValueError, match="expected 2 values"):
+        figures.draw_curves([0, 1], {"a": [1, 2, 3]})
 
 
 def test_a_gap_stays_a_gap_in_the_picture_and_is_left_out_of_the_words():
@@ -37,11 +39,6 @@ def test_a_gap_stays_a_gap_in_the_picture_and_is_left_out_of_the_words():
     assert "from 1 at 1 to 2 at 2" in figures.description(ax)
     runs = figures.draw_curves(range(5), {"a": [[1, 1, np.nan, 3, 3], [3, 3, 3, 5, 5]]})
     assert [line.get_xdata().tolist() for line in runs.get_lines()] == [[0, 1], [3, 4]], "no line across the gap"
-
-
-def test_curves_of_another_length_are_refused():
-    with pytest.raises(ValueError, match="expected 2 values"):
-        figures.draw_curves([0, 1], {"a": [1, 2, 3]})
 
 
 def test_charts_draw_on_the_axes_they_are_given():

@@ -236,10 +236,6 @@ def test_sixty_frames_fit_the_limits_of_an_exported_page_and_of_a_stored_noteboo
     assert sum(map(len, bundle.values())) < 80_000
 
 
-def test_a_status_line_has_no_address():
-    assert repr(StatusLine(text="All is well.")) == "StatusLine('All is well.')"
-
-
 class Brackets(gettext.NullTranslations):
     def gettext(self, message):
         return f"⟦{message}⟧"
@@ -252,6 +248,10 @@ def test_views_bring_their_colours_and_their_texts_and_the_script_has_neither():
         numbers = number(float("nan")), number(float("-inf")), percent(0.999), chance(0.999)
     finally:
         messages.install(gettext.NullTranslations())
+<<<<<<< HEAD
+=======
+    assert repr(line) == "StatusLine('All is well.')", "no address"
+>>>>>>> pictures
     assert numbers == ("⟦no number⟧", "⟦minus infinite⟧", "⟦above 99%⟧", "⟦above 0.99⟧")
     assert state["texts"] == line.texts == {name: f"⟦{text}⟧" for name, text in TEMPLATES.items()}, "fields stay"
     assert state["picture"]["row_name"] == "⟦row⟧" and state["picture"]["alternative"].startswith("⟦Heatmap")

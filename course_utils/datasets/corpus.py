@@ -6,8 +6,10 @@ for batch in data.batches()(): ...
 """
 
 import random
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -125,6 +127,13 @@ class Batch(NamedTuple):
     pairs: list[Pair]
 
 
+@cache
+def _link(text: str, reverse: bool) -> tuple[int, int]:
+    """Return the positions of a link written as i-j, in the other order if `reverse`; each link is kept once."""
+    first, second = map(int, text.split("-"))
+    return (second, first) if reverse else (first, second)
+
+
 def load_translations(source: str = "korean", target: str = "english", split: str = "train") -> list[Pair]:
     """Read one split of the course's corpus as pairs with their gold alignment.
 
@@ -156,16 +165,15 @@ def load_translations(source: str = "korean", target: str = "english", split: st
                 continue
             cells = line.rstrip("\r\n").split("\t")
             try:
-                links = [link.split("-") for link in cells[alignment_column].split(" ")]
-                alignment = [(int(english), int(foreign)) for english, foreign in links]
-                sides = cells[english_column].split(" "), cells[other_column].split(" ")
+                links = cells[alignment_column].split(" ")
+                alignment = tuple(sorted(_link(link, source != "english") for link in links))
+                # Interned: the text repeats a few hundred words, and each is kept once.
+                sides = [list(map(sys.intern, cells[at].split(" "))) for at in (english_column, other_column)]
             except (IndexError, ValueError):
                 raise ValueError(
                     f"{TRANSLATIONS}, line {number}: expected {len(header)} columns, alignments as i-j"
                 ) from None
-            if source != "english":
-                sides, alignment = sides[::-1], sorted((foreign, english) for english, foreign in alignment)
-            pairs.append(Pair(*sides, tuple(alignment)))
+            pairs.append(Pair(*(sides if source == "english" else sides[::-1]), alignment))
     return pairs
 
 

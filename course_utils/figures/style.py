@@ -164,7 +164,11 @@ def composed(size: tuple[float, float], parts: Sequence[tuple[Callable, tuple[fl
     figure = plt.figure(figsize=size)
     try:
         for draw, place in parts:
-            draw(figure.add_axes([inches / size[at % 2] for at, inches in enumerate(place)]))
+            ax = figure.add_axes([inches / size[at % 2] for at, inches in enumerate(place)])
+            draw(ax)
+            ax.set_visible(False)  # seaborn draws the whole figure with every heatmap
+        for ax in figure.axes:
+            ax.set_visible(True)
         return bundle(figure)
     finally:
         plt.close(figure)

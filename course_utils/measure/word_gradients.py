@@ -33,11 +33,11 @@ def word_gradients(model: nn.Module, batch: Batch) -> np.ndarray:
             logits = logits.gather(-1, batch.target[1:].unsqueeze(-1)).squeeze(-1)  # (T, B)
             logits = logits.masked_fill(batch.target[1:] == PAD, 0.0)
             # The sentences of a batch do not touch, so one backward pass per step serves them all.
-            rows = [torch.autograd.grad(row.sum(), embedded, retain_graph=True) for row in logits]
+            norms = [sum(torch.autograd.grad(row.sum(), embedded, retain_graph=True)).norm(dim=-1) for row in logits]
     finally:
         handle.remove()
         model.train(was_training)
-    return torch.stack([sum(parts).norm(dim=-1) for parts in rows]).double().cpu().numpy()
+    return torch.stack(norms).double().cpu().numpy()
 
 
 def gradient_by_distance(

@@ -73,14 +73,14 @@ def fit(
         raise ValueError("a target or patience needs an evaluate function")
     if epochs > 1 and not callable(batches) and iter(batches) is batches:
         raise ValueError(f"these batches are used up after 1 of {epochs} epochs: give a list, or a function of them")
-    history, losses, start = History(), [], time.perf_counter()
+    history, losses, count, start = History(), torch.empty(0), 0, time.perf_counter()
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
 
     def record(step: int) -> bool:
         """Record the metric; return whether training should end."""
         history.metric.append((step, metric_of(model, evaluate)))
         values = [value for _, value in history.metric]
-        bar.set_postfix(loss=f"{losses[-1].item():.3f}", metric=f"{values[-1]:.3f}")
+        bar.set_postfix(loss=f"{losses[step - 1].item():.3f}", metric=f"{values[-1]:.3f}")
         if target is not None and values[-1] >= target:
             history.ended = "target reached"
         elif patience is not None and len(values) - 1 - values.index(max(values)) >= patience:
@@ -99,23 +99,26 @@ def fit(
                 if clip is not None:
                     nn.utils.clip_grad_norm_(model.parameters(), clip)
                 optimizer.step()
-                losses.append(value.detach())
+                if len(losses) < step:  # one tensor that grows: thousands of small ones would break the heap up
+                    losses = torch.cat([losses.to(value.device), value.new_empty(max(1000, step))])
+                losses[step - 1] = value.detach()
+                count, value = step, None
                 bar.update()
                 due = step % every == 0 if every else epoch_ends
                 if evaluate is not None and due and record(step):
                     bar.total = step  # done, not broken off
                     break
                 if step % 50 == 0:
-                    # Once in 50 steps: reading the loss makes a GPU wait.
-                    _refuse_nonfinite(losses[-1], step)
-                    bar.set_postfix(loss=f"{losses[-1].item():.3f}", refresh=False)
+                    # Once in 50 steps: reading the loss forces a GPU synchronisation.
+                    _refuse_nonfinite(losses[step - 1], step)
+                    bar.set_postfix(loss=f"{losses[step - 1].item():.3f}", refresh=False)
     except KeyboardInterrupt:
         history.ended = "interrupted"
     model.eval()
-    history.loss = torch.stack(losses).tolist() if losses else []
+    history.loss = losses[:count].tolist()
     history.seconds = time.perf_counter() - start
-    if losses:
-        _refuse_nonfinite(losses[-1], len(losses))
+    if count:
+        _refuse_nonfinite(losses[count - 1], count)
     elif history.ended != "interrupted":
         raise ValueError("there are no batches to train on")
     return history

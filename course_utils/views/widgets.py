@@ -59,9 +59,8 @@ class BrowserHeld(anywidget.AnyWidget):
     look = traitlets.Dict(LOOK).tag(sync=True)
     texts = traitlets.Dict().tag(sync=True)
 
-    @traitlets.default("texts")
-    def _texts(self) -> dict[str, str]:
-        return texts()
+    def __init__(self, **traits):
+        super().__init__(texts=texts(), **traits)
 
 
 class View(BrowserHeld):
@@ -108,7 +107,9 @@ class View(BrowserHeld):
 
     def inches(self) -> float:
         """Return the height of the still picture in inches."""
-        return self.height
+        rows, slant = len(self.drawn.get("rows", ())), max(margins(self.drawn, self.kind)[2] - 0.65, 0)
+        cells = 1.1 + slant + min(max(0.24 * rows, 0.8), 4.0)
+        return {"heatmap": cells, "bars": 0.9 + 0.26 * rows, "lines": 3.4, "plane": 4.6, "sentence": 2.4}[self.kind]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.drawn['alternative']})"
@@ -159,17 +160,12 @@ class HeatmapView(View):
     kind = traitlets.Unicode("heatmap").tag(sync=True)
     make, still = staticmethod(pictures.heatmap), staticmethod(heatmaps.still_heatmap)
 
-    def inches(self) -> float:
-        """Return the height of the still picture in inches, by its number of rows."""
-        below = margins(self.drawn, self.kind)[2] - 0.65 if self.drawn["column_labels"] else 0.0
-        return 1.1 + below + min(max(0.24 * len(self.drawn["rows"]), 0.8), 4.0)
-
 
 class LineView(View):
     """Curves over one x: `LineView(x, {"name": y}, log=True)`, with the arguments of `pictures.lines`."""
 
     kind = traitlets.Unicode("lines").tag(sync=True)
-    make, still, height = staticmethod(pictures.lines), staticmethod(charts.still_lines), 3.4
+    make, still = staticmethod(pictures.lines), staticmethod(charts.still_lines)
 
 
 class BarView(View):
@@ -178,23 +174,19 @@ class BarView(View):
     kind = traitlets.Unicode("bars").tag(sync=True)
     make, still = staticmethod(pictures.bars), staticmethod(charts.still_bars)
 
-    def inches(self) -> float:
-        """Return the height of the still picture in inches, by its number of bars."""
-        return 0.9 + 0.26 * len(self.drawn["rows"])
-
 
 class PlaneView(View):
     """Arrows and points in a plane: `PlaneView({"query": (1, 2)}, …)`, with the arguments of `pictures.plane`."""
 
     kind = traitlets.Unicode("plane").tag(sync=True)
-    make, still, height = staticmethod(pictures.plane), staticmethod(diagrams.still_plane), 4.6
+    make, still = staticmethod(pictures.plane), staticmethod(diagrams.still_plane)
 
 
 class SentenceView(View):
     """Words that light up while another sentence is written: `SentenceView(weights, …)`, as `pictures.sentence`."""
 
     kind = traitlets.Unicode("sentence").tag(sync=True)
-    make, still, height = staticmethod(pictures.sentence), staticmethod(diagrams.still_sentence), 2.4
+    make, still = staticmethod(pictures.sentence), staticmethod(diagrams.still_sentence)
 
 
 class StatusLine(BrowserHeld):
