@@ -248,10 +248,7 @@ def test_views_bring_their_colours_and_their_texts_and_the_script_has_neither():
         numbers = number(float("nan")), number(float("-inf")), percent(0.999), chance(0.999)
     finally:
         messages.install(gettext.NullTranslations())
-<<<<<<< HEAD
-=======
     assert repr(line) == "StatusLine('All is well.')", "no address"
->>>>>>> pictures
     assert numbers == ("⟦no number⟧", "⟦minus infinite⟧", "⟦above 99%⟧", "⟦above 0.99⟧")
     assert state["texts"] == line.texts == {name: f"⟦{text}⟧" for name, text in TEMPLATES.items()}, "fields stay"
     assert state["picture"]["row_name"] == "⟦row⟧" and state["picture"]["alternative"].startswith("⟦Heatmap")
