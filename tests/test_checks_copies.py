@@ -14,7 +14,6 @@ from mutants import collected
 from course_utils.exercises import answers, checks, outcomes, solutions
 from course_utils.exercises.comparing import alike
 
-TESTS = Path(__file__).parent
 ALL_VERDICTS = """
 import json
 from mutants import collected
@@ -37,19 +36,15 @@ def test_nothing_of_the_answers_is_in_the_copy(copy):
     assert not (copy / student_copies.ANSWERS).exists() and len(texts) > 50
     for name, function in solutions.SOLUTIONS.items():
         body = solutions.parts(name)[0].partition("\n")[2]
-        for piece in (function.__doc__.splitlines()[0], body):
+        for piece in (function.__doc__.splitlines()[0], body, "show_solutions", "To see the worked solutions"):
             assert not any(piece in text for text in texts), name
-    for text in texts:
-        assert "show_solutions" not in text and "To see the worked solutions" not in text
     assert (copy / student_copies.RECORD).stat().st_size < 500_000
 
 
 def test_every_verdict_in_the_copy_is_the_full_packages(copy):
-    environment = os.environ | {"PYTHONPATH": f"{copy}{os.pathsep}{TESTS}"}
-    run = subprocess.run(
-        [sys.executable, "-c", ALL_VERDICTS], cwd=copy, env=environment, capture_output=True, text=True, check=True
-    )
-    sentence, verdicts = run.stdout.strip().splitlines()
+    environment = os.environ | {"PYTHONPATH": f"{copy}{os.pathsep}{Path(__file__).parent}"}
+    printed = subprocess.check_output([sys.executable, "-c", ALL_VERDICTS], cwd=copy, env=environment, text=True)
+    sentence, verdicts = printed.strip().splitlines()
     assert sentence == "This copy of the course has no worked solutions."
     full = [checks.EXERCISES[answer.exercise].verdict(answer.function).text for answer in collected()]
     assert json.loads(verdicts) == full and len(full) > 250

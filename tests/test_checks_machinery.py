@@ -1,6 +1,7 @@
 """What a student reads, whatever they hand in; what an autograder gets; and that nothing of ours leaks out."""
 
 import contextlib
+import dataclasses
 import io
 import linecache
 import sys
@@ -13,6 +14,7 @@ from mutants.lstm import by_definition
 from course_utils.exercises import checks, solutions
 from course_utils.exercises.comparing import alike, difference
 from course_utils.exercises.running import call, in_time, wants_values
+from course_utils.messages import Refusal
 
 EXERCISE = checks.cell_parts
 
@@ -119,6 +121,23 @@ def test_what_the_function_printed_on_the_input_that_is_reported_is_shown_up_to_
     before = sys.stdout
     assert said(lambda i, f, g: print("quiet") or by_definition(i, f, g), capsys).startswith("cell_parts: solved.")
     assert sys.stdout is before
+
+
+def test_a_mistake_is_named_only_where_whole_numbers_cannot_agree_by_accident(monkeypatch):
+    right, full = solutions.SOLUTIONS["longest_lag"], checks.longest_lag
+    monkeypatch.setitem(checks.EXERCISES, "longest_lag", full)
+    few = dataclasses.replace(full, cases=lambda device: full.cases(device)[:5])
+    for exercise, named in ((full, True), (few, False)):
+        text = exercise.verdict(lambda *args: max(right(*args), 0)).text
+        assert "`lag` should be -1 but is 0." in text and ("\nIt looks as if the answer is 0 where" in text) == named
+
+
+def test_the_titles_of_cases_are_true_and_the_toy_model_names_what_lost_its_axis():
+    (gradients, limit) = next(c for c in checks.clip_gradients.cases("cpu") if "only both together" in c.about).args
+    assert all(g.norm() < limit for g in gradients) and torch.cat(gradients).norm() > limit
+    step, state, _ = checks.greedy_batch.cases("cpu")[0].args
+    with pytest.raises(Refusal, match=r"one row of state per sentence, \(sentences, 3\), not \(3,\)"):
+        step(torch.tensor(1), state[0])
 
 
 def test_randomness_and_memory_are_recognised(capsys):

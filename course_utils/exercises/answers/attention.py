@@ -89,12 +89,8 @@ def _key_first(query, key, W, v):
     return concat_scores(query, key, torch.cat([W_q, W_k], dim=1), v)
 
 
-def _linear(joined):
-    return joined
-
-
 MISTAKES["concat_scores"] = {
-    "no_tanh": _scores(_linear),
+    "no_tanh": _scores(lambda joined: joined),
     "sigmoid": _scores(torch.sigmoid),
     "relu": _scores(torch.relu),
     "key_first": _key_first,
@@ -104,7 +100,7 @@ MISTAKES["concat_scores"] = {
     "softmax": lambda *args: concat_scores(*args).softmax(-1),
     "divided_by_width": lambda query, *rest: concat_scores(query, *rest) / math.sqrt(query.shape[-1]),
     "divided_by_hidden_width": lambda *args: concat_scores(*args) / math.sqrt(len(args[-1])),
-    "late_tanh": _scores(_linear, lambda hidden, v: torch.tanh(hidden @ v)),
+    "late_tanh": _scores(lambda joined: joined, lambda hidden, v: torch.tanh(hidden @ v)),
     "no_query": lambda query, *rest: concat_scores(0 * query, *rest),
     "no_key": lambda query, key, *rest: concat_scores(query, 0 * key, *rest),
     "subtracted": lambda query, key, *rest: concat_scores(query, -key, *rest),

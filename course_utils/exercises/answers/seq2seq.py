@@ -38,16 +38,13 @@ def _padded(frame=lambda s: [SOS, *s, EOS], fill=lambda row, gap: row + [PAD] * 
     return pad
 
 
-def _with_lengths(change):
+def _with(part, change):
     def pad(*args):
-        x, lengths, mask = pad_batch(*args)
-        return x, change(lengths), mask
+        results = list(pad_batch(*args))
+        results[part] = change(results[part])
+        return tuple(results)
 
     return pad
-
-
-def _with_mask(change):
-    return lambda *args: (*pad_batch(*args)[:2], change(pad_batch(*args)[2]))
 
 
 MISTAKES["pad_batch"] = {
@@ -59,13 +56,13 @@ MISTAKES["pad_batch"] = {
     "no_frame": _padded(lambda s: s),
     "filled_with_eos": _padded(fill=lambda row, gap: row + [EOS] * gap),
     "filled_with_minus_one": _padded(fill=lambda row, gap: row + [-1] * gap),
-    "words_only": _with_lengths(lambda lengths: lengths - 2),
-    "length_without_eos": _with_lengths(lambda lengths: lengths - 1),
-    "longest_length": _with_lengths(lambda lengths: torch.full_like(lengths, lengths.max())),
-    "mask_turned": _with_mask(lambda mask: ~mask),
-    "mask_axes": _with_mask(lambda mask: mask.T),
-    "mask_everywhere": _with_mask(torch.ones_like),
-    "mask_without_eos": _with_mask(lambda mask: torch.cat([mask[:, 1:], torch.zeros_like(mask[:, :1])], dim=1)),
+    "words_only": _with(1, lambda lengths: lengths - 2),
+    "length_without_eos": _with(1, lambda lengths: lengths - 1),
+    "longest_length": _with(1, lambda lengths: torch.full_like(lengths, lengths.max())),
+    "mask_turned": _with(2, lambda mask: ~mask),
+    "mask_axes": _with(2, lambda mask: mask.T),
+    "mask_everywhere": _with(2, torch.ones_like),
+    "mask_without_eos": _with(2, lambda mask: torch.cat([mask[:, 1:], torch.zeros_like(mask[:, :1])], dim=1)),
 }
 
 
@@ -121,9 +118,8 @@ def _states_stay(step, state, max_length):
 
 
 def _totals_move(step, state, max_length):
-    tokens, before = greedy_batch(step, state, 0)
     tokens, _ = greedy_batch(step, state, max_length)
-    total = before.clone()
+    before, total = torch.zeros_like(state[:, 0]), torch.zeros_like(state[:, 0])
     for t, row in enumerate(tokens):
         after = greedy_batch(step, state, t + 1)[1]
         gains = (after - before)[row != PAD]
@@ -296,14 +292,6 @@ def _search(candidates=_kept_or_grown, stop=all, rank=lambda tokens, total: tota
     return search
 
 
-def _all_grown(step, beams):
-    return [c for b in beams for c in _grown(step, *b)]
-
-
-def _ended_dropped(step, beams):
-    return _all_grown(step, [b for b in beams if not _ended(b)])
-
-
 def _from_the_best(step, beams):
     return [c for b in beams for c in ([b] if _ended(b) else _grown(step, *b[:2], beams[0][2]))]
 
@@ -322,8 +310,8 @@ MISTAKES["beam"] = {
     "best_only": lambda *args: beam(*args)[:1],
     "one_pair": lambda *args: beam(*args)[0],
     "worst_first": lambda *args: beam(*args)[::-1],
-    "goes_on_after_eos": _search(_all_grown, stop=lambda ended: False),
-    "ended_dropped": _search(_ended_dropped),
+    "goes_on_after_eos": _search(lambda step, beams: [c for b in beams for c in _grown(step, *b)], lambda _: False),
+    "ended_dropped": _search(lambda step, beams: [c for b in beams if not _ended(b) for c in _grown(step, *b)]),
     "stops_at_the_first": _search(stop=any),
     "best_ones_state": _search(_from_the_best),
     "state_not_carried": lambda step, *rest: beam(lambda x, state: (step(x, state)[0], state), *rest),
