@@ -107,7 +107,7 @@ def pseudo():
 
 def unwrapped(text: str, given=()) -> list[str]:
     """Return the Latin words outside ⟦…⟧, but for code, formulas, Python's errors and what the caller gave."""
-    text = re.sub(r"`[^`]*`|\$[^$]*\$|<\w+>|\{\w+\}|\btorch\.\w+|\w+Error\b[^⟦]*|\de[-+]\d", "", text)
+    text = re.sub(r"`[^`]*`|\$[^$]*\$|<\w+>|\{\w+\}|\btorch\.\w+|\w+Error\b(⟦: ⟧)?[^⟦]*|\de[-+]\d", "", text)
     text = re.sub(r"⟦[^⟦⟧]*⟧", " ", text)
     for name in sorted(given, key=len, reverse=True):
         text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", text)
