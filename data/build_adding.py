@@ -1,7 +1,7 @@
 """Rebuild `adding.tsv`, the long runs of the adding problem: `nice python data/build_adding.py`.
 
-About half an hour on one core. Rows are written as runs finish, and a row that stands is not computed again, so
-the script may be stopped and started; delete the table to begin anew.
+About half an hour on one core. Rows are written as runs finish, and existing rows are not computed again, so you
+can stop and restart the script; delete the table to start over.
 """
 
 from pathlib import Path
@@ -11,21 +11,20 @@ from tables import fill
 from course_utils import runtime
 from course_utils.experiments import memory
 
-SEQUENCES = memory.PAPER_SEQUENCES
 # (start, length, seeds): the budget at each length is what the paper needed there.
 PLAN = [
-    ("LSTM, chrono", 100, range(10)),
-    ("LSTM, chrono", 500, range(10)),
-    ("LSTM", 100, range(3)),
-    ("RNN", 100, range(3)),
-    ("LSTM, chrono", 1000, range(10)),
+    ("lstm_chrono", 100, range(10)),
+    ("lstm_chrono", 500, range(10)),
+    ("lstm", 100, range(3)),
+    ("rnn", 100, range(3)),
+    ("lstm_chrono", 1000, range(10)),
 ]
 
 
 def run(start: str, length: int, seed: int) -> dict:
     """Return the results of one network, trained with the paper's stopping rule and tested."""
     device = runtime.setup(seed)
-    result = memory.train_adding(start, length, seed, budget=SEQUENCES[length], device=device)
+    result = memory.train_adding(start, length, seed, budget=memory.PAPER_SEQUENCES[length], device=device)
     return {
         "sequences": result.sequences,
         "solved": "yes" if result.solved else "no",

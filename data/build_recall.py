@@ -1,7 +1,7 @@
 """Rebuild `recall.tsv`, delayed recall by lag: `nice python data/build_recall.py`.
 
-About half an hour on one core. Rows are written as runs finish, and a row that stands is not computed again, so
-the script may be stopped and started; delete the table to begin anew.
+About half an hour on one core. Rows are written as runs finish, and existing rows are not computed again, so you
+can stop and restart the script; delete the table to start over.
 """
 
 from pathlib import Path

@@ -1,21 +1,16 @@
 """Figures and explorers of lesson 4, without a browser."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
 from test_alignments import PAIRS, translator
 
-from course_utils import figures
 from course_utils.datasets.text import join
 from course_utils.explorers import attention_explorer, playground, translation_explorer
 from course_utils.explorers.playground import KEYS, VALUES, playground_scores
 from course_utils.measure.reading import query_keys
 from course_utils.messages.explorers import attention_sentence
 from course_utils.models.attention import dot
-
-WEIGHTS = np.array([[0.7, 0.2, 0.1], [0.0, 0.1, 0.9]])
-
 
 # ------------------------------------------------------------------------------------------------------------ look
 
@@ -48,38 +43,6 @@ def test_the_random_score_leaves_the_random_state_alone():
     torch.manual_seed(3)
     playground_scores()
     torch.testing.assert_close(torch.rand(1), expected)
-
-
-# --------------------------------------------------------------------------------------------------------- figures
-
-
-def test_attention_is_drawn_with_the_gold_links_outlined():
-    ax = figures.draw_attention(WEIGHTS, ["책", "+을", "읽어요"], ["I", "read"], [(2, 1), (0, 0)])
-    np.testing.assert_array_equal(ax.images[0].get_array(), WEIGHTS)
-    assert {patch.get_xy() for patch in ax.patches} == {(1.5, 0.5), (-0.5, -0.5)}
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["I", "read"]
-    told = figures.description(ax)
-    assert "read ← 읽어요 0.90" in told and "2 of these are among the 2 gold links" in told
-    ax.figure.canvas.draw()
-
-
-def test_attention_says_what_it_expected():
-    with pytest.raises(ValueError, match=r"\(2, 2\), not \(2, 3\)"):
-        figures.draw_attention(WEIGHTS, ["a", "b"], ["I", "read"])
-    with pytest.raises(ValueError, match=r"not \(0, 2\)"):
-        figures.draw_attention(WEIGHTS, ["a", "b", "c"], ["I", "read"], [(0, 2)])
-
-
-def test_vectors_orders_and_paths_describe_themselves():
-    ax = figures.draw_vectors({"query": (1, 0.5), "key": (-1, 0)}, title="Two")
-    assert {text.get_text() for text in ax.texts} >= {"query", "key"}
-    assert "query to (1, 0.5)" in figures.description(ax)
-    assert "No step waits" in figures.description(figures.draw_orders())
-    paths = figures.draw_paths(["그", "책", "을"])
-    assert "in 2 steps" in figures.description(paths) and "9 arrows" in figures.description(paths)
-    with pytest.raises(ValueError, match="two words or more"):
-        figures.draw_paths(["one"])
-    plt.close("all")
 
 
 # ------------------------------------------------------------------------------------------------------- explorers

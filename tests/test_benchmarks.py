@@ -1,21 +1,21 @@
 import numpy as np
 import pytest
 import torch
-from torch import nn
 
 from course_utils.datasets.tables import read_table
 from course_utils.experiments import memory
+from course_utils.models.rnn import LAYERS, classification_accuracy
 
 
-@pytest.mark.parametrize("start", ["RNN", "LSTM", "LSTM, chrono"])
+@pytest.mark.parametrize("start", ["rnn", "lstm", "lstm_chrono"])
 def test_the_shortest_lag_is_learned(start):
     result = memory.train_recall(start, 2, seed=0, steps=120)
     assert result.accuracy > 0.98 and result.steps < 120
 
 
 @pytest.mark.parametrize("start", memory.STARTS)
-def test_every_start_begins_as_its_name_says(start):
-    kind = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}[memory.cell_of(start)]
+def test_every_start_begins_as_its_id_tells(start):
+    kind = LAYERS[memory.STARTS[start][0]]
     torch.manual_seed(0)
     layer, untouched = kind(3, 8), kind(3, 8)
     untouched.load_state_dict(layer.state_dict())
@@ -29,16 +29,25 @@ def test_every_start_begins_as_its_name_says(start):
         torch.testing.assert_close(forget, expected)
 
 
+def test_recall_in_parts_is_recall_of_the_whole():
+    model = memory.train_recall("lstm", 3, seed=0, steps=20, batch_size=16, hidden_size=8).model
+    assert model.embedding.embedding_dim == 4 and model.rnn.hidden_size == 8
+    x, y = memory.recall_batch(2048, 5, torch.Generator().manual_seed(10_001), "cpu")
+    assert memory.recall_accuracy(model, 5, seed=1) == pytest.approx(classification_accuracy(model, [(x, y)]), abs=1e-3)
+
+
 def test_a_run_is_decided_by_its_seed():
-    first, again, other = (memory.train_recall("LSTM", 3, seed=seed, steps=20) for seed in (0, 0, 1))
+    first, again, other = (memory.train_recall("lstm", 3, seed=seed, steps=20) for seed in (0, 0, 1))
     assert torch.equal(first.model.output.weight, again.model.output.weight)
     assert first.accuracy == again.accuracy
     assert not torch.equal(first.model.output.weight, other.model.output.weight)
 
 
-def test_an_unknown_start_is_refused():
-    with pytest.raises(ValueError, match="RNN; GRU; LSTM"):
+def test_an_unknown_start_and_a_budget_below_one_batch_are_refused():
+    with pytest.raises(ValueError, match=r"rnn, gru, lstm, .*, not 'transformer'"):
         memory.train_recall("transformer", 5, seed=0)
+    with pytest.raises(ValueError, match="at least 16 sequences, not 15"):
+        memory.train_adding("rnn", 20, seed=0, budget=15)
 
 
 def test_the_stopping_rule_of_1997():
@@ -51,40 +60,35 @@ def test_the_stopping_rule_of_1997():
 
 
 def test_adding_counts_its_sequences_and_stops_at_the_budget():
-    result = memory.train_adding("LSTM, chrono", 20, seed=0, budget=330)
+    result = memory.train_adding("lstm_chrono", 20, seed=0, budget=330)
     assert result.sequences == 320 and not result.solved and result.errors.shape == (20,)
     assert result.test_errors.shape == (2560,)
     assert result.wrong == (result.test_errors >= 0.04).sum() > 1000
 
 
 def test_adding_is_solved_at_a_short_length_by_the_papers_rule():
-    result = memory.train_adding("LSTM, chrono", 20, seed=0, budget=40_000)
+    result = memory.train_adding("lstm_chrono", 20, seed=0, budget=40_000)
     assert result.solved and result.sequences < 40_000
     assert (result.errors[-125:] < 0.04).all() and result.errors[-125:].mean() < 0.01
     assert result.wrong <= 0.01 * 2560
 
 
-def test_a_budget_below_one_batch_is_refused():
-    with pytest.raises(ValueError, match="at least 16 sequences, not 15"):
-        memory.train_adding("RNN", 20, seed=0, budget=15)
-
-
 def test_the_committed_tables_hold_the_runs_they_name():
     adding, recall = read_table("adding"), read_table("recall")
-    chrono = adding[adding.start == "LSTM, chrono"]
+    chrono = adding[adding.start == "lstm_chrono"]
     trials = chrono.groupby("length").size()
     assert trials.index.tolist() == [100, 500, 1000] and trials.min() >= 3
-    assert set(adding[adding.start != "LSTM, chrono"].start) == {"LSTM", "RNN"}
+    assert set(adding[adding.start != "lstm_chrono"].start) == {"lstm", "rnn"}
     assert not adding.duplicated(["start", "length", "seed"]).any()
     lags, curves = memory.recall_by_lag(recall)
     assert lags == [2, 5, 10, 20, 40, 100] and list(curves) == list(memory.STARTS)
     assert all(values.shape == (3, 6) and np.isfinite(values).all() for values in curves.values())
-    row = recall[(recall.start == "LSTM, chrono") & (recall.lag == 40) & (recall.seed == 1)]
-    assert curves["LSTM, chrono"][1, 4] == row.accuracy.item()
+    row = recall[(recall.start == "lstm_chrono") & (recall.lag == 40) & (recall.seed == 1)]
+    assert curves["lstm_chrono"][1, 4] == row.accuracy.item()
 
 
 def test_a_row_of_the_table_can_be_computed_again():
-    row = read_table("recall").query("start == 'LSTM, forget bias 5' and lag == 5 and seed == 0").iloc[0]
+    row = read_table("recall").query("start == 'lstm_bias_5' and lag == 5 and seed == 0").iloc[0]
     again = memory.train_recall(row.start, 5, seed=0)
     assert again.accuracy == pytest.approx(row.accuracy, abs=0.02)
     assert abs(again.steps - row.steps) <= 20

@@ -4,7 +4,8 @@ import pytest
 import torch
 from mutants import collected
 
-from course_utils.exercises import checks, solutions
+from course_utils.exercises import answers, checks, solutions
+from course_utils.messages.mistakes import MISTAKES
 
 ANSWERS = collected()
 WRONG = [answer for answer in ANSWERS if answer.says is not None]
@@ -34,8 +35,11 @@ def test_a_right_answer_written_otherwise_is_accepted(answer):
 
 @each
 def test_every_known_mistake_is_told_from_the_solution_and_from_every_other(exercise):
-    for clause, mistake in exercise.mistakes.items():
-        assert f"It looks as if {clause}." in exercise.verdict(mistake).text
+    assert list(MISTAKES[exercise.name]) == list(answers.MISTAKES[exercise.name]), "each id has its sentence"
+    for mistake, function in answers.MISTAKES[exercise.name].items():
+        sentence = MISTAKES[exercise.name][mistake]
+        assert sentence.startswith("It looks as if ") and sentence.endswith(".")
+        assert f"\n{sentence}" in exercise.verdict(function).text
 
 
 @each
@@ -85,12 +89,11 @@ def test_no_argument_survives_a_vandal_but_the_check_does(exercise):
         return args[0]
 
     assert not exercise.verdict(vandal).solved
-    assert exercise.verdict(exercise.solution).solved
+    assert exercise.verdict(solutions.SOLUTIONS[exercise.name]).solved
 
 
 @each
 def test_every_exercise_has_its_worked_solution(exercise):
-    assert solutions.SOLUTIONS[exercise.name] is exercise.solution
     source, why = solutions.parts(exercise.name)
     assert source.startswith(f"def {exercise.name}(") and '"""' not in source and len(why) > 200
     assert exercise.results and set(solutions.SOLUTIONS) == set(checks.EXERCISES)

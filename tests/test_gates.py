@@ -20,6 +20,12 @@ def x():
     return torch.randn(12, 3, 5, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
 
 
+@pytest.fixture(scope="module")
+def recall_model():
+    torch.manual_seed(0)
+    return SequenceClassifier(11, 4, 6, 8, cell="lstm")
+
+
 def test_trace_is_what_the_layer_did(layer, x):
     seen = gates.trace(layer, x)
     hidden, (_, last_c) = layer(x)
@@ -40,8 +46,7 @@ def test_held_gates_do_what_their_names_say(layer, x):
     keeper = gates.trace(layer, x, hold={"forget": 1.0})
     np.testing.assert_allclose(keeper.cell, np.cumsum(keeper.input * keeper.candidate, axis=0))
     assert not gates.trace(layer, x, hold={"output": 0.0}).hidden.any()
-    both = gates.trace(layer, x, hold={"input": 0.0, "forget": 1.0})
-    assert not both.cell.any()
+    assert not gates.trace(layer, x, hold={"input": 0.0, "forget": 1.0}).cell.any()
 
 
 def test_shift_acts_on_the_forget_bias_alone(layer, x):
@@ -66,18 +71,17 @@ def test_edited_cells_are_run(layer, x):
 
 
 @pytest.mark.parametrize(
-    ("hold", "words"),
-    [({"candidate": 0.0}, "one of input, forget, output"), ({"forget": 1.5}, "between 0 .* and 1 .*, not at 1.5")],
+    ("wrong", "hold", "words"),
+    [
+        (nn.LSTM(5, 5), {"candidate": 0.0}, "one of input, forget, output"),
+        (nn.LSTM(5, 5), {"forget": 1.5}, "between 0 .* and 1 .*, not at 1.5"),
+        (nn.RNN(5, 5), {}, r"one-layer nn\.LSTM"),
+        (nn.LSTM(5, 5, 2), {}, r"one-layer nn\.LSTM"),
+    ],
 )
-def test_bad_holds_are_refused(layer, x, hold, words):
+def test_other_holds_and_layers_are_refused(x, wrong, hold, words):
     with pytest.raises(ValueError, match=words):
-        gates.trace(layer, x, hold=hold)
-
-
-@pytest.mark.parametrize("wrong", [nn.RNN(5, 5), nn.LSTM(5, 5, 2)])
-def test_other_layers_are_refused(wrong, x):
-    with pytest.raises(ValueError, match=r"one-layer nn\.LSTM"):
-        gates.trace(wrong, x.float())
+        gates.trace(wrong, x.float(), hold=hold)
 
 
 def test_cell_path_alone_is_the_product_of_the_forget_gates(layer, x):
@@ -119,10 +123,8 @@ def test_forget_products_of_three_numbers():
     np.testing.assert_allclose(gates.forget_products(np.array([0.9, 0.5, 0.2])), [0.1, 0.2, 1.0])
 
 
-def test_read_and_accuracy_agree_with_the_model():
-    torch.manual_seed(0)
-    model = SequenceClassifier(11, 4, 6, 8, cell="lstm")
-    ids = torch.randint(1, 11, (9, 40))
+def test_read_and_accuracy_agree_with_the_model(recall_model):
+    model, ids = recall_model, torch.randint(1, 11, (9, 40), generator=torch.Generator().manual_seed(0))
     expected = model(ids).softmax(dim=-1).detach().numpy()
     reading = gates.read_gates(model, ids[:, 0])
     assert reading.probabilities.shape == (9, 8) and reading.trace.cell.shape == (9, 6)
@@ -133,8 +135,8 @@ def test_read_and_accuracy_agree_with_the_model():
     assert gates.held_accuracy(model, ids, y, hold={"output": 0.0}) < 1.0
 
 
-def test_device_discipline(layer, x):
-    model = SequenceClassifier(11, 4, 6, 8, cell="lstm")
+def test_device_discipline(layer, x, recall_model):
+    model = recall_model
     ids, y = torch.randint(1, 11, (9, 4)), torch.randint(8, (4,))
     with torch.device("meta"):
         gates.held_accuracy(model, ids, y, hold={"forget": 1.0}, forget_shift=1.0)
@@ -142,38 +144,33 @@ def test_device_discipline(layer, x):
         assert np.isfinite(gates.cell_jacobians(layer, x[:, 0])).all()
 
 
-@pytest.fixture(scope="module")
-def recall_model():
-    torch.manual_seed(0)
-    return SequenceClassifier(11, 4, 6, 8, cell="lstm")
+def test_a_recall_sequence_is_read_and_its_answer_known(recall_model):
+    held = gates.read_held(recall_model, "cab")
+    assert held.steps == ["C", "A", "B", "?"] and held.classes == list("ABCDEFGH") and held.right == 2
+    expected = recall_model(torch.tensor([5, 3, 4, 2])[:, None]).softmax(dim=-1)[0].detach().numpy()
+    np.testing.assert_allclose(held.untouched, expected, atol=1e-6)
+    np.testing.assert_allclose(held.reading.probabilities[-1], expected, atol=1e-6)
 
 
-def test_answer_reads_a_recall_sequence_and_says_what_is_right(recall_model):
-    found = gates.read_held(recall_model, "cab")
-    assert found.steps == ["C", "A", "B", "?"] and found.classes == list("ABCDEFGH") and found.right == 2
-    ids = torch.tensor([5, 3, 4, 2])[:, None]
-    expected = recall_model(ids).softmax(dim=-1)[0].detach().numpy()
-    np.testing.assert_allclose(found.alone, expected, atol=1e-6)
-    np.testing.assert_allclose(found.reading.probabilities[-1], expected, atol=1e-6)
-
-
-@pytest.mark.parametrize("hold", [name for name in gates.HOLDS if name != "none"])
+@pytest.mark.parametrize("hold", sorted(set(gates.HOLDS) - {"none"}))
 def test_every_hold_changes_the_reading_and_leaves_the_network_alone(recall_model, hold):
-    alone, held = gates.read_held(recall_model, "cab"), gates.read_held(recall_model, "cab", hold=hold)
-    np.testing.assert_array_equal(held.alone, alone.alone)
-    assert not np.allclose(held.reading.probabilities, alone.reading.probabilities, atol=1e-4)
+    free, held = gates.read_held(recall_model, "cab"), gates.read_held(recall_model, "cab", hold=hold)
+    np.testing.assert_array_equal(held.untouched, free.untouched)
+    assert not np.allclose(held.reading.probabilities, free.reading.probabilities, atol=1e-4)
+    gate, word = hold.split("_")
+    assert (getattr(held.reading.trace, gate) == {"shut": 0, "open": 1}[word]).all()
 
 
-def test_answer_reads_a_word():
+def test_a_word_is_read_and_has_no_right_answer():
     alphabet = words.Alphabet(words.load_words("test"))
     model = SequenceClassifier(len(alphabet), 4, 6, 18, cell="lstm")
-    found = gates.read_held(model, "Polska", alphabet, forget_shift=1.0)
-    assert found.steps == list("polska") and found.right is None and len(found.classes) == 18
-    assert not np.allclose(found.alone, found.reading.probabilities[-1])
+    held = gates.read_held(model, "Polska", alphabet, forget_shift=1.0)
+    assert held.steps == list("polska") and held.right is None and len(held.classes) == 18
+    assert not np.allclose(held.untouched, held.reading.probabilities[-1])
 
 
-def test_a_bad_text_or_hold_gets_a_sentence(recall_model):
+def test_a_bad_text_or_hold_is_refused(recall_model):
     with pytest.raises(ValueError, match="A to H only"):
         gates.read_held(recall_model, "xylophone")
-    with pytest.raises(ValueError, match="the hold is one of: none; input_shut"):
+    with pytest.raises(ValueError, match=r"one of none, input_shut, .*, not 'ajar'"):
         gates.read_held(recall_model, "cab", hold="ajar")

@@ -1,4 +1,4 @@
-"""Rules of the house: what may import what, and one list of dependencies in two files."""
+"""Rules of the house: what may import what, and one list of dependencies for pip and for conda."""
 
 import ast
 import os
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "course_utils"
@@ -34,14 +35,14 @@ CONDA_NAMES = {"pytorch": "torch", "matplotlib-base": "matplotlib"}
 
 
 def imports(path: Path) -> set[str]:
-    found = set()
+    names = set()
     for node in ast.walk(ast.parse((PACKAGE / path).read_text())):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path} uses a relative import"
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
 
 
 def room(path: Path | str) -> str:
@@ -85,37 +86,53 @@ def test_every_room_of_the_table_is_there_and_no_other():
     assert {room(path) for path in MODULES} == {*ROOMS, "__init__"}
 
 
-def python_dependencies() -> set[str]:
-    return set(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"])
+def test_the_map_names_files_that_are_there():
+    names = re.findall(r"[\w/]+\.py", (PACKAGE / "__init__.py").read_text())
+    assert len(names) > 15 and [name for name in names if not (PACKAGE / name).is_file()] == []
 
 
-def test_conda_and_pip_list_the_same_dependencies_with_the_same_ranges():
-    listed = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
-    conda = {entry for entry in listed if isinstance(entry, str)} - {"pip"}
-    by_pip = {entry for part in listed if isinstance(part, dict) for entry in part["pip"]}
-    python = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
-    assert f"python{python}" in conda and "-e ." in by_pip
-    both = (conda - {f"python{python}"}) | (by_pip - {"-e ."})
-    mapped = {re.sub(r"^[\w-]+", lambda name: CONDA_NAMES.get(name[0], name[0]), entry) for entry in both}
-    assert mapped == python_dependencies()
+def dependencies() -> dict[str, set[str]]:
+    """Return what students need, and what the extras add for contributors."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = {entry for extra in project["optional-dependencies"].values() for entry in extra}
+    return {"students": set(project["dependencies"]), "contributors": extras - {"course-utils[lecture,site]"}}
+
+
+@pytest.mark.parametrize(
+    ("name", "readers", "besides"),
+    [
+        ("environment.yml", "students", {"python>=3.11", "pip", "-e ."}),
+        ("environment-contributors.yml", "contributors", set()),
+    ],
+)
+def test_conda_and_pip_list_the_same_dependencies_with_the_same_ranges(name, readers, besides):
+    entries = yaml.safe_load((ROOT / name).read_text())["dependencies"]
+    by_pip = {entry for part in entries if isinstance(part, dict) for entry in part["pip"]}
+    by_conda = {entry for entry in entries if isinstance(entry, str)}
+    assert besides <= by_conda | by_pip
+    mapped = {re.sub(r"^[\w-]+", lambda name: CONDA_NAMES.get(name[0], name[0]), entry) for entry in by_conda | by_pip}
+    assert mapped - besides == dependencies()[readers]
+
+
+def test_the_package_imports_only_what_students_install():
+    installed = {re.match(r"[\w-]+", entry)[0] for entry in dependencies()["students"]}
+    installed |= {"IPython", "traitlets"}  # come with ipywidgets
+    roots = {name.split(".")[0] for path in MODULES for name in imports(path)} - sys.stdlib_module_names
+    assert {{"PIL": "pillow"}.get(root, root) for root in roots} <= installed | {"course_utils"}
 
 
 def test_every_dependency_is_pinned_inside_its_range():
-    from packaging.requirements import Requirement
-
     lines = (ROOT / "constraints.txt").read_text().splitlines()
     pins = {pin.name.lower(): pin for pin in map(Requirement, (line for line in lines if not line.startswith("#")))}
-    for requirement in map(Requirement, python_dependencies()):
+    for requirement in map(Requirement, set().union(*dependencies().values())):
         (pin,) = pins[requirement.name.lower()].specifier
         assert pin.operator == "==" and pin.version in requirement.specifier, requirement
-    assert Requirement("torch").name in pins
-    assert "2.13.0" in next(Requirement(d).specifier for d in python_dependencies() if d.startswith("torch>"))
 
 
 def test_browser_tests_that_find_no_browser_say_so():
     nowhere = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")} | {"PATH": "/nowhere"}
     wanted = "tests/browser/test_ground.py::test_missing_values_are_striped_and_named"
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", wanted]
-    said = subprocess.run(command, cwd=ROOT, env=nowhere | {"CHROMIUM": ""}, capture_output=True, text=True)
-    assert "BROWSER TESTS NOT RUN (1): Skipped: no Chromium was found; install" in said.stdout
-    assert "1 skipped" in said.stdout
+    report = subprocess.run(command, cwd=ROOT, env=nowhere | {"CHROMIUM": ""}, capture_output=True, text=True)
+    assert "BROWSER TESTS NOT RUN (1): Skipped: no Chromium was found; install" in report.stdout
+    assert "1 skipped" in report.stdout

@@ -3,6 +3,7 @@ import torch
 from torch import nn
 
 from course_utils.models import lstm, rnn
+from course_utils.models.lstm import lstm_gates, lstm_update
 
 SIZES = [(1, 1), (1, 3), (9, 1), (9, 3)]
 
@@ -42,38 +43,17 @@ def test_lstm_by_hand_equals_torch_in_value_and_gradient(layers, steps, batch):
             torch.testing.assert_close(mine.grad, their.grad)
 
 
-def no_forget_gate(c_prev, i, f, g, o):
-    c_t = c_prev + i * g
-    return o * c_t.tanh(), c_t
+MISTAKES = {
+    "no forget gate": ("lstm_update", lambda c, i, f, g, o: lstm_update(c, i, torch.ones_like(f), g, o)),
+    "no squash": ("lstm_update", lambda c, i, f, g, o: (o * (f * c + i * g), f * c + i * g)),
+    "order of the gates": ("lstm_gates", lambda *inputs: [lstm_gates(*inputs)[k] for k in (1, 0, 2, 3)]),
+    "one bias lost": ("lstm_gates", lambda *inputs: lstm_gates(*inputs[:5], 0 * inputs[5])),
+}
 
 
-def no_squash(c_prev, i, f, g, o):
-    c_t = f * c_prev + i * g
-    return o * c_t, c_t
-
-
-def torch_order_mistaken(x_t, h_prev, W_ih, W_hh, b_ih, b_hh):
-    f, i, g, o = (x_t @ W_ih.T + b_ih + h_prev @ W_hh.T + b_hh).chunk(4, dim=-1)
-    return i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
-
-
-def one_bias_lost(x_t, h_prev, W_ih, W_hh, b_ih, b_hh):
-    i, f, g, o = (x_t @ W_ih.T + b_ih + h_prev @ W_hh.T).chunk(4, dim=-1)
-    return i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"lstm_update": no_forget_gate},
-        {"lstm_update": no_squash},
-        {"lstm_gates": torch_order_mistaken},
-        {"lstm_gates": one_bias_lost},
-    ],
-)
-def test_parity_catches_wrong_cells(wrong, monkeypatch):
-    for name, function in wrong.items():
-        monkeypatch.setattr(lstm, name, function)
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_parity_catches_wrong_cells(mistake, monkeypatch):
+    monkeypatch.setattr(lstm, *MISTAKES[mistake])
     with pytest.raises(AssertionError):
         test_lstm_by_hand_equals_torch_in_value_and_gradient(1, 9, 3)
 
@@ -110,42 +90,18 @@ def test_forget_bias_is_the_sum_of_both_biases_and_touches_nothing_else(value):
             assert torch.equal(new[:5], old[:5]) and torch.equal(new[10:], old[10:])
 
 
-def test_chrono_draws_memories_evenly_up_to_the_longest():
-    layer = nn.LSTM(2, 4000)
-    lstm.chrono_init(layer, 100, generator=torch.Generator().manual_seed(0))
-    bias = layer.bias_ih_l0 + layer.bias_hh_l0
-    spread = bias[4000:8000].detach().exp()
+def test_chrono_draws_memories_evenly_up_to_the_longest_as_its_generator_decides():
+    layers = [nn.LSTM(2, 4000), nn.LSTM(2, 4000)]
+    for layer in layers:
+        lstm.chrono_init(layer, 100, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(layers[0].bias_ih_l0[:8000], layers[1].bias_ih_l0[:8000])
+    bias = (layer.bias_ih_l0 + layer.bias_hh_l0).detach()
+    spread = bias[4000:8000].exp()
     assert spread.min() >= 0.999 and spread.max() <= 99.001
     assert spread.mean().item() == pytest.approx(50, abs=1.5)  # the middle of 1 … 99
     assert torch.equal(bias[:4000], -bias[4000:8000])
-
-
-def test_chrono_is_decided_by_its_generator():
-    layers = [nn.LSTM(2, 6) for _ in range(2)]
-    for layer in layers:
-        lstm.chrono_init(layer, 50, generator=torch.Generator().manual_seed(1))
-    assert torch.equal(layers[0].bias_ih_l0[:12], layers[1].bias_ih_l0[:12])
-
-
-def test_a_memory_of_one_step_is_refused():
     with pytest.raises(ValueError, match="at least 2 steps, not 1"):
-        lstm.chrono_init(nn.LSTM(2, 3), 1, generator=torch.Generator())
-
-
-@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
-def test_regressor_reads_each_sequence_at_its_own_end(cell):
-    torch.manual_seed(0)
-    model = rnn.SequenceRegressor(2, 5, cell)
-    x, lengths = torch.randn(8, 3, 2), torch.tensor([8, 3, 5])
-    together = model(x, lengths)
-    assert together.shape == (3,)
-    alone = [model(x[:length, [column]]) for column, length in enumerate(lengths)]
-    torch.testing.assert_close(together, torch.cat(alone))
-
-
-def test_regressor_refuses_an_unknown_cell():
-    with pytest.raises(ValueError, match="rnn, lstm, gru"):
-        rnn.SequenceRegressor(2, 5, "transformer")
+        lstm.chrono_init(layer, 1, generator=torch.Generator())
 
 
 def test_device_discipline():

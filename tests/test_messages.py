@@ -222,7 +222,6 @@ def viewed():
 
 def judged():
     from course_utils.exercises.answers import MISTAKES, SOLUTIONS
-
     from course_utils.exercises.checks import EXERCISES
 
     changes = [

@@ -1,3 +1,5 @@
+import weakref
+
 import numpy as np
 import pytest
 import torch
@@ -5,7 +7,7 @@ from torch import nn
 
 from course_utils.datasets import words
 from course_utils.measure import gradients, probes
-from course_utils.models.rnn import LoopedRNN, SequenceClassifier, rnn_step, rnn_weights
+from course_utils.models.rnn import LoopedRNN, SequenceClassifier, rnn_step, rnn_weights, run_rnn
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
@@ -37,11 +39,31 @@ def test_jacobian_of_a_step_is_the_textbook_formula():
     torch.testing.assert_close(jacobians, torch.diag_embed(1 - after.square()) @ weights[1])
 
 
-def test_product_of_jacobians_is_the_derivative_of_the_last_state():
-    jacobians = torch.randn(4, 3, 3, dtype=torch.float64)
-    products = gradients.products_to_the_end(jacobians)
-    torch.testing.assert_close(products[0], jacobians[3] @ jacobians[2] @ jacobians[1])
-    torch.testing.assert_close(products[-1], torch.eye(3, dtype=torch.float64))
+@pytest.mark.parametrize("elements", [1, 80, 10_000], ids=["two steps", "three steps", "all at once"])
+def test_prediction_is_the_norm_of_the_derivative_and_the_bound_a_product_of_norms(elements):
+    weights = [weight.detach() for weight in rnn_weights(gradients.random_layer("rnn", 5, 1.3, seed=0))]
+    x, h = torch.randn(7, 5, dtype=torch.float64), torch.zeros(1, 5, dtype=torch.float64)
+    states = torch.cat([h, run_rnn(x, h[0], *weights)[:-1]])
+    bound, prediction = gradients.bound_and_prediction(states, x, weights, torch.tanh, elements=elements)
+    steps = gradients.step_jacobians(states, x, weights, torch.tanh)
+    for t in range(1, 7):
+        whole = torch.autograd.functional.jacobian(lambda h_t, t=t: run_rnn(x[t:], h_t, *weights)[-1], states[t])
+        torch.testing.assert_close(prediction[t - 1], torch.linalg.matrix_norm(whole, 2))
+        torch.testing.assert_close(bound[t - 1], torch.linalg.matrix_norm(steps[t:], 2).prod())
+    assert bound[-1] == prediction[-1] == 1
+
+
+def test_a_long_run_holds_few_step_jacobians_at_once(monkeypatch):
+    jacobians, held = [], []
+
+    def counting(*arguments, original=gradients.step_jacobians):
+        jacobians.append(weakref.ref(chunk := original(*arguments)))
+        held.append(sum(alive().numel() for alive in jacobians if alive() is not None))
+        return chunk
+
+    monkeypatch.setattr(gradients, "step_jacobians", counting)
+    gradients.gradient_flow(length=500, hidden_size=64)
+    assert max(held) <= 2 * 2**18 < 500 * 64 * 64 / 3
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu", "identity"])
@@ -55,12 +77,8 @@ def test_gradient_lies_under_prediction_under_bound(activation, radius):
 
 
 def test_gradient_vanishes_or_explodes_with_the_spectral_radius():
-    vanishing = gradients.gradient_flow(length=50, radius=0.7, activation="identity").norms
-    exploding = gradients.gradient_flow(length=50, radius=1.4, activation="identity").norms
-    assert vanishing[0] < 1e-5 and exploding[0] > 1e5
-
-
-def test_the_radius_asked_for_is_the_radius_made():
+    vanishing, exploding = (gradients.gradient_flow(length=50, radius=r, activation="identity") for r in (0.7, 1.4))
+    assert vanishing.norms[0] < 1e-5 and exploding.norms[0] > 1e5
     eigenvalues = torch.linalg.eigvals(gradients.random_layer("rnn", 12, 1.3, seed=5).weight_hh_l0)
     assert eigenvalues.abs().max().item() == pytest.approx(1.3)
 
@@ -89,9 +107,12 @@ def test_gradient_flow_leaves_the_global_generator_alone():
     assert torch.equal(torch.rand(2), expected)
 
 
-@pytest.mark.parametrize("bad", [{"length": 1}, {"cell": "x"}, {"radius": 0}, {"activation": "sine"}, {"length": 501}])
+@pytest.mark.parametrize(
+    "bad", [{"length": 1}, {"length": 501}, {"cell": "x"}, {"radius": 0}, {"activation": "sine"}, {"forget_bias": 1.0}]
+)
 def test_settings_out_of_range_are_refused(bad):
-    with pytest.raises(ValueError):
+    ((name, value),) = bad.items()
+    with pytest.raises(ValueError, match=f"{name.split('_')[0]}.*{value}|only an LSTM"):
         gradients.gradient_flow(**bad)
 
 
@@ -116,8 +137,8 @@ def test_probe_reads_what_is_there_and_not_what_is_not():
     assert probes.linear_probe(generator.permutation(states), labels, classes=4) < 0.35
 
 
-def test_a_probe_needs_rows_on_both_sides():
-    with pytest.raises(ValueError, match="one label a state"):
+def test_a_probe_needs_labels_and_rows_on_both_sides():
+    with pytest.raises(ValueError, match="one label per state"):
         probes.linear_probe(np.zeros((4, 2)), np.zeros(3, dtype=int), classes=2)
     with pytest.raises(ValueError, match="each side"):
         probes.linear_probe(np.zeros((1, 2)), np.zeros(1, dtype=int), classes=2)

@@ -47,17 +47,33 @@ def test_padding_changes_nothing(cell):
 def test_the_order_of_the_sequence_matters():
     # A network that forgot to recur would give the last id's answer whatever came before.
     model = rnn.SequenceClassifier(9, 4, 5, 3)
-    one, other = torch.tensor([[1], [2], [3]]), torch.tensor([[2], [1], [3]])
-    assert not torch.allclose(model(one), model(other))
+    logits = model(torch.tensor([[1, 2], [2, 1], [3, 3]]))
+    assert not torch.allclose(logits[0], logits[1])
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_regressor_reads_each_sequence_at_its_own_end(cell):
+    torch.manual_seed(0)
+    model = rnn.SequenceRegressor(2, 5, cell)
+    x, lengths = torch.randn(8, 3, 2), torch.tensor([8, 3, 5])
+    together = model(x, lengths)
+    assert together.shape == (3,)
+    alone = [model(x[:length, [column]]) for column, length in enumerate(lengths)]
+    torch.testing.assert_close(together, torch.cat(alone))
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
-    [((9, 4, 0, 3), "at least 1"), ((0, 4, 5, 3), "at least 1"), ((9, 4, 5, 3, "transformer"), "rnn, lstm, gru")],
+    ("network", "arguments", "words"),
+    [
+        (rnn.SequenceClassifier, (9, 4, 0, 3), "at least 1"),
+        (rnn.SequenceClassifier, (0, 4, 5, 3), "at least 1"),
+        (rnn.SequenceClassifier, (9, 4, 5, 3, "transformer"), "rnn, lstm, gru"),
+        (rnn.SequenceRegressor, (2, 5, "transformer"), "rnn, lstm, gru"),
+    ],
 )
-def test_bad_arguments_are_refused(arguments, words):
+def test_bad_arguments_are_refused(network, arguments, words):
     with pytest.raises(ValueError, match=words):
-        rnn.SequenceClassifier(*arguments)
+        network(*arguments)
 
 
 def test_accuracy_and_loss_read_the_answer_from_the_end_of_the_batch():

@@ -5,9 +5,9 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils.exercises import checks, solutions
-from course_utils.exercises.checks.compare import alike
-from course_utils.exercises.checks.running import call
+from course_utils.exercises import answers, checks, solutions
+from course_utils.exercises.comparing import alike
+from course_utils.exercises.running import call
 from course_utils.measure import probes, translation
 from course_utils.models import decoding
 from course_utils.models.lstm import lstm_weights
@@ -158,7 +158,7 @@ def test_solutions_and_known_mistakes_name_their_devices(name):
     # What a check runs on a GPU must not make a tensor on a default device (device discipline, checked without one).
     exercise = checks.EXERCISES[name]
     for case in exercise.cases(torch.device("cpu")):
-        for function in (exercise.solution, *exercise.mistakes.values()):
+        for function in (SOLUTIONS[name], *answers.MISTAKES[name].values()):
             alone = call(function, case.args)
             with torch.device("meta"):
                 inside = call(function, case.args)

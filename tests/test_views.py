@@ -1,17 +1,24 @@
 import base64
+import gettext
 import json
+import re
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
-from matplotlib import colormaps
-from matplotlib.colors import to_hex
 
-from course_utils.views import pictures
-from course_utils.views.widgets import BarView, HeatmapView, LineView, StatusLine, pack, packed, still_bundle
+from course_utils import messages
+from course_utils.figures import style
+from course_utils.messages.browser import TEMPLATES
+from course_utils.messages.numbers import chance, number, percent
+from course_utils.views import BarView, HeatmapView, LineView, PlaneView, SentenceView, StatusLine, pictures, widgets
+from course_utils.views.widgets import pack, packed, still_bundle
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
+WEIGHTS = np.array([[0.7, 0.2, 0.1], [0.0, 0.1, 0.9]])
+WORDS = {"rows": ["I", "read"], "columns": ["책", "+을", "읽어요"]}
 
 
 def unpack(sent: dict) -> np.ndarray:
@@ -60,11 +67,6 @@ def test_missing_values_stay_missing_when_packed(log):
     assert (np.isfinite(received) == np.isfinite(values)).all()
 
 
-def test_colours_are_matplotlibs_colour_blind_safe_scales():
-    for name, colours in (("viridis", pictures.SCALES["sequential"]), ("RdBu_r", pictures.SCALES["diverging"])):
-        assert colours == [to_hex(colormaps[name](place)) for place in np.linspace(0, 1, len(colours))]
-
-
 BAD_HEATMAPS = {
     "at least one value": {"values": np.zeros((0, 3))},
     "2 or 3 dimensions": {"values": [1, 2, 3]},
@@ -89,14 +91,6 @@ BAD_HEATMAPS = {
 }
 
 
-@pytest.mark.parametrize("said", BAD_HEATMAPS)
-def test_a_bad_heatmap_is_refused_with_what_was_expected(said):
-    settings = dict(BAD_HEATMAPS[said])
-    values = settings.pop("values")
-    with pytest.raises(ValueError, match=said):
-        HeatmapView(values, **settings)
-
-
 BAD_LINES = {
     "increasing": ([2, 1], {"y": [1, 2]}, {}),
     "expected 2 values each": ([1, 2], {"y": [1, 2, 3]}, {}),
@@ -111,17 +105,51 @@ BAD_LINES = {
 }
 
 
-@pytest.mark.parametrize("said", BAD_LINES)
-def test_bad_lines_are_refused_with_what_was_expected(said):
-    x, lines, options = BAD_LINES[said]
-    with pytest.raises(ValueError, match=said):
-        LineView(x, lines, **options)
+QUERY = {"a": (1, 2)}
+BAD_OTHERS = [
+    (BarView, "zero or more", [[1, -1], "ab"], {}),
+    (BarView, "2 labels", [[1, 2], "abc"], {}),
+    (PlaneView, "at least one", [{}], {}),
+    (PlaneView, "two finite numbers for 'a'", [{"a": (1, 2, 3)}], {}),
+    (PlaneView, "two finite numbers", [{"a": (1, np.nan)}], {}),
+    (PlaneView, "these names only", [QUERY], {"shares": {"b": 0.5}}),
+    (PlaneView, "from 0 to 1", [QUERY], {"shares": {"a": 1.5}}),
+    (PlaneView, "these names only", [QUERY], {"special": ["b"]}),
+    (PlaneView, "these names only", [QUERY], {"points": {"a": (0, 0)}}),
+    (PlaneView, "positive reach", [QUERY], {"reach": 0}),
+    (PlaneView, "at most 12", [{str(k): (k, k) for k in range(13)}], {}),
+    (SentenceView, "from 0 to 1", [WEIGHTS + 1], WORDS),
+    (SentenceView, "finite", [WEIGHTS * np.nan], WORDS),
+    (SentenceView, "2 labels", [WEIGHTS], WORDS | {"rows": ["I"]}),
+    (SentenceView, "marked row: expected a position from 0 to 1", [WEIGHTS], WORDS | {"marked": [(2, 0)]}),
+    (SentenceView, "2 dimensions", [WEIGHTS[0]], WORDS),
+]
+BAD = [(HeatmapView, said, [options.pop("values")], options) for said, options in BAD_HEATMAPS.items()]
+BAD += [(LineView, said, [x, lines], options) for said, (x, lines, options) in BAD_LINES.items()] + BAD_OTHERS
 
 
-@pytest.mark.parametrize(("values", "rows", "said"), [([1, -1], "ab", "zero or more"), ([1, 2], "abc", "2 labels")])
-def test_bad_bars_are_refused_with_what_was_expected(values, rows, said):
-    with pytest.raises(ValueError, match=said):
-        BarView(values, list(rows))
+@pytest.mark.parametrize(("view", "expected", "arrays", "settings"), BAD)
+def test_a_bad_picture_is_refused_with_what_was_expected(view, expected, arrays, settings):
+    with pytest.raises(ValueError, match=expected):
+        view(*arrays, **settings)
+
+
+def test_a_plane_holds_every_arrow_and_point_with_its_share():
+    picture = pictures.plane(
+        {"query": (1.0, 0.5), "key 1": (0, 2)}, points={"v1": (1, -1)}, shares={"key 1": 0.25}, special=["query"]
+    )
+    assert [(item["name"], item["kind"], item["share"], item["special"]) for item in picture["items"]] == [
+        ("query", "arrow", None, True),
+        ("key 1", "arrow", 0.25, False),
+        ("v1", "point", None, False),
+    ]
+    assert "key 1 at (0.00, 2.00), share 0.25" in picture["alternative"]
+
+
+def test_a_sentence_has_a_step_for_every_row_and_names_the_brightest_word():
+    picture = pictures.sentence(WEIGHTS, **WORDS, marked=[(1, 2)])
+    assert picture["step_count"] == 2 and picture["marked"] == [[1, 2]]
+    assert "I ← 책 0.70; read ← 읽어요 0.90" in picture["alternative"]
 
 
 def test_missing_values_and_constant_values_make_a_picture():
@@ -145,7 +173,7 @@ def test_update_keeps_what_is_not_given_and_keeps_the_old_picture_when_refused()
     view = HeatmapView(some((4, 3, 3)), title="kept", frame=3)
     view.update(some((2, 3, 3)))
     assert (view.drawn["title"], view.picture["step_count"], view.picture["start"]) == ("kept", 2, None)
-    assert (view.draw().images[0].get_array() == view.drawn["values"][1]).all()  # the last there is
+    assert (view.draw().collections[0].get_array() == view.drawn["values"][1]).all()  # the last there is
     before = view.picture
     with pytest.raises(ValueError, match="finite"):
         view.update([[np.nan]])
@@ -192,49 +220,11 @@ def test_a_view_brings_a_still_picture_with_an_alternative_and_no_address(name):
     assert plt.get_fignums() == []
 
 
-def test_a_tie_has_no_longest_bar():
-    colours = {patch.get_facecolor() for patch in BarView([0.25] * 4, list("abcd")).draw().patches}
-    assert len(colours) == 1
-    assert len({patch.get_facecolor() for patch in BarView([0.25, 0.5], list("ab")).draw().patches}) == 2
-
-
 def test_a_scale_says_where_values_go_beyond_it():
     picture = pictures.heatmap([[-7, 0, 3]], vmin=-5, vmax=5)
     assert (picture["below"], picture["above"]) == (True, False)
     log = pictures.heatmap([[0, 1e-3, 9]], log=True, vmax=1)
     assert (log["below"], log["above"]) == (False, True), "zero has no place on a log scale"
-
-
-def test_still_pictures_draw_the_frame_that_is_shown():
-    values, x = np.abs(some((3, 4, 5))), np.arange(1, 6)
-    heat, line, bar = (
-        HeatmapView(values, frame=2),
-        LineView(x, {"a": values[:, 0]}, frame=1),
-        BarView(values[0], "abcde"),
-    )
-    bar.update(frame=3)
-    drawn = heat.draw().images[0].get_array()
-    assert (drawn == values[2]).all()
-    assert (line.draw().lines[0].get_ydata() == values[1, 0]).all()
-    assert [patch.get_width() for patch in bar.draw().patches] == list(values[0, 3])
-
-
-def test_still_heatmap_outlines_in_gold_and_labels_the_axes():
-    links = {"outlined": [(0, 0), (2, 1)], "outlined_name": "gold link"}
-    ax = HeatmapView(np.eye(3), rows=["그녀는", "b", "c"], row_name="target", **links).draw()
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["gold link"]
-    assert len([patch for patch in ax.patches if patch.get_edgecolor()[:2] == (1.0, 215 / 255)]) == 2
-    assert [text.get_text() for text in ax.get_yticklabels()] == ["그녀는", "b", "c"]
-    assert ax.get_ylabel() == "target"
-
-
-def test_still_heatmap_keeps_round_numbers_of_many_rows():
-    ax = HeatmapView(some((128, 2)), title="states", cursor="column", frame=1).draw()
-    assert [text.get_text() for text in ax.get_yticklabels()] == ["20", "40", "60", "80", "100", "120"]
-    assert ax.get_yticks().tolist() == [19, 39, 59, 79, 99, 119]
-    assert ax.get_title(loc="left") == "states", "the cursor marks the step; the title has room for itself alone"
-    odd = HeatmapView(some((13, 2)), rows=range(0, 26, 2)).draw()
-    assert [text.get_text() for text in odd.get_yticklabels()] == ["0", "4", "8", "12", "16", "20", "24"]
 
 
 def test_sixty_frames_fit_the_limits_of_an_exported_page_and_of_a_stored_notebook():
@@ -248,3 +238,27 @@ def test_sixty_frames_fit_the_limits_of_an_exported_page_and_of_a_stored_noteboo
 
 def test_a_status_line_has_no_address():
     assert repr(StatusLine(text="All is well.")) == "StatusLine('All is well.')"
+
+
+class Brackets(gettext.NullTranslations):
+    def gettext(self, message):
+        return f"⟦{message}⟧"
+
+
+def test_views_bring_their_colours_and_their_texts_and_the_script_has_neither():
+    messages.install(Brackets())
+    try:
+        state, line = HeatmapView(np.eye(2)).get_state(), StatusLine(text="All is well.")
+        numbers = number(float("nan")), number(float("-inf")), percent(0.999), chance(0.999)
+    finally:
+        messages.install(gettext.NullTranslations())
+    assert numbers == ("⟦no number⟧", "⟦minus infinite⟧", "⟦above 99%⟧", "⟦above 0.99⟧")
+    assert state["texts"] == line.texts == {name: f"⟦{text}⟧" for name, text in TEMPLATES.items()}, "fields stay"
+    assert state["picture"]["row_name"] == "⟦row⟧" and state["picture"]["alternative"].startswith("⟦Heatmap")
+    script = Path(widgets.__file__).with_name("views.js").read_text()
+    assert set(TEMPLATES) >= set(re.findall(r'say\("(\w+)"', script)) and set(TEMPLATES) <= set(
+        re.findall(r'"(\w+)"', script)
+    )
+    assert not [text for text in TEMPLATES.values() if " " in text and text in script]
+    assert not {*map(str.lower, style.PALETTE), style.GOLD.lower()} & set(re.findall(r"#[0-9a-f]{6}", script.lower()))
+    assert all(colour in sent for colour, sent in zip(style.PALETTE, state["look"]["lines"], strict=True))

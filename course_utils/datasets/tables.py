@@ -1,4 +1,4 @@
-"""Where the course's data lie, and its committed tables."""
+"""Where the course's data are, and its committed tables."""
 
 from pathlib import Path
 

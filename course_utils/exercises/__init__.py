@@ -1,1 +1,1 @@
-"""exercises"""
+"""The exercises: the engine (running, comparing, outcomes, exercise), a file per lesson, and their answers."""

@@ -13,23 +13,21 @@ from course_utils.models.lstm import chrono_init, set_forget_bias
 from course_utils.models.rnn import SequenceClassifier, SequenceRegressor, classification_accuracy, classification_loss
 from course_utils.models.training import fit
 
-# How a network's memory starts: name → (cell, forget bias). None leaves torch's own start.
-STARTS = {
-    "RNN": ("rnn", None),
-    "GRU": ("gru", None),
-    "LSTM": ("lstm", None),
-    "LSTM, forget bias 1": ("lstm", 1.0),
-    "LSTM, forget bias 3": ("lstm", 3.0),
-    "LSTM, forget bias 5": ("lstm", 5.0),
-    "LSTM, chrono": ("lstm", "chrono"),
+# How a network's memory starts: id → (cell, forget bias). None leaves torch's own start.
+STARTS: dict[str, tuple[str, float | str | None]] = {
+    "rnn": ("rnn", None),
+    "gru": ("gru", None),
+    "lstm": ("lstm", None),
+    "lstm_bias_1": ("lstm", 1.0),
+    "lstm_bias_3": ("lstm", 3.0),
+    "lstm_bias_5": ("lstm", 5.0),
+    "lstm_chrono": ("lstm", "chrono"),
 }
-RECALL_STEPS, RECALL_BATCH, SYMBOLS = 600, 64, 8
-TOLERANCE = 0.04  # an answer to the adding problem is wrong when it is off by this much or more
-RECENT = 2000  # sequences that must be right, one after the other, before training stops
-TEST_SIZE = 2560
-# Hochreiter and Schmidhuber (1997), Table 7: length T → training sequences needed, mean of ten trials.
+# Hochreiter and Schmidhuber (1997), section 5.4: an answer is wrong if it is off by this much or more, and this
+# many sequences must be right, one after another, before training stops.
+TOLERANCE, RECENT = 0.04, 2000
+# Their Table 7: length T → training sequences needed, mean of ten trials.
 PAPER_SEQUENCES = {100: 74_000, 500: 209_000, 1000: 853_000}
-ADDING_BATCH = 16
 
 
 class Recall(NamedTuple):
@@ -43,9 +41,12 @@ class Recall(NamedTuple):
 class Adding(NamedTuple):
     """One training run on the adding problem.
 
-    `model`: the trained network; `sequences`: training sequences used; `solved`: did the stopping rule end it
-    (else the budget did); `errors`: mean absolute error of each training batch of 16, `(steps,)`;
-    `test_errors`: absolute errors on 2,560 new sequences, `(2560,)`.
+    Attributes:
+        model: the trained network.
+        sequences: training sequences used.
+        solved: whether the stopping rule ended training (otherwise the budget did).
+        errors: mean absolute error of each training batch, `(steps,)`.
+        test_errors: absolute errors on 2,560 new sequences, `(2560,)`.
     """
 
     model: SequenceRegressor
@@ -56,23 +57,19 @@ class Adding(NamedTuple):
 
     @property
     def wrong(self) -> int:
-        """How many of the 2,560 test answers are off by 0.04 or more."""
+        """The number of test answers that are off by 0.04 or more."""
         return int((self.test_errors >= TOLERANCE).sum())
 
 
-def cell_of(start: str) -> str:
-    """Return the cell of a named start, `"rnn"`, `"gru"` or `"lstm"`.
-
-    Raises:
-        ValueError: there is no such start; the message lists those there are.
-    """
-    if start not in STARTS:
-        raise ValueError(f"the start is one of: {'; '.join(STARTS)}; not {start!r}")
-    return STARTS[start][0]
+def start_label(start: str) -> str:
+    """Return what people read for an id in `STARTS`, such as "LSTM, forget bias 5"."""
+    cell, bias = STARTS[start]
+    label = "chrono" if bias == "chrono" else f"forget bias {bias:g}" if bias is not None else ""
+    return ", ".join(filter(None, (cell.upper(), label)))
 
 
 def apply_start(layer: torch.nn.Module, start: str, longest: int, generator: torch.Generator) -> None:
-    """Give an untrained layer the forget bias of a named start, in place; `longest` is chrono's, in steps."""
+    """Give an untrained layer the forget bias of a start, in place; `longest` is chrono's, in steps."""
     bias = STARTS[start][1]
     if bias == "chrono":
         chrono_init(layer, longest, generator=generator)
@@ -80,60 +77,61 @@ def apply_start(layer: torch.nn.Module, start: str, longest: int, generator: tor
         set_forget_bias(layer, bias)
 
 
+def _cell(start: str) -> str:
+    if start not in STARTS:
+        raise ValueError(f"the start is one of {', '.join(STARTS)}, not {start!r}")
+    return STARTS[start][0]
+
+
 def recall_batch(batch_size: int, lag: int, generator: torch.Generator, device: torch.device | str) -> tuple:
     """Return a batch of delayed recall with distractors, 8 symbols; arguments as in `tasks.delayed_recall`."""
-    return tasks.delayed_recall(
-        batch_size, lag, symbols=SYMBOLS, distractors=True, generator=generator, device=device
-    )  # fmt: skip
+    return tasks.delayed_recall(batch_size, lag, symbols=8, distractors=True, generator=generator, device=device)
 
 
 def recall_accuracy(model: SequenceClassifier, lag: int, seed: int = 0, device: torch.device | str = "cpu") -> float:
     """Return the share of 2,048 new recall sequences that `model` answers correctly at `lag`."""
-    generator = torch.Generator().manual_seed(10_000 + seed)
+    x, y = recall_batch(2048, lag, torch.Generator().manual_seed(10_000 + seed), device)
     with torch.no_grad():
-        return classification_accuracy(model, [recall_batch(2048, lag, generator, device)])
+        # In parts: an LSTM's gates in 2,048 sequences of 200 steps at once take 200 MB.
+        return classification_accuracy(model, zip(x.split(256, dim=1), y.split(256), strict=True))
 
 
 def train_recall(
-    start: str,
-    lag: int,
-    seed: int,
-    *,
-    mixed: bool = False,
-    steps: int = RECALL_STEPS,
-    device: torch.device | str = "cpu",
-) -> Recall:
-    """Train a new network on delayed recall with distractors, until it is right or the steps are used up.
+    start: str, lag: int, seed: int, *, mixed: bool = False, steps: int = 600, batch_size: int = 64,
+    hidden_size: int = 32, learning_rate: float = 1e-2, device: torch.device | str = "cpu",
+) -> Recall:  # fmt: skip
+    """Train a new network on delayed recall with distractors until it is right or the steps are used up.
 
-    32 units, batches of 64, Adam at 0.01, every batch new; it stops early once 99.9 % of 512 other sequences are
-    recalled at `lag`.
+    Every batch is new. Training stops early once 99.9 % of 512 other sequences are recalled at `lag`.
 
     Args:
-        start: a name in `STARTS`; chrono's longest memory is `lag`.
+        start: an id in `STARTS`; chrono's longest memory is `lag`.
         lag: steps to remember, at least 2.
         seed: decides weights and batches.
         mixed: draw a lag from 1 to `lag` for each batch, so that there are short lags to begin with.
-        steps: most optimiser steps.
+        steps, batch_size: most optimiser steps, and sequences per step.
+        hidden_size: units H; embeddings are half as wide.
+        learning_rate: Adam's step size.
         device: where it runs.
 
     Raises:
         ValueError: an unknown start, or a lag or number of steps that is too small.
     """
     torch.manual_seed(seed)
-    model = SequenceClassifier(tasks.FIRST_SYMBOL + SYMBOLS, 16, 32, SYMBOLS, cell=cell_of(start))
+    model = SequenceClassifier(tasks.FIRST_SYMBOL + 8, hidden_size // 2, hidden_size, 8, cell=_cell(start))
     generator = torch.Generator().manual_seed(seed)
     apply_start(model.rnn, start, lag, generator)
     model.to(device)
 
     def batches():
         while True:
-            drawn = int(torch.randint(1, lag + 1, (1,), generator=generator, device="cpu")) if mixed else lag
-            yield recall_batch(RECALL_BATCH, drawn, generator, device)
+            length = int(torch.randint(1, lag + 1, (1,), generator=generator, device="cpu")) if mixed else lag
+            yield recall_batch(batch_size, length, generator, device)
 
     held_out = [recall_batch(512, lag, torch.Generator().manual_seed(20_000 + seed), device)]
     history = fit(
-        model, batches, classification_loss, steps=steps, every=20, target=0.999,
-        evaluate=lambda m: classification_accuracy(m, held_out), label=f"{start}, lag {lag}",
+        model, batches, classification_loss, learning_rate=learning_rate, steps=steps, every=20, target=0.999,
+        evaluate=lambda m: classification_accuracy(m, held_out), label=f"{start_label(start)}, lag {lag}",
     )  # fmt: skip
     return Recall(model, recall_accuracy(model, lag, seed, device), len(history.loss))
 
@@ -142,36 +140,41 @@ def is_solved(errors: list[float]) -> bool:
     """Return whether the stopping rule of 1997 holds for the absolute errors of the latest training sequences.
 
     Section 5.4: "Training is stopped once the average training error is below 0.01, and the 2000 most recent
-    sequences were processed correctly", that is, each within 0.04. The average is taken over the same 2,000.
+    sequences were processed correctly", that is, each within 0.04. The average is over the same 2,000.
     """
     recent = errors[-RECENT:]
     return len(recent) == RECENT and max(recent) < TOLERANCE and sum(recent) / RECENT < 0.01
 
 
-def train_adding(start: str, length: int, seed: int, *, budget: int, device: torch.device | str = "cpu") -> Adding:
-    """Train a new network on the adding problem until it is solved, or until `budget` sequences are used up.
+def train_adding(
+    start: str, length: int, seed: int, *, budget: int, batch_size: int = 16, hidden_size: int = 32,
+    learning_rates: tuple[float, float] = (1e-2, 1e-3), device: torch.device | str = "cpu",
+) -> Adding:  # fmt: skip
+    """Train a new network on the adding problem until it is solved or `budget` sequences are used up.
 
-    32 units, batches of 16, every sequence new. Adam at 0.01 until 95 % of the latest 2,000 sequences are right,
-    then at 0.001. (The paper: 4 memory cells, plain gradient descent at 0.5, one sequence at a time.)
+    Every sequence is new. Adam runs at the first learning rate until 95 % of the latest 2,000 sequences are right,
+    then at the second. (The paper: 4 memory cells, plain gradient descent at 0.5, one sequence at a time.)
 
     Args:
-        start: a name in `STARTS`; chrono's longest memory is `length`.
+        start: an id in `STARTS`; chrono's longest memory is `length`.
         length: the task's T, at least 20.
         seed: decides weights and sequences.
-        budget: most training sequences, at least 16.
+        budget, batch_size: most training sequences, at least one batch, and sequences per step, a divisor of 2,000.
+        hidden_size: units H.
+        learning_rates: Adam's two step sizes.
         device: where it runs.
 
     Raises:
         ValueError: an unknown start, or a length or budget that is too small.
     """
-    if budget < ADDING_BATCH:
-        raise ValueError(f"the budget must be at least {ADDING_BATCH} sequences, not {budget}")
+    if budget < batch_size:
+        raise ValueError(f"the budget must be at least {batch_size} sequences, not {budget}")
     torch.manual_seed(seed)
-    model = SequenceRegressor(2, 32, cell_of(start))
+    model = SequenceRegressor(2, hidden_size, _cell(start))
     generator = torch.Generator().manual_seed(seed)
     apply_start(model.rnn, start, length, generator)
     model.to(device)
-    recent: deque[Tensor] = deque(maxlen=RECENT // ADDING_BATCH)
+    recent: deque[Tensor] = deque(maxlen=RECENT // batch_size)
     means: list[Tensor] = []
 
     def loss(network, batch):
@@ -189,27 +192,26 @@ def train_adding(start: str, length: int, seed: int, *, budget: int, device: tor
 
     def batches():
         while True:
-            yield tasks.adding_problem(ADDING_BATCH, length, generator=generator, device=device)
+            yield tasks.adding_problem(batch_size, length, generator=generator, device=device)
 
-    for rate, metric, target in ((1e-2, share_right, 0.95), (1e-3, lambda _: is_solved(latest()), 1.0)):
-        left = budget // ADDING_BATCH - len(means)
+    stages = zip(learning_rates, (share_right, lambda _: is_solved(latest())), (0.95, 1.0), strict=True)
+    for learning_rate, metric, target in stages:
+        left = budget // batch_size - len(means)
         if left < 1 or fit(
-            model, batches, loss, steps=left, learning_rate=rate, evaluate=metric, every=5, target=target,
-            label=f"{start}, T = {length}",
+            model, batches, loss, steps=left, learning_rate=learning_rate, evaluate=metric, every=5, target=target,
+            label=f"{start_label(start)}, T = {length}",
         ).ended == "interrupted":  # fmt: skip
             break
-    errors = torch.stack(means).cpu().numpy()
-    solved = is_solved(latest())
-    return Adding(model, len(means) * ADDING_BATCH, solved, errors, _test_errors(model, length, seed, device))
+    errors, test_errors = torch.stack(means).cpu().numpy(), _test_errors(model, length, seed, device)
+    return Adding(model, len(means) * batch_size, is_solved(latest()), errors, test_errors)
 
 
 def _test_errors(model: SequenceRegressor, length: int, seed: int, device: torch.device | str) -> np.ndarray:
-    generator = torch.Generator().manual_seed(10_000 + seed)
-    parts = []
+    generator, parts = torch.Generator().manual_seed(10_000 + seed), []
     with torch.no_grad():
         # In parts: the states of 2,560 sequences of 1,000 steps at once would take 360 MB.
         for _ in range(10):
-            x, lengths, y = tasks.adding_problem(TEST_SIZE // 10, length, generator=generator, device=device)
+            x, lengths, y = tasks.adding_problem(256, length, generator=generator, device=device)
             parts.append((model(x, lengths) - y).abs().cpu())
     return torch.cat(parts).numpy()
 

@@ -7,7 +7,7 @@ import ipywidgets as widgets
 from IPython.display import display
 
 from course_utils.explorers.panel import Panel
-from course_utils.figures import still
+from course_utils.figures import diagrams
 
 
 class Texts(widgets.HTML):
@@ -21,11 +21,11 @@ class Texts(widgets.HTML):
 
     def inches(self) -> float:
         """Return the height in a still picture in inches."""
-        return 0.5 + still.LINE * len(still.text_lines(self.drawn))
+        return 0.5 + diagrams.LINE * len(diagrams.text_lines(self.drawn))
 
     def draw(self, ax=None):
         """Draw the texts with matplotlib, on `ax` or on a new figure, and return the Axes."""
-        return still.draw_texts(self.drawn, ax=ax)
+        return diagrams.draw_texts(self.drawn, ax=ax)
 
 
 class TextPanel(Panel):

@@ -10,16 +10,28 @@ from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from course_utils.messages import say
+
 # Okabe and Ito's palette, told apart in every common form of colour blindness; black is kept for text.
 PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5C5C5C"]
-TEXT_HEIGHT = "Smallest text (pixels)"  # what a picture says of itself
+ON_DARK = {"#0072B2": "#3FA2DD", "#5C5C5C": "#A3A3A3"}  # the darkest two, where a page is dark
+GOLD, FAINT, MISSING = "#FFD700", "#BBBBBB", "#BDBDBD"
+# Each curve's dashes, on and off, in line widths: colour alone carries no meaning.
+DASHES = [(), (3.7, 1.6), (1, 1.5), (6, 1.5, 1, 1.5)]
 SEQUENTIAL, DIVERGING = "viridis", "RdBu_r"
+SCALES = {  # nine stops of each colour scale: perceptually even, told apart in every common form of colour blindness
+    kind: [to_hex(mpl.colormaps[name](place)) for place in np.linspace(0, 1, 9)]
+    for kind, name in (("sequential", SEQUENTIAL), ("diverging", DIVERGING))
+}
+TEXT_HEIGHT = "Smallest text (pixels)"  # what a picture says of itself
 
 _descriptions: "weakref.WeakKeyDictionary[Axes, str]" = weakref.WeakKeyDictionary()
 
@@ -64,6 +76,29 @@ def apply() -> None:
 def new_axes(ax: Axes | None = None, **figure_options) -> Axes:
     """Return `ax`, or the axes of a new figure made with `figure_options`."""
     return ax if ax is not None else plt.subplots(layout="constrained", **figure_options)[1]
+
+
+def thinned(set_ticks: Callable, positions: np.ndarray, texts: Sequence[str], **options) -> None:
+    """Set tick labels with `set_ticks`, long ones cut: all of them if they are words, every k-th if they are numbers.
+
+    Of many consecutive numbers, such as 1 to 128, the multiples of 2, 5, 10, 20, … are written.
+    """
+    numbers = all(text.isdecimal() for text in texts)
+    every = -(-len(texts) // (12 if numbers else 40))
+    written = range(0, len(texts), every)
+    if numbers and every > 1 and (np.diff(np.array(texts, dtype=int)) == 1).all():
+        every = min(nice for ten in (1, 10, 100, 1000) for k in (1, 2, 5) if (nice := k * ten) >= every)
+        written = [at for at, text in enumerate(texts) if int(text) % every == 0]
+    shown = [texts[at] if len(texts[at]) < 19 else texts[at][:18] + "…" for at in written]
+    set_ticks(positions[list(written)], shown, **options)
+
+
+def title_of(picture: dict, frame: int) -> str:
+    """Return the title of a view's picture, with the step shown if there are several and no cursor marks it."""
+    if picture["step_count"] == 1 or picture.get("cursor"):
+        return picture["title"]
+    step = picture["steps"][frame] if picture["steps"] else frame + 1
+    return say("{title} · {step_name} {step}", title=picture["title"], step_name=picture["step_name"], step=step)
 
 
 def describe(ax: Axes, text: str) -> Axes:

@@ -1,6 +1,7 @@
-"""Look inside an LSTM: its gates over time, its cell path, and what breaks when a gate is held."""
+"""Look inside an LSTM: its gates over time, the path from cell to cell, and what breaks when a gate is held."""
 
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -12,13 +13,19 @@ from course_utils.models.lstm import lstm_gates, lstm_update, lstm_weights
 from course_utils.models.rnn import SequenceClassifier
 
 GATES = ("input", "forget", "output")
+# Id of a choice → gate → value at which it is held, 0 (shut) or 1 (open).
+HOLDS: dict[str, dict[str, float]] = {"none": {}} | {
+    f"{gate}_{word}": {gate: value} for gate in GATES for word, value in (("shut", 0.0), ("open", 1.0))
+}
 
 
 class GateTrace(NamedTuple):
     """What an LSTM layer did at every step; each array is `(T, B, H)`, or `(T, H)` for one sequence.
 
-    `input`, `forget`, `output`: gates, 0 (shut) to 1 (open); `candidate`: −1 to 1; `cell`: any size;
-    `hidden`: −1 to 1.
+    Attributes:
+        input, forget, output: gates, 0 (shut) to 1 (open).
+        candidate, hidden: −1 to 1.
+        cell: any size.
     """
 
     input: np.ndarray
@@ -37,67 +44,62 @@ class GateReading(NamedTuple):
 
 
 class GateAnswer(NamedTuple):
-    """What a network answered while its gates were tampered with, and what it answers when left alone.
+    """One sequence read with a gate held or a forget bias shifted, and read again by the untouched network.
 
-    `steps`: T labels; `reading`: gates and probabilities as they ran; `alone (C,)`: probabilities after the last
-    step of the untouched network; `classes`: C names; `right`: index of the right answer, where there is one.
+    Attributes:
+        steps: T labels.
+        reading: gates and probabilities of the changed network.
+        untouched: probabilities of the untouched network after the last step, `(C,)`.
+        classes: C names.
+        right: index of the right answer, or None if there is none.
     """
 
     steps: list[str]
     reading: GateReading
-    alone: np.ndarray
+    untouched: np.ndarray
     classes: list[str]
     right: int | None
 
 
-def _one_layer(layer: nn.Module) -> nn.LSTM:
+def _check(layer: nn.Module, hold: Mapping[str, float]) -> None:
     if not isinstance(layer, nn.LSTM) or layer.num_layers != 1:
         raise ValueError(f"expected a one-layer nn.LSTM, not {layer}")
-    return layer
-
-
-def _held(hold: Mapping[str, float] | None) -> dict[str, float]:
-    hold = dict(hold or {})
     for name, value in hold.items():
         if name not in GATES:
             raise ValueError(f"a gate to hold is one of {', '.join(GATES)}, not {name!r}")
         if not 0 <= value <= 1:
             raise ValueError(f"a gate is held between 0 (shut) and 1 (open), not at {value}")
-    return hold
 
 
-def _run(
+def _steps(
     layer: nn.LSTM,
     x: Tensor,
-    hold: Mapping[str, float] | None = None,
+    hold: Mapping[str, float] = HOLDS["none"],
     forget_shift: float = 0.0,
     gates: Callable = lstm_gates,
     update: Callable = lstm_update,
     through_gates: bool = True,
-) -> dict[str, list[Tensor]]:
-    """Loop over `x (T, B, E)` and return name → T tensors `(B, H)`, the graph kept."""
-    hold, size = _held(hold), _one_layer(layer).hidden_size
+) -> Iterator[tuple[Tensor, ...]]:
+    """Yield the six tensors `(B, H)` of a `GateTrace` for every step of `x (T, B, E)`, with their graph."""
+    _check(layer, hold)
     W_ih, W_hh, b_ih, b_hh = lstm_weights(layer)
     shift = torch.zeros_like(b_ih)
-    shift[size : 2 * size] = forget_shift
-    h_t = c_t = x.new_zeros(x.shape[1], size)
-    steps: dict[str, list[Tensor]] = {name: [] for name in GateTrace._fields}
+    shift[layer.hidden_size : 2 * layer.hidden_size] = forget_shift
+    h_t = c_t = x.new_zeros(x.shape[1], layer.hidden_size)
+    names = ("input", "forget", "candidate", "output")
     for x_t in x:
         h_seen = h_t if through_gates else h_t.detach()
-        names = ("input", "forget", "candidate", "output")
-        now = dict(zip(names, gates(x_t, h_seen, W_ih, W_hh, b_ih + shift, b_hh), strict=True))
-        now |= {name: torch.full_like(now[name], value) for name, value in hold.items()}
-        h_t, c_t = update(c_t, *(now[name] for name in names))
-        for name, value in (now | {"cell": c_t, "hidden": h_t}).items():
-            steps[name].append(value)
-    return steps
+        values = dict(zip(names, gates(x_t, h_seen, W_ih, W_hh, b_ih + shift, b_hh), strict=True))
+        values |= {name: torch.full_like(values[name], value) for name, value in hold.items()}
+        h_t, c_t = update(c_t, *values.values())
+        yield *values.values(), c_t, h_t
 
 
 def trace(
     layer: nn.LSTM,
     x: Tensor,
     *,
-    hold: Mapping[str, float] | None = None,
+    hold: Mapping[str, float] = HOLDS["none"],
     forget_shift: float = 0.0,
     gates: Callable = lstm_gates,
     update: Callable = lstm_update,
@@ -109,29 +111,23 @@ def trace(
         x: inputs `(T, B, E)`.
         hold: gate → value between 0 (shut) and 1 (open) at which it is held at every step, for every unit.
         forget_shift: added to the forget gate's bias while it runs.
-        gates: a function like `recurrent.lstm_gates` in its place, such as a student's own.
-        update: a function like `recurrent.lstm_update` in its place.
+        gates, update: functions like `lstm.lstm_gates` and `lstm.lstm_update` in their place, such as a student's own.
 
     Raises:
-        ValueError: the layer is no one-layer LSTM, a gate has another name, or a value is not in 0 … 1.
+        ValueError: the layer is not a one-layer LSTM, or `hold` names another gate or a value outside 0 … 1.
     """
     with torch.no_grad():
-        steps = _run(layer, x, hold, forget_shift, gates, update)
-    return GateTrace(**{name: torch.stack(values).cpu().numpy() for name, values in steps.items()})
+        steps = _steps(layer, x, hold, forget_shift, gates, update)
+        return GateTrace(*(torch.stack(values).cpu().numpy() for values in zip(*steps, strict=True)))
 
 
 def read_gates(model: SequenceClassifier, ids: Tensor, **settings) -> GateReading:
     """Return the gates of a classifier's LSTM on one sequence of ids `(T,)`; `settings` as in `trace`."""
     with torch.no_grad():
-        seen = trace(model.rnn, model.embedding(ids[:, None]), **settings)
-        hidden = torch.as_tensor(seen.hidden[:, 0], device=model.output.weight.device)
-        probabilities = model.output(hidden).softmax(dim=-1)
-    return GateReading(GateTrace(*(values[:, 0] for values in seen)), probabilities.cpu().numpy())
-
-
-HOLDS = {"none": {}} | {
-    f"{name}_{word}": {name: value} for name in GATES for word, value in (("shut", 0.0), ("open", 1.0))
-}
+        batch_trace = trace(model.rnn, model.embedding(ids[:, None]), **settings)
+        gate_trace = GateTrace(*(values[:, 0] for values in batch_trace))
+        hidden = torch.as_tensor(gate_trace.hidden, device=model.output.weight.device)
+        return GateReading(gate_trace, model.output(hidden).softmax(dim=-1).cpu().numpy())
 
 
 def read_held(
@@ -144,21 +140,20 @@ def read_held(
     gates: Callable = lstm_gates,
     update: Callable = lstm_update,
 ) -> GateAnswer:
-    """Let a network read a text with a gate held or its forget bias shifted, and once more left alone.
+    """Let a network read a text with a gate held or its forget bias shifted, and once more untouched.
 
     Args:
         model: a `SequenceClassifier` over an LSTM, trained on delayed recall or on words.
         text: a word, or a recall sequence of letters from A on, without the cue.
-        alphabet: the words' alphabet; None where the model was trained on delayed recall.
-        hold: an id in `HOLDS`, such as "forget_shut".
-        forget_shift: added to the forget gate's bias.
-        gates, update: functions like those of `recurrent` in their place, in both runs.
+        alphabet: the words' alphabet; None for a model trained on delayed recall.
+        hold: an id in `HOLDS`.
+        forget_shift, gates, update: as in `trace`; `gates` and `update` serve both runs.
 
     Raises:
         ValueError: the text cannot be read (a sentence for the reader), or there is no such hold.
     """
     if hold not in HOLDS:
-        raise ValueError(f"the hold is one of: {'; '.join(HOLDS)}; not {hold!r}")
+        raise ValueError(f"the hold is one of {', '.join(HOLDS)}, not {hold!r}")
     if alphabet is None:
         ids, classes = tasks.recall_ids(text), [chr(ord("A") + at) for at in range(model.output.out_features)]
         steps = [*(classes[at - tasks.FIRST_SYMBOL] for at in ids[:-1]), "?"]
@@ -168,17 +163,16 @@ def read_held(
         steps = [alphabet.letters[at - 1] for at in ids]
     x = torch.tensor(ids, device="cpu").to(model.output.weight.device)
     cell = {"gates": gates, "update": update}
-    alone = read_gates(model, x, **cell).probabilities[-1]
+    untouched = read_gates(model, x, **cell).probabilities[-1]
     reading = read_gates(model, x, hold=HOLDS[hold], forget_shift=forget_shift, **cell)
-    return GateAnswer(steps, reading, alone, classes, right)
+    return GateAnswer(steps, reading, untouched, classes, right)
 
 
 def held_accuracy(model: SequenceClassifier, x: Tensor, y: Tensor, **settings) -> float:
     """Return the share of sequences `x (T, B)` whose class is `y (B,)`; `settings` as in `trace`."""
     with torch.no_grad():
-        hidden = trace(model.rnn, model.embedding(x), **settings).hidden[-1]
-        guess = model.output(torch.as_tensor(hidden, device=y.device)).argmax(dim=-1)
-    return (guess == y).double().mean().item()
+        (last_step,) = deque(_steps(model.rnn, model.embedding(x), **settings), maxlen=1)
+        return (model.output(last_step[-1]).argmax(dim=-1) == y).double().mean().item()
 
 
 def forget_products(forget: np.ndarray) -> np.ndarray:
@@ -202,14 +196,14 @@ def cell_jacobians(
         x: one sequence `(T, E)`.
         through_gates: False holds the hidden state constant where the gates read it, so that only the path
             from cell to cell is left.
-        gates, update: functions like those of `recurrent` in their place.
+        gates, update: as in `trace`.
 
     Raises:
-        ValueError: the layer is no one-layer LSTM.
+        ValueError: the layer is not a one-layer LSTM.
     """
     with torch.enable_grad():
-        steps = _run(layer, x[:, None], gates=gates, update=update, through_gates=through_gates)
-        cells = steps["cell"]
+        steps = _steps(layer, x[:, None], gates=gates, update=update, through_gates=through_gates)
+        cells = [cell for *_, cell, _ in steps]
         units = torch.eye(cells[-1].shape[-1], dtype=x.dtype, device=x.device)[:, None]
         rows = torch.autograd.grad(cells[-1], cells, units, is_grads_batched=True, materialize_grads=True)
     return torch.stack([row[:, 0] for row in rows]).cpu().numpy()

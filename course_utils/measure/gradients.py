@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from course_utils.models.lstm import set_forget_bias
-from course_utils.models.rnn import LAYERS, Step, rnn_step, rnn_weights
+from course_utils.models.rnn import Step, recurrent_layer, rnn_step, rnn_weights
 
 ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu, "identity": lambda values: values}
 
@@ -16,9 +16,9 @@ ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu, "identity": lambda values
 def state_gradients(layer: nn.Module, x: Tensor, loss) -> np.ndarray:
     """Return the norm of the gradient of a loss with respect to the state after every step, `(T,)` float64.
 
-    The layer is run one step at a time; its parameters' gradients are left in place. For an LSTM the norm is
-    taken over both parts of its state, h_t and c_t, and each counts only what passes through it to later steps
-    (and, for the last h_t, to the loss).
+    The layer runs one step at a time; its parameters' gradients stay in place. For an LSTM the norm is over both
+    parts of its state, h_t and c_t, and each counts only what passes through it to later steps (and, for the last
+    h_t, to the loss).
 
     Args:
         layer: a one-layer `nn.RNN`, `nn.LSTM` or `nn.GRU`, or a `LoopedRNN`.
@@ -34,35 +34,35 @@ def state_gradients(layer: nn.Module, x: Tensor, loss) -> np.ndarray:
 
 
 def one_step(layer: nn.Module) -> Callable:
-    """Return `advance(x_t, state) -> state`, which runs a recurrent layer over one step."""
+    """Return `advance(x_t, state) -> state`, which runs a recurrent layer for one step."""
     return lambda x_t, state: layer(x_t[None], state)[1]
 
 
 def run_back(advance: Callable, x: Tensor, loss) -> list[tuple[Tensor, ...]]:
-    """Run one step at a time, then a loss backward; return the T states, each a tuple of parts that kept their `grad`.
+    """Run one step at a time, then a loss backward; return T states, each a tuple of parts that hold their `grad`.
 
     Args:
-        advance: `advance(x_t, state) -> state`, the first state None; a state is one tensor `(…, H)`, or a tuple.
+        advance: `advance(x_t, state) -> state`, the first state None; a state is one tensor `(…, H)` or a tuple.
         x: inputs `(T, …)`.
         loss: a function from the last output `(B, H)` to a scalar.
     """
-    state, kept = None, []
+    state, states = None, []
     for x_t in x:
         state = advance(x_t, state)
         parts = state if isinstance(state, tuple) else (state,)
         for part in parts:
             part.retain_grad()
-        kept.append(parts)
-    # The loss is read off the state itself, so that its gradient reaches the last kept part as well.
-    loss(kept[-1][0].flatten(0, -2)).backward()
-    return kept
+        states.append(parts)
+    # The loss reads the state itself, so that its gradient reaches the last h_t as well.
+    loss(states[-1][0].flatten(0, -2)).backward()
+    return states
 
 
 def state_norms(states: list[tuple[Tensor, ...]]) -> np.ndarray:
-    """Return the norm of the gradient kept in every state, over its parts, mean over the batch, `(T,)` float64."""
+    """Return the norm of every state's gradient over its parts, mean over the batch, `(T,)` float64."""
     gradients = [[torch.zeros_like(p) if p.grad is None else p.grad for p in parts] for parts in states]
-    whole = torch.stack([torch.cat(parts, dim=-1).flatten(0, -2) for parts in gradients])  # (T, B, H or 2H)
-    return whole.double().norm(dim=-1).mean(dim=-1).cpu().numpy()
+    gradients = torch.stack([torch.cat(parts, dim=-1).flatten(0, -2) for parts in gradients])  # (T, B, H or 2H)
+    return gradients.double().norm(dim=-1).mean(dim=-1).cpu().numpy()
 
 
 def step_jacobians(states: Tensor, x: Tensor, weights: tuple[Tensor, ...], activation, step=rnn_step) -> Tensor:
@@ -73,29 +73,43 @@ def step_jacobians(states: Tensor, x: Tensor, weights: tuple[Tensor, ...], activ
         x: inputs `(T, E)`.
         weights: `W_ih, W_hh, b_ih, b_hh`.
         activation: elementwise function.
-        step: a function like `recurrent.rnn_step`.
+        step: a function like `rnn.rnn_step`.
     """
     jacobian = torch.func.jacrev(lambda h_prev, x_t: step(x_t, h_prev, *weights, activation))
     return torch.func.vmap(jacobian)(states, x)
 
 
-def products_to_the_end(jacobians: Tensor) -> Tensor:
-    """Return ∂h_T/∂h_t for t = 1 … T, `(T, H, H)`, from the T step Jacobians; the last is the identity."""
-    product = torch.eye(jacobians.shape[-1], dtype=jacobians.dtype, device=jacobians.device)
-    products = [product]
-    for jacobian in jacobians[1:].flip(0):
-        product = product @ jacobian
-        products.append(product)
-    return torch.stack(products[::-1])
+def bound_and_prediction(
+    states: Tensor, x: Tensor, weights: tuple[Tensor, ...], activation, step=rnn_step, elements: int = 2**18
+) -> tuple[Tensor, Tensor]:
+    """Return what the step Jacobians tell about ‖∂h_T/∂h_t‖ for t = 1 … T, `(T,)` each (Pascanu et al. 2013).
+
+    The bound is the product of the largest singular values of the steps after t, the prediction the largest
+    singular value of their product. The steps are taken in chunks of about `elements` numbers, so that memory does
+    not grow with T; other arguments as in `step_jacobians`.
+    """
+    product = torch.eye(states.shape[-1], dtype=states.dtype, device=states.device)  # ∂h_T/∂h_t
+    bound = prediction = product.new_ones(1)
+    chunk = max(2, elements // product.numel())
+    for end in range(len(states), 0, -chunk):
+        steps = slice(max(end - chunk, 0), end)
+        jacobians = step_jacobians(states[steps], x[steps], weights, activation, step)
+        norms = torch.cat([torch.linalg.svdvals(jacobians)[:, 0], bound[:1]])
+        bound = torch.cat([norms.flip(0).cumprod(0).flip(0), bound[1:]])
+        products = [product := product @ jacobian for jacobian in jacobians.flip(0)]
+        prediction = torch.cat([torch.linalg.svdvals(torch.stack(products[::-1]))[:, 0], prediction])
+    return bound[1:], prediction[1:]  # without h_0
 
 
 class GradientFlow(NamedTuple):
     """How a gradient travels back from the last of T steps.
 
-    `norms (T,)`: ‖∂L/∂h_t‖ for t = 1 … T. `bound (T,)`: ‖∂L/∂h_T‖ times the product of the largest singular values
-    of the steps between (never below the norm). `prediction (T,)`: the largest singular value of the product of
-    the Jacobians instead. Both are None for an LSTM. `parameter_norm`: norm of the parameters' whole gradient, and
-    `clipped_norm`, the same after clipping.
+    Attributes:
+        norms: ‖∂L/∂h_t‖ for t = 1 … T, `(T,)`.
+        bound: ‖∂L/∂h_T‖ times the bound of `bound_and_prediction`, `(T,)`; never below the norm. None for an LSTM.
+        prediction: ‖∂L/∂h_T‖ times its prediction, `(T,)`. None for an LSTM.
+        parameter_norm: norm of the parameters' whole gradient.
+        clipped_norm: the same after clipping.
     """
 
     norms: np.ndarray
@@ -105,22 +119,44 @@ class GradientFlow(NamedTuple):
     clipped_norm: float
 
 
-def random_layer(cell: str, hidden_size: int, radius: float, seed: int) -> nn.Module:
+def random_layer(
+    cell: str, hidden_size: int, radius: float = 1.0, seed: int = 0, forget_bias: float | None = None
+) -> nn.Module:
     """Return an untrained recurrent layer in double precision, inputs as wide as its state.
 
     An RNN's recurrent matrix has normal entries, scaled to the spectral radius asked for (the largest absolute
-    eigenvalue); its biases are zero. Other cells start as torch starts them.
+    eigenvalue); its biases are zero. Other cells start as torch starts them, apart from the LSTM's `forget_bias`.
     """
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)  # torch.manual_seed would take a millisecond to reach GPUs
-        layer = LAYERS[cell](hidden_size, hidden_size, device="cpu", dtype=torch.float64)
+        layer = recurrent_layer(cell, hidden_size, hidden_size, device="cpu", dtype=torch.float64)
         if cell == "rnn":
             matrix = torch.randn(hidden_size, hidden_size, device="cpu", dtype=torch.float64)
             with torch.no_grad():
                 layer.weight_hh_l0.copy_(matrix * (radius / torch.linalg.eigvals(matrix).abs().max()))
                 layer.bias_ih_l0.zero_()
                 layer.bias_hh_l0.zero_()
+    if forget_bias is not None:
+        set_forget_bias(layer, forget_bias)
     return layer
+
+
+def clip_gradient(layer: nn.Module, clip: float) -> tuple[float, float]:
+    """Clip the gradient of a layer's parameters to the norm `clip`, in place; return its norm before and after."""
+    norm = nn.utils.clip_grad_norm_(layer.parameters(), clip).item()
+    gradients = [weight.grad for weight in layer.parameters() if weight.grad is not None]
+    return norm, nn.utils.get_total_norm(gradients).item()
+
+
+def _check_settings(length: int, cell: str, radius: float, activation: str, forget_bias: float | None) -> None:
+    if not 2 <= length <= 500:
+        raise ValueError(f"the length must be between 2 and 500 steps, not {length}")
+    if not 0 < radius <= 3:
+        raise ValueError(f"the spectral radius must be above 0 and at most 3, not {radius}")
+    if activation not in ACTIVATIONS:
+        raise ValueError(f"the activation is one of {', '.join(ACTIVATIONS)}, not {activation!r}")
+    if forget_bias is not None and cell != "lstm":
+        raise ValueError(f"only an LSTM has a forget bias, not the cell {cell!r}")
 
 
 def gradient_flow(
@@ -138,7 +174,7 @@ def gradient_flow(
     """Return how the gradient of a loss at the last step reaches every earlier step of an untrained network.
 
     The loss is the last state's component along a fixed random direction of length 1, so ‖∂L/∂h_T‖ = 1. Inputs are
-    normal noise of standard deviation 0.3. Everything is in double precision, on the CPU, and hangs on `seed` only.
+    normal noise of standard deviation 0.3. Everything is in double precision, on the CPU, and depends on `seed` only.
 
     Args:
         length: steps T, 2 to 500.
@@ -149,46 +185,27 @@ def gradient_flow(
         clip: largest norm of the parameters' gradient after clipping.
         forget_bias: the LSTM's forget bias; None leaves torch's own start, about 0.
         seed: of the weights, the inputs and the direction.
-        step: a function like `recurrent.rnn_step` in its place.
+        step: a function like `rnn.rnn_step` in its place.
 
     Raises:
         ValueError: an argument is out of the ranges above.
     """
-    if cell not in LAYERS:
-        raise ValueError(f"the cell is one of {', '.join(LAYERS)}, not {cell!r}")
-    if not 2 <= length <= 500:
-        raise ValueError(f"the length must be between 2 and 500 steps, not {length}")
-    if not 0 < radius <= 3:
-        raise ValueError(f"the spectral radius must be above 0 and at most 3, not {radius}")
-    if activation not in ACTIVATIONS:
-        raise ValueError(f"the activation is one of {', '.join(ACTIVATIONS)}, not {activation!r}")
-    function = ACTIVATIONS[activation]
-    layer = random_layer(cell, hidden_size, radius, seed)
-    if forget_bias is not None:
-        if cell != "lstm":
-            raise ValueError(f"only an LSTM has a forget bias, not the cell {cell!r}")
-        set_forget_bias(layer, forget_bias)
+    _check_settings(length, cell, radius, activation, forget_bias)
+    layer = random_layer(cell, hidden_size, radius, seed, forget_bias)
+    step, function = step or rnn_step, ACTIVATIONS[activation]
     generator = torch.Generator().manual_seed(seed + 1)
     x = 0.3 * torch.randn(length, 1, hidden_size, generator=generator, dtype=torch.float64, device="cpu")
-    direction = nn.functional.normalize(
-        torch.randn(hidden_size, generator=generator, dtype=torch.float64, device="cpu"), dim=0
-    )
-    # An RNN's step is called bare: what a layer brings around it would double the time of an answer.
-    own, h_0, weights = step or rnn_step, x.new_zeros(1, hidden_size), rnn_weights(layer) if cell == "rnn" else ()
+    direction = torch.randn(hidden_size, generator=generator, dtype=torch.float64, device="cpu")
+    direction = nn.functional.normalize(direction, dim=0)
+    h_0, weights = x.new_zeros(1, hidden_size), rnn_weights(layer) if cell == "rnn" else ()
 
-    def bare(x_t, state):
-        return own(x_t, h_0 if state is None else state, *weights, function)
+    def bare_step(x_t, state):  # without what a layer brings around its step, which would double the time
+        return step(x_t, h_0 if state is None else state, *weights, function)
 
-    kept = run_back(bare if cell == "rnn" else one_step(layer), x, lambda last: (last @ direction).sum())
-    norms = state_norms(kept)
-    norm = nn.utils.clip_grad_norm_(layer.parameters(), clip).item()
-    gradients = [weight.grad for weight in layer.parameters() if weight.grad is not None]
-    clipped = nn.utils.get_total_norm(gradients).item()
-    if cell != "rnn":
-        return GradientFlow(norms, None, None, norm, clipped)
-    before = torch.cat([h_0, *(state.detach() for (state,) in kept[:-1])])
-    jacobians = step_jacobians(before, x[:, 0], tuple(weight.detach() for weight in weights), function, own)
-    largest = torch.linalg.svdvals(jacobians)[:, 0]
-    bound = torch.cat([largest[1:].flip(0).cumprod(0).flip(0), torch.ones_like(largest[:1])])
-    prediction = torch.linalg.svdvals(products_to_the_end(jacobians))[:, 0]
-    return GradientFlow(norms, (norms[-1] * bound.numpy()), norms[-1] * prediction.numpy(), norm, clipped)
+    states = run_back(bare_step if cell == "rnn" else one_step(layer), x, lambda last: (last @ direction).sum())
+    norms, bound, prediction = state_norms(states), None, None
+    if cell == "rnn":
+        before = torch.cat([h_0, *(h_t.detach() for (h_t,) in states[:-1])])
+        factors = bound_and_prediction(before, x[:, 0], tuple(w.detach() for w in weights), function, step)
+        bound, prediction = (norms[-1] * factor.numpy() for factor in factors)
+    return GradientFlow(norms, bound, prediction, *clip_gradient(layer, clip))

@@ -1,4 +1,4 @@
-"""What can be read off a network's states: word by word, and by a linear probe."""
+"""What can be read from a network's states: letter by letter, and by a linear probe."""
 
 from typing import NamedTuple
 
@@ -11,9 +11,12 @@ from course_utils.models.rnn import LoopedRNN, SequenceClassifier, Step
 
 
 class WordReading(NamedTuple):
-    """What a network thinks of a word after each of its T letters.
+    """What a network computes after each of a word's T letters.
 
-    `letters`: the T letters read; `probabilities (T, C)`, rows sum to 1; `states (T, H)`.
+    Attributes:
+        letters: the T letters read.
+        probabilities: of the C classes, `(T, C)`; rows sum to 1.
+        states: hidden states, `(T, H)`.
     """
 
     letters: list[str]
@@ -28,7 +31,7 @@ def read_word(model: SequenceClassifier, text: str, alphabet, step: Step | None 
         model: a trained classifier of words.
         text: any word of 1 to 40 letters.
         alphabet: the `words.Alphabet` that the model was trained with.
-        step: a function like `recurrent.rnn_step` to use in place of torch's own (for a one-layer RNN).
+        step: a function like `rnn.rnn_step` to use in place of torch's own (for a one-layer RNN).
 
     Raises:
         ValueError: the alphabet cannot encode the text (the message is a sentence for the reader).
@@ -46,15 +49,16 @@ def read_word(model: SequenceClassifier, text: str, alphabet, step: Step | None 
 def linear_probe(
     states: np.ndarray, labels: np.ndarray, *, classes: int, train_share: float = 0.5, ridge: float = 1e-3
 ) -> float:
-    """Return how often a linear classifier, fitted to half of the states, reads the label off the other half.
+    """Return the share of labels that a linear classifier, fitted to some of the states, reads from the others.
 
-    Ridge regression to one-hot labels (a probe as in Alain and Bengio 2016): closed form, so the same everywhere.
+    The probe (Alain and Bengio 2016) is ridge regression to one-hot labels, whose closed form gives the same result
+    everywhere.
 
     Args:
         states: `(N, H)`.
         labels: `(N,)` integers in 0 … classes − 1.
         classes: number of classes.
-        train_share: share of the N rows, from the front, that the probe is fitted to.
+        train_share: share of the N rows, from the front, to fit the probe to.
         ridge: weight of the penalty, relative to the mean square of the states.
 
     Raises:
@@ -63,7 +67,7 @@ def linear_probe(
     states, labels = np.asarray(states, dtype=np.float64), np.asarray(labels)
     cut = int(len(states) * train_share)
     if len(states) != len(labels) or not 0 < cut < len(states):
-        raise ValueError("a probe needs one label a state, and at least one row on each side of the cut")
+        raise ValueError("a probe needs one label per state, and at least one row on each side of the cut")
     centred = states - states[:cut].mean(axis=0)
     inputs = np.concatenate([centred, np.ones((len(states), 1))], axis=1)
     gram = inputs[:cut].T @ inputs[:cut]
@@ -73,19 +77,18 @@ def linear_probe(
 
 
 def probe_context(model: nn.Module, batch: Batch) -> tuple[list[float], list[float]]:
-    """Return how well a linear probe reads each source word off all that a decoder without attention is given.
+    """Return how well a linear probe reads each source word from the state that the encoder hands to the decoder.
 
     Args:
         model: a `Seq2Seq`.
-        batch: sentences of one source length S; the probe is fitted to the first half and tested on the other.
+        batch: sentences of one source length S; the probe is fitted to the first half and tested on the second.
 
     Returns:
-        The share read correctly at each position, S numbers; and that of always answering the word that is most
-        frequent there.
+        The share read correctly at each of the S positions, and the share of the most frequent word there.
     """
     with torch.no_grad():
         state = model.encoder(batch.source, batch.source_lengths)
     context = torch.cat([part.transpose(0, 1).flatten(1) for part in state], dim=1).cpu().numpy()
     words = batch.source.cpu()
-    read = [linear_probe(context, row.numpy(), classes=int(words.max()) + 1) for row in words]
-    return read, [row.bincount().max().item() / len(row) for row in words]
+    shares = [linear_probe(context, row.numpy(), classes=int(words.max()) + 1) for row in words]
+    return shares, [row.bincount().max().item() / len(row) for row in words]

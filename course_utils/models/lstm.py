@@ -1,4 +1,4 @@
-"""The LSTM and the GRU of lesson 2 as plain functions, and how an LSTM may start."""
+"""The LSTM and the GRU of lesson 2 as plain functions, and initial biases for an LSTM."""
 
 import torch
 from torch import Tensor, nn
@@ -10,9 +10,9 @@ def lstm_weights(layer: nn.LSTM | nn.GRU, index: int = 0) -> tuple[Tensor, Tenso
 
 
 def lstm_gates(x_t, h_prev, W_ih, W_hh, b_ih, b_hh):
-    """Return what an LSTM decides at one step: input gate, forget gate, candidate, output gate.
+    """Return an LSTM's input gate, forget gate, candidate and output gate at one step.
 
-    Gates lie between 0 (shut) and 1 (open), the candidate between −1 and 1. The rows of the weights hold the
+    Gates are between 0 (shut) and 1 (open), the candidate between −1 and 1. The rows of the weights hold the
     four in this order, H rows each, as in `torch.nn.LSTM`. Input and output gate: Hochreiter and Schmidhuber
     (1997); forget gate: Gers, Schmidhuber and Cummins (2000).
 
@@ -33,7 +33,7 @@ def lstm_gates(x_t, h_prev, W_ih, W_hh, b_ih, b_hh):
 def lstm_update(c_prev, i, f, g, o):
     """Return the hidden state and the cell after a step: `c_t = f c_prev + i g`, `h_t = o tanh(c_t)`.
 
-    All arguments and both results are `(..., H)`, and every unit is on its own: nothing is mixed here.
+    All arguments and both results are `(..., H)`. Units do not mix.
     """
     c_t = f * c_prev + i * g
     h_t = o * c_t.tanh()
@@ -80,7 +80,7 @@ def set_forget_bias(layer: nn.LSTM, value: float | Tensor) -> None:
 
     Args:
         layer: the LSTM to change.
-        value: one number for all units, or one for each, `(H,)`.
+        value: one number for all units, or one number per unit, `(H,)`.
     """
     rows = slice(layer.hidden_size, 2 * layer.hidden_size)
     with torch.no_grad():
@@ -93,13 +93,13 @@ def set_forget_bias(layer: nn.LSTM, value: float | Tensor) -> None:
 def chrono_init(layer: nn.LSTM, longest: int, *, generator: torch.Generator) -> None:
     """Set forget and input biases in place for memories of 1 to `longest` steps (Tallec and Ollivier 2018).
 
-    Each unit's forget bias is the logarithm of a number drawn evenly from 1 to `longest − 1`; its input bias is
-    the opposite. So units forget at different speeds, the slowest about as slowly as the task needs.
+    Each unit's forget bias is the logarithm of a number drawn uniformly from 1 to `longest − 1`; its input bias is
+    the negative of it. So units forget at different speeds, the slowest about as slowly as the task needs.
 
     Args:
         layer: the LSTM to change.
         longest: the longest time to remember, in steps, at least 2.
-        generator: where the randomness comes from.
+        generator: source of the random numbers.
 
     Raises:
         ValueError: `longest` is below 2.

@@ -9,6 +9,17 @@ LAYERS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 Step = Callable[..., Tensor]
 
 
+def recurrent_layer(cell: str, *sizes: int, **options) -> nn.RNNBase:
+    """Return a new `nn.RNN`, `nn.LSTM` or `nn.GRU`; sizes and options are the class's own.
+
+    Raises:
+        ValueError: the cell is not `"rnn"`, `"lstm"` or `"gru"`.
+    """
+    if cell not in LAYERS:
+        raise ValueError(f"the cell is one of {', '.join(LAYERS)}, not {cell!r}")
+    return LAYERS[cell](*sizes, **options)
+
+
 def rnn_step(x_t, h_prev, W_ih, W_hh, b_ih, b_hh, activation=torch.tanh):
     """Return the next hidden state, `activation(x_t W_ihᵀ + b_ih + h_prev W_hhᵀ + b_hh)` (Elman 1990).
 
@@ -55,14 +66,14 @@ class LoopedRNN(nn.Module):
 
 
 class SequenceClassifier(nn.Module):
-    """Read a sequence of ids with a recurrent layer and name its class from the last state.
+    """Read a sequence of ids with a recurrent layer and predict its class from the last state.
 
     Args:
         input_size: number of ids, padding (0) included.
         embedding_size, hidden_size: widths `E` and `H`.
         output_size: number of classes.
         cell: `"rnn"`, `"lstm"` or `"gru"`.
-        num_layers: recurrent layers on top of each other.
+        num_layers: number of stacked recurrent layers.
 
     Raises:
         ValueError: an unknown cell, or a size below 1.
@@ -70,12 +81,10 @@ class SequenceClassifier(nn.Module):
 
     def __init__(self, input_size, embedding_size, hidden_size, output_size, cell="rnn", num_layers=1):
         super().__init__()
-        if cell not in LAYERS:
-            raise ValueError(f"the cell is one of {', '.join(LAYERS)}, not {cell!r}")
         if min(input_size, embedding_size, hidden_size, output_size, num_layers) < 1:
             raise ValueError("every size must be at least 1")
         self.embedding = nn.Embedding(input_size, embedding_size, padding_idx=0)
-        self.rnn = LAYERS[cell](embedding_size, hidden_size, num_layers)
+        self.rnn = recurrent_layer(cell, embedding_size, hidden_size, num_layers)
         self.output = nn.Linear(hidden_size, output_size)
 
     def states(self, x: Tensor) -> Tensor:
@@ -83,13 +92,13 @@ class SequenceClassifier(nn.Module):
         return self.rnn(self.embedding(x))[0]
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """Return logits `(B, output_size)` for ids `x (T, B)`, read off the state after the last real step.
+        """Return logits `(B, output_size)`, computed from the state after the last real step.
 
-        Padding stands after a sequence's end, so the state at its end has never seen it.
+        Padding follows a sequence's end, so the state at the end has not read it.
 
         Args:
             x: ids `(T, B)`, int64.
-            lengths: real steps of each sequence, `(B,)` int64 on the CPU; all `T` where absent.
+            lengths: real steps of each sequence, `(B,)` int64 on the CPU; `T` for all by default.
         """
         return self.output(last_states(self.states(x), lengths))
 
@@ -103,10 +112,10 @@ def last_states(states: Tensor, lengths: Tensor | None = None) -> Tensor:
 
 
 class SequenceRegressor(nn.Module):
-    """Read a sequence of numbers with a recurrent layer and answer with one number from the last state.
+    """Read a sequence of numbers with a recurrent layer and predict one number from the last state.
 
     Args:
-        input_size: numbers a step.
+        input_size: numbers per step.
         hidden_size: units H.
         cell: `"rnn"`, `"lstm"` or `"gru"`.
 
@@ -116,13 +125,11 @@ class SequenceRegressor(nn.Module):
 
     def __init__(self, input_size, hidden_size, cell="rnn"):
         super().__init__()
-        if cell not in LAYERS:
-            raise ValueError(f"the cell is one of {', '.join(LAYERS)}, not {cell!r}")
-        self.rnn = LAYERS[cell](input_size, hidden_size)
+        self.rnn = recurrent_layer(cell, input_size, hidden_size)
         self.output = nn.Linear(hidden_size, 1)
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """Return one number a sequence, `(B,)`, for `x (T, B, input_size)` and `lengths (B,)` on the CPU."""
+        """Return one number per sequence, `(B,)`, for `x (T, B, input_size)` and `lengths (B,)` on the CPU."""
         return self.output(last_states(self.rnn(x)[0], lengths)).squeeze(-1)
 
 
@@ -133,12 +140,12 @@ def classification_loss(model: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
 
 
 def classification_accuracy(model: nn.Module, batches: Iterable[tuple[Tensor, ...]]) -> float:
-    """Return the share of sequences whose class has the largest logit, over batches `(*inputs, y)`.
+    """Return the share of sequences in batches `(*inputs, y)` whose class has the largest logit.
 
     Raises:
         ValueError: there are no batches.
     """
-    right = [(model(*inputs).argmax(dim=-1) == y) for *inputs, y in batches]
+    right = [model(*inputs).argmax(dim=-1) == y for *inputs, y in batches]
     if not right:
         raise ValueError("accuracy needs at least one batch")
     return torch.cat(right).double().mean().item()

@@ -1,9 +1,9 @@
 // Browser-held views: they draw what Python sent once, and move without asking Python again.
 //
-// Every model has `kind` (which drawing function), `picture` (what to draw: numbers as little-endian buffers,
-// labels, scale), `frame` (which step is shown) and `group` (views that move together). A new kind is one
-// function in KINDS: it lays out a new picture, and returns `paint(frame)`, the little that a new frame needs,
-// with what pointer and keyboard need. The stage brings the rest: title, slider, play, readout, theme, width.
+// Every model has `kind` (the drawing function), `picture` (what to draw: numbers as little-endian buffers, labels,
+// scale), `frame` (the step shown), `group` (views that move together), `look` (colours and dashes) and `texts` (all
+// sentences, templates with {named} fields). A new kind is one function in KINDS: it lays out a new picture, and
+// returns `paint(frame)` with what pointer and keyboard need. The stage brings title, slider, play, readout, width.
 
 const STYLE = `
 .cu-view { --ink: var(--jp-ui-font-color1, light-dark(#212121, #eeeeee));
@@ -27,7 +27,7 @@ const STYLE = `
 .cu-view svg .axis { stroke: var(--line); fill: none; }
 .cu-view svg .grid { stroke: var(--line); stroke-opacity: .45; fill: none; }
 .cu-view svg .mark { stroke: #fff; stroke-width: 2; fill: none; }
-.cu-view svg .gold { stroke: #ffd700; stroke-width: 2; fill: none; }
+.cu-view svg .gold { stroke: var(--gold); stroke-width: 2; fill: none; }
 .cu-view svg .casing { stroke: #000; stroke-width: 4; fill: none; }
 .cu-view svg .pointed { stroke: var(--ink); stroke-width: 1.5; fill: none; pointer-events: none; }
 .cu-view svg :focus-visible, .cu-view svg:focus-visible { outline: 2px solid var(--jp-brand-color1, #1976d2); }
@@ -42,23 +42,25 @@ const STYLE = `
 .cu-panel .jupyter-widgets select { appearance: auto !important; background-image: none !important;
   padding-right: 2px !important; } /* Lab's arrow is black on any paper; the browser's own brings its room */
 .cu-status { min-height: calc(2.8em + 8px); font-size: 15px; padding: 4px 0; }
-.cu-status.error { border-left: 4px solid #d55e00; padding-left: 8px; }
+.cu-status.error { border-left: 4px solid var(--warn); padding-left: 8px; }
 .cu-status.working { color: var(--faint); }
 `;
 
 // ------------------------------------------------------------------------------------------------ small tools
 
-// Okabe and Ito's palette; the first is lightened on dark paper.
-const LINES = ["light-dark(#0072B2, #3fa2dd)", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8a8a8a"];
-const DASHES = ["", "8 4", "2 3", "10 3 2 3"];
 const GUTTER = 100, RIGHT = 14; // pixels left and right of every plot, the same so that stacked views line up
 // Keys that move the point that is read in a drawing: columns to the right, rows down.
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
   Home: [-Infinity, 0], End: [Infinity, 0], PageUp: [0, -10], PageDown: [0, 10] };
 const DEAD = ".jupyter-widgets-disconnected"; // what ipywidgets calls a view without a kernel
-const SAVED = " (Saved page: these controls need Python and rest; sliders and Play below work.)";
-const SILENT = "Waiting for Python: it is busy, or it was stopped. If nothing is running, run the notebook again.";
-const LOST = "The kernel was stopped or restarted: run the cell again to bring this explorer back.";
+
+/** What a model brings: `say` fills in the {named} fields of a template, `format` writes a number, `look` has colours. */
+function manner(model, root) {
+  const texts = model.get("texts"), look = model.get("look");
+  const say = (id, fields = {}) => texts[id].replace(/\{(\w+)\}/g, (_, name) => fields[name]);
+  root.style.cssText += `; --gold: ${look.gold}; --warn: ${look.lines[1]}`;
+  return { say, look, format: (value) => format(value, texts) };
+}
 
 /** An element with attributes and children; SVG names are made in SVG's namespace. */
 function make(name, attributes = {}, ...children) {
@@ -106,18 +108,18 @@ function chosen(labels, fewest) {
   return labels.map((_, at) => (inARow ? (first + at) % nice : at % fewest) === 0);
 }
 
-/** A number with three significant digits. */
-function format(value) {
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? "no value" : value > 0 ? "infinite" : "minus infinite";
-  const size = Math.abs(value);
-  if (value === 0 || (size >= 1e-3 && size < 1e5)) return String(Number(value.toPrecision(3))).replace("-", "−");
-  const [digits, power] = size.toExponential(2).split("e");
-  return `${value < 0 ? "−" : ""}${Number(digits) === 1 ? "" : `${Number(digits)}·`}10${superscript(Number(power))}`;
+/** A number with three significant digits; halves go to the even digit, as `messages/numbers.py` rounds them. */
+export function format(value, texts) {
+  if (!Number.isFinite(value)) return texts[Number.isNaN(value) ? "no_value" : value > 0 ? "infinite" : "minus_infinite"];
+  const size = Math.abs(value), exact = size.toExponential(20), half = /^\d\.\d[02468]50*e/.test(exact);
+  const [digits, power] = (half ? exact.replace(/50*e/, "e") : size.toExponential(2)).split("e"), sign = value < 0 ? "−" : "";
+  if (value === 0 || (size >= 1e-3 && size < 1e5)) return sign + String(Number(`${digits}e${power}`));
+  return `${sign}${Number(digits) === 1 ? "" : `${Number(digits)}·`}10${superscript(Number(power))}`;
 }
 const power = (value) => (value === 1 ? "1" : `10${superscript(Math.round(Math.log10(value)))}`);
-const superscript = (power) => [...String(power)].map((digit) => (digit === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit])).join("");
+const superscript = (power) => String(power).replace(/./g, (digit) => (digit === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]));
 
-/** A packed array (see `pack` in views.py) as numbers: `float64`, `float16` of a share of `high`, `log16`. */
+/** A packed array (see `pack` in widgets.py) as numbers: `float64`, `float16` of a share of `high`, `log16`. */
 function unpack({ data, code, low, high }) {
   const bytes = data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength);
   if (code === "float64") return new Float64Array(bytes);
@@ -188,15 +190,16 @@ function stage(model, el, kind) {
   const title = make("div", { class: "title" }), legend = make("div", { class: "legend" });
   const plot = make("div", { class: "plot" }), svg = make("svg", { role: "img", tabindex: 0, "data-lm-suppress-shortcuts": "true" });
   const readout = make("div", { class: "readout", "aria-live": "polite" });
-  const play = make("button", { type: "button" }, "Play"), slider = make("input", { type: "range", min: 0, "data-lm-suppress-shortcuts": "true" });
+  const { say, look, format } = manner(model, root);
+  const play = make("button", { type: "button" }, say("play")), slider = make("input", { type: "range", min: 0, "data-lm-suppress-shortcuts": "true" });
   const where = make("span", { class: "where" }), player = make("div", { class: "player" }, play, slider, where);
   plot.append(svg);
   root.append(title, legend, plot, player, readout); // the player below, so that drawings side by side line up
   el.replaceChildren(root);
-  const the = { model, title, legend, plot, svg, readout, point: null };
+  const the = { model, title, legend, plot, svg, readout, say, look, format, point: null };
   let drawing = null, timer = null, width = 0, drawn = 0, widest = "";
 
-  const stop = () => { clearInterval(timer); timer = null; play.textContent = "Play"; };
+  const stop = () => { clearInterval(timer); timer = null; play.textContent = say("play"); };
   // The frame is the browser's own: it is never saved to Python, whose echo could come late and move it back. Views
   // of one group follow each other by an event of the page, and so without a kernel too.
   const go = (frame) => {
@@ -219,7 +222,7 @@ function stage(model, el, kind) {
     const frame = clamp(model.get("frame"), 0, the.steps - 1);
     if (Number(slider.value) !== frame) slider.value = frame;
     const name = the.picture.steps?.[frame] ?? String(frame + 1);
-    where.textContent = `${the.picture.step_name} ${name}` + (the.picture.steps ? ` (${frame + 1} of ${the.steps})` : ` of ${the.steps}`);
+    where.textContent = say(the.picture.steps ? "named_step" : "step", { name: the.picture.step_name, step: name, at: frame + 1, count: the.steps });
     slider.setAttribute("aria-valuetext", where.textContent);
     drawing.paint(frame);
     read();
@@ -266,7 +269,7 @@ function stage(model, el, kind) {
   slider.addEventListener("input", () => { stop(); go(Number(slider.value)); });
   play.addEventListener("click", () => {
     if (timer) return stop();
-    play.textContent = "Pause";
+    play.textContent = say("pause");
     if (model.get("frame") >= the.steps - 1) go(0);
     timer = setInterval(() => {
       if (model.get("frame") >= the.steps - 1) stop(); else go(model.get("frame") + 1);
@@ -321,7 +324,7 @@ function columnLabels(the, labels, cell, top) {
 // ------------------------------------------------------------------------------------------------------ heatmap
 
 function heatmap(the) {
-  const { picture: p, svg, plot } = the, [, rows, columns] = p.shape, values = unpack(p.values);
+  const { picture: p, svg, plot, say, format } = the, [, rows, columns] = p.shape, values = unpack(p.values);
   const inner = the.width - the.gutter - RIGHT, cell = Math.min(inner / columns, p.cell_width), wide = cell * columns;
   const high = the.share * (p.height ?? clamp(Math.round(360 / rows), 3, 26) * rows), tall = high / rows, top = 4;
   const place = scale(p.vmin, p.vmax, p.log), palette = colours(p.colours);
@@ -353,16 +356,16 @@ function heatmap(the) {
   const bar = make("canvas", { width: 256, height: 1, "aria-hidden": "true" }), ramp = bar.getContext("2d").createImageData(256, 1);
   palette.forEach((rgb, k) => ramp.data.set([...rgb, 255], 4 * k));
   bar.getContext("2d").putImageData(ramp, 0, 0);
-  the.legend.append(make("span", {}, ...[p.value_name, (p.below ? "≤ " : "") + format(p.vmin), bar, (p.above ? "≥ " : "") + format(p.vmax), p.log ? "(log)" : ""].map((part) => make("span", {}, part))));
+  the.legend.append(make("span", {}, ...[p.value_name, (p.below ? "≤ " : "") + format(p.vmin), bar, (p.above ? "≥ " : "") + format(p.vmax), p.log ? say("log") : ""].map((part) => make("span", {}, part))));
   if (p.outlined.length && p.outlined_name) the.legend.append(make("span", {}, make("svg", { width: 18, height: 16, "aria-hidden": "true" },
     ...["casing", "gold"].map((name) => make("rect", { class: name, x: 3, y: 3, width: 12, height: 10 }))), p.outlined_name));
-  if (p.missing) the.legend.append(make("span", {}, "striped: no value"));
+  if (p.missing) the.legend.append(make("span", {}, say("striped")));
 
   let now = 0;
-  const shown = (frame) => (p.shape[0] > 1 ? frame : 0);
+  const shown = (frame) => (p.shape[0] > 1 ? frame : 0), names = { row_name: short(p.row_name), column_name: short(p.column_name), value_name: p.value_name };
+  const tell = (row, column, value) => say("cell", { row, column, value, ...names }).trim();
   return {
-    height, hint: "Point at a cell, or move with the arrow keys, to read its value.",
-    widest: `${short(p.row_name)} ${longestOf(p.rows)}, ${short(p.column_name)} ${longestOf(p.columns)}: ${p.value_name} ${WIDE}`,
+    height, hint: say("cell_hint"), widest: tell(longestOf(p.rows), longestOf(p.columns), WIDE),
     paint(frame) {
       now = shown(frame);
       for (let at = 0, from = now * rows * columns; at < rows * columns; at++) {
@@ -380,7 +383,7 @@ function heatmap(the) {
     },
     step: (point, [dx, dy]) => point ? { row: clamp(point.row + dy, 0, rows - 1), column: clamp(point.column + dx, 0, columns - 1) } : { row: 0, column: 0 },
     showPoint: (point) => pointed.replaceChildren(...(point ? box(point.row, point.column, ["pointed"]) : [])),
-    read: ({ row, column }) => `${short(p.row_name)} ${brief(p.rows[row])}, ${short(p.column_name)} ${brief(p.columns[column])}: ${p.value_name} ${format(values[(now * rows + row) * columns + column])}`.trim(),
+    read: ({ row, column }) => tell(brief(p.rows[row]), brief(p.columns[column]), format(values[(now * rows + row) * columns + column])),
     frameAt: ({ row, column }) => ({ row, column })[p.cursor],
   };
 }
@@ -388,7 +391,7 @@ function heatmap(the) {
 // -------------------------------------------------------------------------------------------------------- lines
 
 function lines(the) {
-  const { picture: p, svg } = the, x = unpack(p.x), series = p.lines.map((line) => ({ ...line, y: unpack(line.y) }));
+  const { picture: p, svg, say, look, format } = the, x = unpack(p.x), series = p.lines.map((line) => ({ ...line, y: unpack(line.y) }));
   const bands = p.bands.map((band) => ({ ...band, low: unpack(band.low), high: unpack(band.high) }));
   const top = 8, high = the.share * p.height, count = x.length;
   const cell = Math.min((the.width - the.gutter - RIGHT) / count, p.cell_width), wide = p.columns ? cell * count : the.width - the.gutter - RIGHT;
@@ -412,9 +415,9 @@ function lines(the) {
   if (p.column_labels) svg.append(label(p.x_name, wide, { class: "name", "text-anchor": "middle", x: the.gutter + wide / 2, y: top + high + below + 14 }));
   svg.append(make("path", { class: "axis", d: `M${the.gutter} ${top}V${top + high}H${the.gutter + wide}` }));
 
-  const areas = bands.map((band) => make("path", { style: `fill: ${LINES[band.colour]}`, "fill-opacity": 0.2 }));
+  const areas = bands.map((band) => make("path", { style: `fill: ${look.lines[band.colour]}`, "fill-opacity": 0.2 }));
   const stroke = (line, d) => make("path", { d, fill: "none", "stroke-width": 2.4, "stroke-linejoin": "round",
-    style: `stroke: ${LINES[line.colour]}`, "stroke-dasharray": DASHES[line.colour % DASHES.length] });
+    style: `stroke: ${look.lines[line.colour]}`, "stroke-dasharray": look.dashes[line.colour % look.dashes.length].map((part) => part * 2.4).join(" ") });
   const paths = series.map((line) => stroke(line, ""));
   const moving = make("g"), pointed = make("g");
   // What lies beyond the axis is cut off at its edge: an inner SVG is the frame.
@@ -443,10 +446,11 @@ function lines(the) {
     }
     return a.length ? `M${a.join("L")}L${b.join("L")}Z` : "";
   };
+  const tell = (x, value) => say("curves", { x_name: short(p.x_name), x, values: series.map((line) => say("curve", { name: line.name, value: value(line) })).join(", ") });
   const upright = (at, name) => make("line", { class: name, x1: px(at), x2: px(at), y1: top, y2: top + high });
   return {
-    height: top + high + below + (p.column_labels ? 20 : 4), hint: "Point at the curves, or move with the arrow keys, to read their values.",
-    widest: `${short(p.x_name)} ${p.columns ? longestOf(p.columns) : WIDE}: ` + series.map((line) => `${line.name} ${WIDE}`).join(", "),
+    height: top + high + below + (p.column_labels ? 20 : 4), hint: say("curve_hint"),
+    widest: tell(p.columns ? longestOf(p.columns) : WIDE, () => WIDE),
     paint(frame) {
       now = frame;
       series.forEach((line, k) => paths[k].setAttribute("d", trace(line.y)));
@@ -456,7 +460,7 @@ function lines(the) {
       if (p.mark) {
         const cx = p.columns ? the.gutter + (p.mark.x + 0.5) * cell : the.gutter + across(p.mark.x) * wide, cy = py(p.mark.y);
         const left = cx > the.gutter + wide / 2;
-        moving.append(make("circle", { cx, cy, r: 6, fill: "#E69F00", stroke: "#000", "stroke-width": 1.5 }),
+        moving.append(make("circle", { cx, cy, r: 6, style: `fill: ${look.lines[4]}`, stroke: "#000", "stroke-width": 1.5 }),
           label(p.mark.text, wide / 2, { x: cx + (left ? -11 : 11), y: clamp(cy - 9, top + 12, top + high - 4), "text-anchor": left ? "end" : "start" }));
       }
     },
@@ -467,7 +471,7 @@ function lines(the) {
     },
     step: (point, [dx, dy]) => ({ at: point ? clamp(point.at + dx - dy, 0, count - 1) : 0 }),
     showPoint: (point) => pointed.replaceChildren(...(point ? [upright(point.at, "pointed")] : [])),
-    read: ({ at }) => `${short(p.x_name)} ${p.columns ? brief(p.columns[at]) : format(x[at])}: ` + series.map((line) => `${line.name} ${format(line.y[start(line.y) + at])}`).join(", "),
+    read: ({ at }) => tell(p.columns ? brief(p.columns[at]) : format(x[at]), (line) => format(line.y[start(line.y) + at])),
     frameAt: ({ at }) => (p.cursor ? at : null),
   };
 }
@@ -475,7 +479,7 @@ function lines(the) {
 // --------------------------------------------------------------------------------------------------------- bars
 
 function bars(the) {
-  const { picture: p, svg } = the, values = unpack(p.values), count = p.rows.length;
+  const { picture: p, svg, say, look, format } = the, values = unpack(p.values), count = p.rows.length;
   const tall = Math.max(the.share * p.bar_height, Math.min(p.bar_height, 16));
   const gutter = Math.min(Math.max(...p.rows.map(widthOf)) + 12, the.width / 2); // bars line up with no other view
   const wide = the.width - gutter - RIGHT - 36, top = 4, place = (value) => clamp(value / p.vmax, 0, 1) * wide;
@@ -488,18 +492,18 @@ function bars(the) {
     if (at === p.row) svg.append(make("rect", { class: "pointed", x: 1, y: y + 0.5, width: the.width - 2, height: tall - 1, rx: 3 }));
   });
   svg.append(make("path", { class: "axis", d: `M${gutter} ${top}V${top + count * tall}` }));
-  the.legend.append(make("span", {}, p.value_name), ...(p.row != null && p.row_name ? [make("span", {}, `framed: ${p.row_name}`)] : []));
+  the.legend.append(make("span", {}, p.value_name), ...(p.row != null && p.row_name ? [make("span", {}, say("framed", { name: p.row_name }))] : []));
   let now = 0;
-  const value = (at) => values[now * count + at];
+  const value = (at) => values[now * count + at], tell = (name, value) => say("bar", { name, value_name: p.value_name, value });
   return {
-    height: top + count * tall + 4, hint: "", widest: `${longestOf(p.rows)}: ${p.value_name} ${WIDE}`,
+    height: top + count * tall + 4, hint: "", widest: tell(longestOf(p.rows), WIDE),
     paint(frame) {
       now = p.shape[0] > 1 ? frame : 0;
       const most = Math.max(...p.rows.map((_, at) => value(at))), longest = p.rows.map((_, at) => value(at) >= most * (1 - 1e-6));
       const alone = longest.filter(Boolean).length === 1;
       for (let at = 0; at < count; at++) {
         rects[at].setAttribute("width", place(value(at) || 0));
-        rects[at].style.fill = longest[at] && alone ? LINES[1] : LINES[0];
+        rects[at].style.fill = look.lines[longest[at] && alone ? 1 : 0];
         texts[at].setAttribute("x", gutter + place(value(at) || 0) + 5);
         texts[at].textContent = format(value(at) >= 0.005 ? Number(value(at).toFixed(2)) : Number(value(at).toPrecision(1)));
       }
@@ -507,7 +511,7 @@ function bars(the) {
     pointAt: (x, y) => ({ at: clamp(Math.floor((y - top) / tall), 0, count - 1) }),
     step: (point, [dx, dy]) => ({ at: point ? clamp(point.at + dx + dy, 0, count - 1) : 0 }),
     showPoint: () => {},
-    read: ({ at }) => `${brief(p.rows[at])}: ${p.value_name} ${format(value(at))}`,
+    read: ({ at }) => tell(brief(p.rows[at]), format(value(at))),
   };
 }
 
@@ -515,7 +519,7 @@ function bars(the) {
 
 function plane(the) {
   // A plane is square: where views stand side by side, it is the width that it lacks.
-  const { picture: p, svg } = the, top = 6, marks = widthOf("−2") + 10;
+  const { picture: p, svg, say, look, format } = the, top = 6, marks = widthOf("−2") + 10;
   const side = Math.min(Math.max(the.share, 0.85) * p.height, the.width - marks - RIGHT);
   const left = Math.max((the.width - side) / 2, marks), half = side / 2;
   const px = (x) => left + half + (clamp(x, -p.reach, p.reach) / p.reach) * half, py = (y) => top + half - (clamp(y, -p.reach, p.reach) / p.reach) * half;
@@ -526,9 +530,9 @@ function plane(the) {
       make("text", { class: "name", "text-anchor": "end", x: left - 5, y: py(value) + 4.5 }, format(value)));
   }
   svg.append(make("path", { class: "axis", d: `M${px(0)} ${top}V${top + side}M${left} ${py(0)}H${left + side}` }));
-  const texts = p.items.map((item) => (item.share == null ? item.name : `${item.name} ${item.share.toFixed(2)}`));
+  const texts = p.items.map((item) => (item.share == null ? item.name : say("curve", { name: item.name, value: item.share.toFixed(2) })));
   p.items.forEach((item, at) => {
-    const x = px(item.x), y = py(item.y), colour = LINES[item.special ? 1 : 0], far = Math.hypot(x - px(0), y - py(0)) || 1;
+    const x = px(item.x), y = py(item.y), colour = look.lines[item.special ? 1 : 0], far = Math.hypot(x - px(0), y - py(0)) || 1;
     const dx = (x - px(0)) / far, dy = (y - py(0)) / far;
     if (item.kind === "arrow" && Math.hypot(x - px(0), y - py(0)) < 4) svg.append(make("circle", { cx: x, cy: y, r: 5, style: `fill: ${colour}` }));
     else if (item.kind === "arrow") {
@@ -556,7 +560,7 @@ function plane(the) {
   const pointed = make("g");
   svg.append(pointed);
   return {
-    height: top + side + 24, hint: "Point at an arrow or a point, or move with the arrow keys, to read its place.",
+    height: top + side + 24, hint: say("plane_hint"),
     paint: () => {},
     pointAt(x, y) {
       const away = (item) => Math.hypot(px(item.x) - x, py(item.y) - y);
@@ -567,7 +571,8 @@ function plane(the) {
     showPoint: (point) => pointed.replaceChildren(...(point ? [make("circle", { class: "pointed", cx: px(p.items[point.at].x), cy: py(p.items[point.at].y), r: 14 })] : [])),
     read({ at }) {
       const { name, x, y, share } = p.items[at];
-      return `${name}: (${format(Number(x.toFixed(3)))}, ${format(Number(y.toFixed(3)))})` + (share == null ? "" : `, ${p.share_name} ${format(share)}`);
+      const [left, up] = [x, y].map((place) => format(Number(place.toFixed(3))));
+      return say(share == null ? "place" : "shared_place", { name, x: left, y: up, share_name: p.share_name, share: share == null || format(share) });
     },
   };
 }
@@ -575,7 +580,7 @@ function plane(the) {
 // ----------------------------------------------------------------------------------------------------- sentence
 
 function sentence(the) {
-  const { picture: p, svg } = the, values = unpack(p.values), tall = 30, left = 14, columns = p.columns.length;
+  const { picture: p, svg, say, look, format } = the, values = unpack(p.values), tall = 30, left = 14, columns = p.columns.length;
   const boxes = [], words = [];
   /** Place words from left to right and line by line; return the place of each and where the text ends. */
   function flow(texts, top) {
@@ -599,18 +604,18 @@ function sentence(the) {
   });
   put(source.places, p.columns, boxes);
   put(target.places, p.rows, words);
-  const pointed = make("g");
+  const pointed = make("g"), names = { column: p.column_name, value: p.value_name };
   svg.append(pointed);
-  the.legend.append(make("span", {}, `The brighter a ${p.column_name} word, the larger its ${p.value_name}.` + (p.marked.length ? " Framed: gold link." : "")));
+  the.legend.append(make("span", {}, say("brightness", names)), ...(p.marked.length ? [make("span", {}, say("framed_gold"))] : []));
   let now = 0;
   return {
-    height: target.bottom + 4, hint: `Point at a ${p.column_name} word to read its ${p.value_name}; click a word below, or press Enter on it, to go to it.`,
+    height: target.bottom + 4, hint: say("sentence_hint", names),
     paint(frame) {
       now = frame;
       const gold = new Set(p.marked.filter(([row]) => row === frame).map(([, column]) => column));
       boxes.forEach(({ rect, text }, at) => {
         const weight = clamp(values[frame * columns + at], 0, 1);
-        rect.style.fill = "#E69F00";
+        rect.style.fill = look.lines[4];
         rect.style.fillOpacity = weight.toFixed(3);
         rect.style.stroke = gold.has(at) ? "var(--ink)" : "none";
         text.style.fill = weight > 0.55 ? "#111" : "";
@@ -636,7 +641,8 @@ function sentence(the) {
       const { x, y, width } = (point?.row == null ? source.places[point?.at] : target.places[point.row]) ?? {};
       pointed.replaceChildren(...(x == null ? [] : [make("rect", { class: "pointed", x: x - 1.5, y: y - 1.5, width: width + 3, height: tall - 1, rx: 6 })]));
     },
-    read: ({ at, row }) => (at == null ? `${p.row_name} ${p.rows[row]}` : `${p.rows[now]} ← ${p.columns[at]}: ${p.value_name} ${format(values[now * columns + at])}`),
+    read: ({ at, row }) => (at == null ? say("target_word", { name: p.row_name, word: p.rows[row] })
+      : say("word", { target: p.rows[now], source: p.columns[at], value_name: p.value_name, value: format(values[now * columns + at]) })),
     frameAt: ({ row }) => row,
   };
 }
@@ -647,17 +653,18 @@ function sentence(the) {
 function status({ model, el }) {
   const line = make("div", { class: "cu-view cu-status", role: "status", "aria-live": "polite" });
   el.replaceChildren(line);
-  let timer = null, lost = false, saved = "", controls = [];
+  const { say } = manner(model, line);
+  let timer = null, lost = false, saved = false, controls = [];
   function show() { // whatever Python says ends a silence
     clearTimeout(timer);
     line.classList.remove("working");
     line.classList.toggle("error", lost || model.get("failed"));
-    line.textContent = lost ? LOST : model.get("text") + saved;
+    line.textContent = lost ? say("lost") : saved ? say("saved", { text: model.get("text") }) : model.get("text");
     line.dataset.state = lost ? "lost" : model.get("busy") ? "busy" : model.get("failed") ? "failed" : "ready";
     keepHeight(line);
     if (!lost && model.get("busy")) timer = setTimeout(() => {
       line.classList.add("working");
-      line.textContent = "working…";
+      line.textContent = say("working");
     }, 200);
   }
   // A moved control asks Python. No sign of an answer for a second: say so, for nothing else tells that a kernel was
@@ -667,7 +674,7 @@ function status({ model, el }) {
     clearTimeout(timer);
     timer = setTimeout(() => {
       line.classList.add("working");
-      line.textContent = SILENT;
+      line.textContent = say("silent");
       line.dataset.state = "silent";
       keepHeight(line);
     }, 1000);
@@ -693,7 +700,7 @@ function status({ model, el }) {
     panel = line.closest(".cu-panel");
     panel?.addEventListener("focusin", mend); // controls that were mounted later
     mend();
-    if (line.closest(DEAD)) { saved = SAVED; show(); } // born without a kernel: an exported page
+    if (line.closest(DEAD)) { saved = true; show(); } // born without a kernel: an exported page
   });
   return () => {
     clearTimeout(timer); cancelAnimationFrame(mending); panel?.removeEventListener("focusin", mend);

@@ -11,11 +11,16 @@ import anywidget
 import numpy as np
 import traitlets
 
-from course_utils.figures import scenes as still_scenes
-from course_utils.figures import still, style
-from course_utils.views import pictures, scenes
+from course_utils.figures import charts, diagrams, heatmaps, style
+from course_utils.messages.browser import texts
+from course_utils.views import pictures
 
 EXACT_VALUES = 30_000
+LOOK = {  # what the browser draws with: the colours and dashes of the figures, lighter on dark paper where needed
+    "lines": [f"light-dark({colour}, {style.ON_DARK.get(colour, colour)})" for colour in style.PALETTE],
+    "dashes": style.DASHES,
+    "gold": style.GOLD,
+}
 
 
 def pack(array: np.ndarray, *, log: bool = False) -> dict:
@@ -46,11 +51,24 @@ def packed(value, *, log: bool = False):
     return [packed(item, log=log) for item in value] if isinstance(value, list) else value
 
 
-class View(anywidget.AnyWidget):
+class BrowserHeld(anywidget.AnyWidget):
+    """What `views.js` renders: how it looks and what it says travel with the model, into saved pages too."""
+
+    _esm = Path(__file__).with_name("views.js")
+    kind = traitlets.Unicode().tag(sync=True)
+    look = traitlets.Dict(LOOK).tag(sync=True)
+    texts = traitlets.Dict().tag(sync=True)
+
+    @traitlets.default("texts")
+    def _texts(self) -> dict[str, str]:
+        return texts()
+
+
+class View(BrowserHeld):
     """A picture held by the browser; subclasses say how its arguments become a picture.
 
     Args:
-        *arrays: the positional arguments of the subclass's function in `pictures`.
+        *arrays: the positional arguments of the subclass's function `make` in `pictures`.
         frame: the step that is shown first, counted from 0.
         **settings: the keyword arguments of that function.
 
@@ -58,9 +76,6 @@ class View(anywidget.AnyWidget):
         ValueError: with what was expected, where numbers, labels or limits do not fit.
     """
 
-    _esm = Path(__file__).with_name("views.js")
-    stills = still  # the module that draws this kind when nothing moves
-    kind = traitlets.Unicode().tag(sync=True)
     picture = traitlets.Dict().tag(sync=True)
     # Where Python last wanted the slider; the browser moves it on its own and does not tell.
     frame = traitlets.Int(0, min=0).tag(sync=True)
@@ -88,9 +103,12 @@ class View(anywidget.AnyWidget):
             self.picture = {"version": self.version, "start": start} | packed(drawn)
 
     def draw(self, ax=None):
-        """Draw the view as it stands with matplotlib, on `ax` or on a new figure, and return the Axes."""
-        frame = min(self.frame, self.drawn["step_count"] - 1)
-        return getattr(self.stills, f"draw_{self.kind}")(self.drawn, frame, ax=ax)
+        """Draw the view as it is now with matplotlib, on `ax` or on a new figure, and return the Axes."""
+        return self.still(self.drawn, min(self.frame, self.drawn["step_count"] - 1), ax=ax)
+
+    def inches(self) -> float:
+        """Return the height of the still picture in inches."""
+        return self.height
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.drawn['alternative']})"
@@ -100,10 +118,24 @@ class View(anywidget.AnyWidget):
         return widget | still_bundle([[self]]), metadata
 
 
-def still_bundle(rows: list[list[View]]) -> dict[str, str]:
-    """Return one display bundle (MIME type → data): the views as they stand, row by row.
+def margins(picture: dict, kind: str) -> tuple[float, float, float, float]:
+    """Return the room left, right, below and above the axes of a still picture, in inches.
 
-    Where three or more share a row, the picture is wider and its rows are lower.
+    Set by hand: matplotlib's constrained layout takes longer than the drawing, and a view waits for it.
+    """
+    if kind in ("plane", "sentence"):
+        return (0.4, 0.2, 0.35, 0.4) if kind == "plane" else (0.2, 0.2, 0.1, 0.4)
+    rows = 0.12 * max(map(heatmaps.text_width, picture.get("rows", ["1234"])))
+    below = 0.65 if picture.get("column_labels", True) else 0.2
+    if kind == "heatmap" and picture["column_labels"] and heatmaps.slanted(picture):
+        below += 0.09 * max(map(heatmaps.text_width, picture["columns"]))
+    return {"heatmap": 0.5, "lines": 0.55, "bars": 0.25}[kind] + rows, 1.1 if kind == "heatmap" else 0.25, below, 0.4
+
+
+def still_bundle(rows: list[list[View]]) -> dict[str, str]:
+    """Return one display bundle (MIME type → data): the views as they are now, row by row.
+
+    If three or more share a row, the picture is wider and its rows are lower.
     """
     most = max(map(len, rows))
     heights = [max(view.inches() for view in row) for row in rows]
@@ -114,7 +146,7 @@ def still_bundle(rows: list[list[View]]) -> dict[str, str]:
     for row, height in zip(rows, heights, strict=True):
         bottom -= height
         for at, view in enumerate(row):
-            left, right, below, above = still.margins(view.drawn, view.kind)
+            left, right, below, above = margins(view.drawn, view.kind)
             room = width / len(row)
             place = (at * room + left, bottom + below, room - left - right, height - below - above)
             parts.append((view.draw, place))
@@ -122,79 +154,50 @@ def still_bundle(rows: list[list[View]]) -> dict[str, str]:
 
 
 class HeatmapView(View):
-    """A matrix as colours, or a stack of matrices: `HeatmapView(values, rows=…, columns=…)`.
-
-    The arguments are those of `pictures.heatmap`: values (rows, columns) or (frames, rows, columns).
-    """
+    """A matrix as colours, or a stack of matrices: `HeatmapView(values, rows=…)`, arguments of `pictures.heatmap`."""
 
     kind = traitlets.Unicode("heatmap").tag(sync=True)
-    make = staticmethod(pictures.heatmap)
+    make, still = staticmethod(pictures.heatmap), staticmethod(heatmaps.still_heatmap)
 
     def inches(self) -> float:
-        """Return the height of the still picture in inches."""
-        below = still.margins(self.drawn, self.kind)[2] - 0.65 if self.drawn["column_labels"] else 0.0
+        """Return the height of the still picture in inches, by its number of rows."""
+        below = margins(self.drawn, self.kind)[2] - 0.65 if self.drawn["column_labels"] else 0.0
         return 1.1 + below + min(max(0.24 * len(self.drawn["rows"]), 0.8), 4.0)
 
 
 class LineView(View):
-    """Curves over one x: `LineView(x, {"name": y}, log=True)`.
-
-    The arguments are those of `pictures.lines`: x (n,), each y (n,) or (frames, n), bands, a marked point.
-    """
+    """Curves over one x: `LineView(x, {"name": y}, log=True)`, with the arguments of `pictures.lines`."""
 
     kind = traitlets.Unicode("lines").tag(sync=True)
-    make = staticmethod(pictures.lines)
-
-    def inches(self) -> float:
-        """Return the height of the still picture in inches."""
-        return 3.4
+    make, still, height = staticmethod(pictures.lines), staticmethod(charts.still_lines), 3.4
 
 
 class BarView(View):
-    """Horizontal bars, or a stack of them: `BarView(values, labels)`.
-
-    The arguments are those of `pictures.bars`: values (bars,) or (frames, bars), one label a bar.
-    """
+    """Horizontal bars, or a stack of them: `BarView(values, labels)`, with the arguments of `pictures.bars`."""
 
     kind = traitlets.Unicode("bars").tag(sync=True)
-    make = staticmethod(pictures.bars)
+    make, still = staticmethod(pictures.bars), staticmethod(charts.still_bars)
 
     def inches(self) -> float:
-        """Return the height of the still picture in inches."""
+        """Return the height of the still picture in inches, by its number of bars."""
         return 0.9 + 0.26 * len(self.drawn["rows"])
 
 
 class PlaneView(View):
-    """Arrows and points in a plane: `PlaneView({"query": (1, 2)}, shares={"query": 0.5})`.
+    """Arrows and points in a plane: `PlaneView({"query": (1, 2)}, …)`, with the arguments of `pictures.plane`."""
 
-    The arguments are those of `scenes.plane`.
-    """
-
-    stills = still_scenes
     kind = traitlets.Unicode("plane").tag(sync=True)
-    make = staticmethod(scenes.plane)
-
-    def inches(self) -> float:
-        """Return the height of the still picture in inches."""
-        return 4.6
+    make, still, height = staticmethod(pictures.plane), staticmethod(diagrams.still_plane), 4.6
 
 
 class SentenceView(View):
-    """Words that light up while another sentence is written: `SentenceView(weights, rows=…, columns=…)`.
+    """Words that light up while another sentence is written: `SentenceView(weights, …)`, as `pictures.sentence`."""
 
-    The arguments are those of `scenes.sentence`: weights (rows, columns), the words of both sentences.
-    """
-
-    stills = still_scenes
     kind = traitlets.Unicode("sentence").tag(sync=True)
-    make = staticmethod(scenes.sentence)
-
-    def inches(self) -> float:
-        """Return the height of the still picture in inches."""
-        return 2.4
+    make, still, height = staticmethod(pictures.sentence), staticmethod(diagrams.still_sentence), 2.4
 
 
-class StatusLine(anywidget.AnyWidget):
+class StatusLine(BrowserHeld):
     """One sentence under an explorer, read aloud when it changes.
 
     `text`: the sentence. `failed`: it says why an input was refused. `busy`: Python is computing; the line
@@ -202,7 +205,6 @@ class StatusLine(anywidget.AnyWidget):
     lost kernel, and one that gives no sign for a second after a control moved, are named by the browser itself.
     """
 
-    _esm = View._esm
     kind = traitlets.Unicode("status").tag(sync=True)
     text = traitlets.Unicode().tag(sync=True)
     failed = traitlets.Bool(False).tag(sync=True)

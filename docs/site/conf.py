@@ -1,6 +1,6 @@
 """Sphinx's settings for the course's web site; `tools/build_site.py` collects the pages and runs it.
 
-No page asks another host for anything: every script lies in `_static/scripts`, fonts are the reader's own.
+No page loads anything from another host: every script is in `_static/scripts`, and fonts are the reader's own.
 """
 
 project = html_title = "From the recurrent network to attention"
@@ -9,12 +9,12 @@ language = "en"
 
 extensions = ["myst_nb"]
 exclude_patterns = ["texts", "downloads"]
-# A page that is a section of the README begins one heading lower than a page of its own would.
+# A page that is a section of the README begins one heading level lower than a page of its own.
 suppress_warnings = ["myst.header"]
 
 nb_execution_mode = "off"
 nb_merge_streams = True
-# In this order: where anywidget lies, the loader that asks, and what draws widgets without a kernel.
+# In this order: where anywidget is, the loader that asks for it, and what draws widgets without a kernel.
 nb_ipywidgets_js = {"modules.js": {}, "scripts/require.js": {}, "scripts/embed-amd.js": {}}
 
 myst_enable_extensions = ["dollarmath", "colon_fence"]

@@ -4,14 +4,14 @@ import os
 import shutil
 from pathlib import Path
 
-import nbformat
 import pytest
 import web_scripts
 import workbench
-from lab import FLAGS, LabServer, find_chromium
 from nbclient import NotebookClient
-from nbformat.v4 import new_code_cell, new_notebook
-from notebook_page import OpenNotebook
+
+from tools.browser.chromium import ChromiumNotFound, launch, watch
+from tools.browser.lab import LabServer, code_notebook
+from tools.browser.notebook_page import OpenNotebook
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "screenshots"
@@ -27,15 +27,11 @@ def pytest_terminal_summary(terminalreporter):
 @pytest.fixture(scope="session")
 def chromium():
     """The system's Chromium, driven by Playwright."""
-    path = find_chromium()
-    if path is None:
-        pytest.skip("no Chromium was found; install Debian's packages chromium and fonts-nanum, or set CHROMIUM")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+    try:
+        with launch() as browser:
+            yield browser
+    except ChromiumNotFound as missing:
+        pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="session")
@@ -65,14 +61,24 @@ def open_notebook(chromium, server):
 @pytest.fixture(scope="session")
 def write_notebook(server):
     """A function that writes a notebook of code cells into the server's folder and returns its name."""
+    return server.write
 
-    def write(name: str, sources: list[str]) -> str:
-        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        cells = [new_code_cell(source) for source in sources]
-        nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), server.folder / name)
-        return name
 
-    return write
+@pytest.fixture(scope="module")
+def run_notebook(request, open_notebook, write_notebook):
+    """The notebook of a test file's `CELLS`, all of them run."""
+    notebook = open_notebook(write_notebook(f"{request.module.__name__}.ipynb", request.module.CELLS))
+    notebook.run_all()
+    yield notebook
+    notebook.page.context.close()
+
+
+@pytest.fixture
+def bench(run_notebook):
+    """The notebook of a test file's `CELLS`; before and after a test, nothing may have gone wrong in it."""
+    assert run_notebook.tracebacks() == []
+    yield run_notebook
+    assert run_notebook.errors == [] and run_notebook.tracebacks() == []
 
 
 @pytest.fixture(scope="session")
@@ -87,21 +93,22 @@ def scripts() -> Path:
 @pytest.fixture(scope="session")
 def executed():
     """A notebook with explorers, executed, its widgets' state kept."""
-    sources = [workbench.SETUP, workbench.STACK, workbench.WORDS, workbench.GRADIENTS]
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = new_notebook(cells=[new_code_cell(s) for s in sources], metadata={"kernelspec": kernel})
+    notebook = code_notebook([workbench.SETUP, workbench.STACK, workbench.WORDS, workbench.GRADIENTS])
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     return NotebookClient(notebook, timeout=120, store_widget_state=True).execute()
 
 
 @pytest.fixture
 def offline(chromium):
-    """A page of a browser without a network."""
+    """A page of a browser without a network; in the end nothing may have failed on it."""
     context = chromium.new_context(offline=True, viewport={"width": 1000, "height": 900})
     page = context.new_page()
     page.set_default_timeout(30_000)
+    errors = []
+    watch(page, errors)
     yield page
     context.close()
+    assert errors == []
 
 
 @pytest.fixture(scope="session")

@@ -14,30 +14,7 @@ data = Translations.course("korean", device=device)
 found = designs.load_translator("attention_korean", "states_and_words", "scaled_dot", data)
 translators = {"korean": (found, data.test), "more korean": (found, data.test[20:])}
 """
-PLAYGROUND = "explorers.playground()"
-ATTENTION = "explorers.attention_explorer(translators)"
-
-
-@pytest.fixture(scope="module")
-def bench(open_notebook, write_notebook):
-    notebook = open_notebook(write_notebook("attention_bench.ipynb", [SETUP, PLAYGROUND, ATTENTION]))
-    notebook.run_all()
-    assert notebook.tracebacks() == []
-    return notebook
-
-
-@pytest.fixture(autouse=True)
-def nothing_went_wrong(bench):
-    yield
-    assert bench.errors == []
-    assert bench.tracebacks() == []
-
-
-@pytest.mark.parametrize(("name", "controls"), [("playground", 4), ("attention_explorer", 7)])
-def test_every_control_moves_the_picture_by_keyboard_and_by_pointer(bench, screenshot, name, controls):
-    explorer = bench.explorer(name)
-    screenshot(explorer.root, name)
-    assert explorer.sweep() == controls
+CELLS = [SETUP, "explorers.playground()", "explorers.attention_explorer(translators)"]
 
 
 def test_the_playground_shows_the_numbers_of_the_pure_function(bench):
@@ -96,18 +73,3 @@ def test_a_typed_sentence_of_known_words_is_read_and_an_unknown_word_is_named(be
     assert explorer.picture() == good
     explorer.reset()
     expect(explorer.status).to_contain_text("probability", timeout=15_000)
-
-
-def test_everything_fits_a_narrow_window(bench, screenshot):
-    bench.page.set_viewport_size({"width": 620, "height": 900})
-    bench.command("application:toggle-left-area")
-    try:
-        for name in ("playground", "attention_explorer"):
-            explorer = bench.explorer(name)
-            widths = "(root) => [root.clientWidth, ...[...root.querySelectorAll('.cu-view')].map((v) => v.scrollWidth)]"
-            room, *used = explorer.root.evaluate(widths)
-            assert max(used) <= room
-            screenshot(explorer.root, f"{name}-narrow")
-    finally:
-        bench.command("application:toggle-left-area")
-        bench.page.set_viewport_size({"width": 1400, "height": 1000})

@@ -14,23 +14,9 @@ from course_utils.explorers.words import word_sentence
 from course_utils.measure import gradients, probes
 from course_utils.models.rnn import SequenceClassifier
 
+CELLS = workbench.ALL
 LOST = re.compile("kernel was stopped or restarted")
 SILENT = re.compile("Waiting for Python")
-
-
-@pytest.fixture(scope="module")
-def bench(open_notebook, write_notebook):
-    notebook = open_notebook(write_notebook("workbench.ipynb", workbench.ALL))
-    notebook.run_all()
-    assert notebook.tracebacks() == []
-    return notebook
-
-
-@pytest.fixture(autouse=True)
-def nothing_went_wrong(bench):
-    yield
-    assert bench.errors == []
-    assert bench.tracebacks() == []
 
 
 @pytest.mark.parametrize(
@@ -207,21 +193,6 @@ CONTRASTS = """(root) => {
       return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05); }); }"""
 
 
-def test_everything_fits_a_narrow_window(bench, screenshot):
-    bench.page.set_viewport_size({"width": 620, "height": 900})
-    bench.command("application:toggle-left-area")
-    try:
-        for name in ("gradient_explorer", "word_explorer", "HeatmapView(weights"):
-            explorer = bench.explorer(name)
-            widths = "(root) => [root.clientWidth, ...[...root.querySelectorAll('.cu-view')].map((v) => v.scrollWidth)]"
-            room, *used = explorer.root.evaluate(widths)
-            assert max(used) <= room
-            screenshot(explorer.root, f"{name.split('(')[0]}-narrow")
-    finally:
-        bench.command("application:toggle-left-area")
-        bench.page.set_viewport_size({"width": 1400, "height": 1000})
-
-
 def test_a_screen_reader_is_told_what_each_view_shows(bench):
     for name in ("gradient_explorer", "word_explorer", "HeatmapView(weights", "LineView(lengths"):
         explorer = bench.explorer(name)
@@ -237,7 +208,7 @@ def test_a_screen_reader_is_told_what_each_view_shows(bench):
 def test_a_second_tab_shows_the_same_explorer_and_follows(bench, open_notebook):
     bench.command("docmanager:save")
     explorer = bench.explorer("gradient_explorer")
-    second = open_notebook("workbench.ipynb")
+    second = open_notebook(bench.notebook)
     twin = second.explorer("gradient_explorer")
     explorer.set_number("length (steps)", 60)
     wanted = gradient_sentence(gradients.gradient_flow(length=60))

@@ -6,10 +6,10 @@ A new lesson adds one line to EXPLORERS: notebook → name of the explorer → h
 import lecture
 import nbformat
 import pytest
-from explorer import Explorer
 from slides import SIZES, faults, low_contrast
 
-from bench.cases import CASES
+from tools.browser.explorer import Explorer
+from tools.latency.cases import CASES
 
 EXPLORERS = {
     "01_rnn.ipynb": {"gradient_explorer": 4, "word_explorer": 7},
@@ -46,6 +46,19 @@ def test_every_control_of_every_explorer_moves_its_picture(lesson, screenshot):
         assert explorer.sweep() == controls
     assert lesson.tracebacks() == []
     assert lesson.errors == []
+
+
+def test_every_explorer_fits_a_narrow_window(lesson, screenshot):
+    lesson.page.set_viewport_size({"width": 620, "height": 900})
+    lesson.command("application:toggle-left-area")
+    for name in EXPLORERS[lesson.notebook]:
+        explorer = lesson.explorer(name)
+        widths = "(root) => [root.clientWidth, ...[...root.querySelectorAll('.cu-view')].map((v) => v.scrollWidth)]"
+        room, *used = explorer.root.evaluate(widths)
+        assert max(used) <= room, name
+        screenshot(explorer.root, f"{name}-narrow")
+    lesson.command("application:toggle-left-area")
+    lesson.page.set_viewport_size({"width": 1400, "height": 1000})
 
 
 def slides_of(path) -> list[list[int]]:

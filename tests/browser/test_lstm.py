@@ -24,11 +24,11 @@ recall = memory.train_recall("LSTM, forget bias 5", 5, seed=0, mixed=True, steps
 torch.manual_seed(0)
 alphabet = words.Alphabet(words.load_words())
 reader = SequenceClassifier(len(alphabet), 8, 24, 18, cell="lstm")"""
-EXPLORER = "explorers.gate_explorer(recall, reader, alphabet, text='cabbage')"
 EDITED = """def my_gates(*arguments):
     i, f, g, o = lstm_gates(*arguments)
     return i, 0 * f, g, o
 explorers.gate_explorer(recall, reader, alphabet, gates=my_gates)"""
+CELLS = [SETUP, "explorers.gate_explorer(recall, reader, alphabet, text='cabbage')", EDITED]
 
 
 @pytest.fixture(scope="module")
@@ -40,17 +40,8 @@ def networks():
     return recall, SequenceClassifier(len(alphabet), 8, 24, 18, cell="lstm"), alphabet
 
 
-@pytest.fixture(scope="module")
-def notebook(open_notebook, write_notebook):
-    opened = open_notebook(write_notebook("gates.ipynb", [SETUP, EXPLORER, EDITED]))
-    opened.run_all()
-    assert opened.tracebacks() == []
-    yield opened
-    opened.page.context.close()
-
-
-def test_a_held_gate_is_answered_as_the_function_says(notebook, networks, screenshot):
-    explorer = notebook.explorer("gate_explorer")
+def test_a_held_gate_is_answered_as_the_function_says(bench, networks, screenshot):
+    explorer = bench.explorer("gate_explorer")
     explorer.expect_sentence(gate_sentence(gates.read_held(networks[0], "cabbage")))
     screenshot(explorer.root, "lstm-gate_explorer")
     explorer.choose("hold", "forget gate shut")
@@ -62,8 +53,8 @@ def test_a_held_gate_is_answered_as_the_function_says(notebook, networks, screen
     explorer.expect_sentence(gate_sentence(gates.read_held(networks[0], "cabbage")))
 
 
-def test_the_forget_bias_and_the_network_of_words_answer(notebook, networks, screenshot):
-    explorer = notebook.explorer("gate_explorer")
+def test_the_forget_bias_and_the_network_of_words_answer(bench, networks, screenshot):
+    explorer = bench.explorer("gate_explorer")
     explorer.set_number("forget bias, shifted by", -3.0)
     explorer.expect_sentence(gate_sentence(gates.read_held(networks[0], "cabbage", forget_shift=-3.0)))
     explorer.choose("network trained on", "word")
@@ -74,8 +65,8 @@ def test_the_forget_bias_and_the_network_of_words_answer(notebook, networks, scr
     explorer.reset()
 
 
-def test_hovering_reads_a_gates_value(notebook, networks):
-    explorer = notebook.explorer("gate_explorer")
+def test_hovering_reads_a_gates_value(bench, networks):
+    explorer = bench.explorer("gate_explorer")
     model = networks[0]
     bias = (model.rnn.bias_ih_l0 + model.rnn.bias_hh_l0)[32:64]
     longest = int(bias.argmax())
@@ -84,8 +75,8 @@ def test_hovering_reads_a_gates_value(notebook, networks):
     assert float(re.search(r"value ([\d.]+)", shown)[1]) == pytest.approx(value, abs=0.006)
 
 
-def test_a_text_it_cannot_read_gets_a_sentence(notebook):
-    explorer = notebook.explorer("gate_explorer")
+def test_a_text_it_cannot_read_gets_a_sentence(bench):
+    explorer = bench.explorer("gate_explorer")
     good = explorer.picture()
     explorer.type("read", "xylophone")
     expect(explorer.status).to_contain_text("knows the letters A to H only")
@@ -93,11 +84,6 @@ def test_a_text_it_cannot_read_gets_a_sentence(notebook):
     explorer.reset()
 
 
-def test_every_control_moves_the_picture(notebook):
-    assert notebook.explorer("gate_explorer").sweep() == 5
-    assert notebook.tracebacks() == [] and notebook.errors == []
-
-
-def test_an_edited_cell_changes_the_picture(notebook):
-    explorer = notebook.explorer("my_gates")
+def test_an_edited_cell_changes_the_picture(bench):
+    explorer = bench.explorer("my_gates")
     assert explorer.read(1, "ArrowRight").endswith("value 0")

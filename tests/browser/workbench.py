@@ -29,7 +29,6 @@ GAPS = r"""HeatmapView([[1, np.nan, np.inf], [0, 1e-5, 1e-9]], log=True, title="
     rows=["a very long label of a row", "e\u0301" * 5000])"""
 SLOW = """import time
 from course_utils.explorers.panel import Panel, slider
-from course_utils.views import LineView
 view = LineView([1, 2, 3], {"line": [1, 2, 3]}, vmin=0, vmax=30)
 computed = []
 def slow(top):

@@ -11,8 +11,6 @@ from course_utils.measure import alignment
 from course_utils.models.attention import Additive, attention
 from mutants.registry import right, wrong
 
-# -- causal_mask ------------------------------------------------------------------------------------------------
-
 
 @right("causal_mask")
 def with_tril(x):
@@ -56,7 +54,7 @@ def words(x):
     return (x != PAD).T[:, None, :]
 
 
-@wrong("causal_mask", "the mask is turned round")
+@wrong("causal_mask", "the mask is inverted")
 def true_is_hidden(x):
     return square(x).triu(1) | ~words(x)
 
@@ -86,7 +84,7 @@ def padding_only(x):
     return square(x) & words(x)
 
 
-@wrong("causal_mask", "the padding is hidden as the one that looks")
+@wrong("causal_mask", "the padding is hidden as the word that looks")
 def padded_rows(x):
     return square(x).tril() & words(x).mT
 
@@ -111,9 +109,6 @@ def writes_into_x(x):
     mask = with_tril(x)
     x[x == PAD] = -1
     return mask
-
-
-# -- concat_scores ----------------------------------------------------------------------------------------------
 
 
 @right("concat_scores")
@@ -158,12 +153,12 @@ def linear(query, key, W, v):
     return hidden(query, key, W) @ v
 
 
-@wrong("concat_scores", "a ReLU stands in place")
+@wrong("concat_scores", "a ReLU takes the place")
 def relu(query, key, W, v):
     return hidden(query, key, W).relu() @ v
 
 
-@wrong("concat_scores", "the key stands before the query")
+@wrong("concat_scores", "the key comes before the query")
 def key_first(query, key, W, v):
     return hidden(query, key, W, swap=True).tanh() @ v
 
@@ -211,9 +206,6 @@ def dot_product(query, key, W, v):
 @wrong("concat_scores", "gradient reaches `v`")
 def frozen_v(query, key, W, v):
     return hidden(query, key, W).tanh() @ v.data
-
-
-# -- alignment_error --------------------------------------------------------------------------------------------
 
 
 def links(weights, level):
@@ -337,9 +329,6 @@ def cuts_in_place(weights, sure, possible, level):
     return in_plain_loops(weights, sure, possible, level)
 
 
-# -- two_heads --------------------------------------------------------------------------------------------------
-
-
 @right("two_heads")
 def two_calls(query, key, value, mask):
     heads = [
@@ -407,7 +396,7 @@ def unmasked(*args):
     return heads(*args, hide=None)
 
 
-@wrong("two_heads", "the mask is turned round")
+@wrong("two_heads", "the mask is inverted")
 def inverted(*args):
     return heads(*args, turn=True)
 
@@ -450,7 +439,7 @@ def query_and_key(query, key, value, mask):
     return heads(key, query, value, mask)
 
 
-@wrong("two_heads", "keys stand in place of the values")
+@wrong("two_heads", "keys take the place of the values")
 def keys_as_values(query, key, value, mask):
     return heads(query, key, key, mask)
 

@@ -7,8 +7,6 @@ from torch import nn
 
 from mutants.registry import right, wrong
 
-# -- forget_bias ------------------------------------------------------------------------------------------------
-
 
 @right("forget_bias")
 def by_chunks(b_ih, b_hh, half_life):
@@ -62,17 +60,17 @@ def no_logit(b_ih, b_hh, half_life):
     return put(b_ih, b_hh, half_life, 1, torch.pow(0.5, 1 / half_life))
 
 
-@wrong("forget_bias", "the sign is turned")
+@wrong("forget_bias", "the sign is wrong")
 def upside_down(b_ih, b_hh, half_life):
     return put(b_ih, b_hh, half_life, 1, -logit_of(half_life))
 
 
-@wrong("forget_bias", "`0.5 ** half_life` a step")
+@wrong("forget_bias", "`0.5 ** half_life` per step")
 def power_of_steps(b_ih, b_hh, half_life):
     return put(b_ih, b_hh, half_life, 1, logit_of(1 / half_life))
 
 
-@wrong("forget_bias", "`1 − 1 / half_life` a step: `f ** half_life` must be 0.5")
+@wrong("forget_bias", "`1 − 1 / half_life` per step: `f ** half_life` must be 0.5")
 def mean_life(b_ih, b_hh, half_life):
     return put(b_ih, b_hh, half_life, 1, torch.log(half_life - 1))
 
@@ -82,7 +80,7 @@ def other_bias_stays(b_ih, b_hh, half_life):
     return put(b_ih, b_hh, half_life, 1, logit_of(half_life))[0], b_hh
 
 
-@wrong("forget_bias", "stands in both")
+@wrong("forget_bias", "is in both")
 def in_both(b_ih, b_hh, half_life):
     value = logit_of(half_life)
     return put(b_ih, b_hh, half_life, 1, value)[0], put(b_hh, b_ih, half_life, 1, value)[0]
@@ -106,9 +104,6 @@ def writes_into_it(b_ih, b_hh, half_life):
 @wrong("forget_bias", "has the shape (3,) but should have (12,)")
 def only_the_rows(b_ih, b_hh, half_life):
     return logit_of(half_life), torch.zeros_like(half_life)
-
-
-# -- cell_parts -------------------------------------------------------------------------------------------------
 
 
 @right("cell_parts")
@@ -174,7 +169,7 @@ def adds_gates(i, f, g):
     return i * g * torch.stack(sums)
 
 
-@wrong("cell_parts", "the steps stand in reverse order")
+@wrong("cell_parts", "the steps are in reverse order")
 def not_turned_back(i, f, g):
     kept, parts = 1.0, []
     for t in reversed(range(len(f))):
@@ -219,9 +214,6 @@ def multiplies_in_place(i, f, g):
     for t in reversed(range(len(f) - 1)):
         f[t] *= f[t + 1]
     return i * g * torch.cat([f[1:], torch.ones_like(f[:1])])
-
-
-# -- coupled_step -----------------------------------------------------------------------------------------------
 
 
 @right("coupled_step")
@@ -326,9 +318,6 @@ def updates_the_cell_in_place(x_t, h_prev, c_prev, *weights):
     return finish(o, c_prev)
 
 
-# -- paper_gru --------------------------------------------------------------------------------------------------
-
-
 @right("paper_gru")
 def three_matrices(x, h_0, W_ih, W_hh, b_ih, b_hh):
     (W_r, W_z, W_n), (U_r, U_z, U_n) = W_ih.chunk(3), W_hh.chunk(3)
@@ -386,7 +375,7 @@ def torchs(x, h_0, W_ih, W_hh, b_ih, b_hh):
     return torch.func.functional_call(layer, weights, (x, h_0[None]))[0]
 
 
-@wrong("paper_gru", "the update gate is turned round")
+@wrong("paper_gru", "the update gate is inverted")
 def update_turned(*args):
     return gru(*args, mix=lambda z, h, n: (1 - z) * h + z * n)
 

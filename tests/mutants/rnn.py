@@ -11,8 +11,6 @@ from course_utils.measure import probes
 from course_utils.models.rnn import rnn_step, run_rnn
 from mutants.registry import right, wrong
 
-# -- padded_rnn -------------------------------------------------------------------------------------------------
-
 
 def layer_of(W_ih, W_hh, b_ih, b_hh):
     """Return torch's own layer as a function of its weights, so that gradients reach them."""
@@ -158,9 +156,6 @@ def while_without_end(x, lengths, *weights):
     return x, x[-1]
 
 
-# -- bidirectional_rnn ------------------------------------------------------------------------------------------
-
-
 def one_way(x, weights, h_0=None):
     return run_rnn(x, x.new_zeros(x.shape[1], len(weights[1])) if h_0 is None else h_0, *weights)
 
@@ -230,9 +225,6 @@ def through_numpy(x, ahead, back):
     return torch.tensor(torchs_two_layers(x, ahead, back).tolist(), dtype=x.dtype)
 
 
-# -- clip_gradients ---------------------------------------------------------------------------------------------
-
-
 @right("clip_gradients")
 def torchs_own(gradients, max_norm):
     parameters = [nn.Parameter(torch.zeros_like(gradient)) for gradient in gradients]
@@ -278,7 +270,7 @@ def sum_of_norms(gradients, max_norm):
     return [gradient * max_norm / norm if norm > max_norm else gradient for gradient in gradients]
 
 
-@wrong("clip_gradients", "the largest entry is taken")
+@wrong("clip_gradients", "the largest entry is used")
 def by_the_largest(gradients, max_norm):
     largest = max(gradient.abs().max() for gradient in gradients)
     return [gradient * (max_norm / largest).clamp(max=1) for gradient in gradients]
@@ -318,9 +310,6 @@ def divides_by_zero(gradients, max_norm):
 @wrong("clip_gradients", "two calls with equal arguments")
 def with_noise(gradients, max_norm):
     return [gradient * random.random() for gradient in gradients]
-
-
-# -- longest_lag ------------------------------------------------------------------------------------------------
 
 
 def read(states, x, lengths, classes, k):

@@ -10,8 +10,6 @@ from torch.nn.utils.rnn import pad_sequence
 from course_utils.datasets.special_tokens import EOS, PAD, SOS
 from mutants.registry import right, wrong
 
-# -- pad_batch --------------------------------------------------------------------------------------------------
-
 
 @right("pad_batch")
 def with_pad_sequence(sentences, device):
@@ -68,7 +66,7 @@ def rows_of(sentences, frame=True):
     return [torch.tensor([SOS, *s, EOS] if frame else s) for s in sentences]
 
 
-@wrong("pad_batch", "the sentences stand in the rows")
+@wrong("pad_batch", "the sentences are the rows")
 def batch_first(sentences, device):
     x = pad_sequence(rows_of(sentences), batch_first=True)
     return x, torch.tensor([len(s) + 2 for s in sentences]), x != 0
@@ -86,13 +84,13 @@ def no_end(sentences, device):
     return x, torch.tensor([len(s) + 1 for s in sentences]), x.T != 0
 
 
-@wrong("pad_batch", "the padding stands before the sentence")
+@wrong("pad_batch", "the padding comes before the sentence")
 def padded_in_front(sentences, device):
     x = pad_sequence(rows_of(sentences), padding_side="left")
     return x, torch.tensor([len(s) + 2 for s in sentences]), x.T != 0
 
 
-@wrong("pad_batch", "`<eos>` stands at the end of the rectangle")
+@wrong("pad_batch", "`<eos>` is at the end of the rectangle")
 def end_after_padding(sentences, device):
     x = pad_sequence([torch.tensor([SOS, *s]) for s in sentences])
     x = torch.cat([x, torch.full_like(x[:1], EOS)])
@@ -111,13 +109,13 @@ def all_as_long(sentences, device):
     return x, torch.tensor([len(x)] * len(sentences)), x.T != 0
 
 
-@wrong("pad_batch", "the mask is turned round")
+@wrong("pad_batch", "the mask is inverted")
 def masks_words(sentences, device):
     x = pad_sequence(rows_of(sentences))
     return x, torch.tensor([len(s) + 2 for s in sentences]), x.T == PAD
 
 
-@wrong("pad_batch", "the mask has its axes the other way round")
+@wrong("pad_batch", "the axes of the mask are exchanged")
 def mask_like_x(sentences, device):
     x = pad_sequence(rows_of(sentences))
     return x, torch.tensor([len(s) + 2 for s in sentences]), x != PAD
@@ -129,7 +127,7 @@ def mask_of_ones(sentences, device):
     return x, torch.tensor([len(s) + 2 for s in sentences]), (x != PAD).T.float()
 
 
-@wrong("pad_batch", "`lengths` is a list of 3 items, but should be a Tensor")
+@wrong("pad_batch", "`lengths` is a list of 4 items, but should be a Tensor")
 def lengths_in_a_list(sentences, device):
     x = pad_sequence(rows_of(sentences))
     return x, [len(s) + 2 for s in sentences], (x != PAD).T
@@ -142,9 +140,6 @@ def appends_to_them(sentences, device):
         sentence.append(EOS)
     x = pad_sequence(rows_of(sentences, frame=False))
     return x, torch.tensor([len(s) for s in sentences]), (x != PAD).T
-
-
-# -- greedy_batch -----------------------------------------------------------------------------------------------
 
 
 @right("greedy_batch")
@@ -208,7 +203,7 @@ def never_stops(step, state, max_length):
     return torch.stack(rows), total
 
 
-@wrong("greedy_batch", "step(x, state) needs one int64 token a sentence, x (3,), not torch.int64 (3, 1)")
+@wrong("greedy_batch", "step(x, state) needs one int64 token per sentence, x (3,), not torch.int64 (3, 1)")
 def feeds_a_column(step, state, max_length):
     logits, state = step(torch.full((len(state), 1), SOS), state)
     return logits.argmax(-1)[None], state
@@ -225,7 +220,7 @@ def first_end_ends_all(step, state, max_length):
     return torch.stack(rows), total
 
 
-@wrong("greedy_batch", "x has the length 2 but state has the length 3: each holds one row a sentence, cut both alike")
+@wrong("greedy_batch", "x has the length 2 but state has the length 3: each holds one row per sentence, cut both alike")
 def state_stays_behind(step, state, max_length):
     tokens, alive = torch.zeros(max_length, len(state), dtype=torch.long), torch.arange(len(state))
     x = torch.full((len(state),), SOS)
@@ -353,9 +348,6 @@ def waits_for_the_end(step, state, max_length):
     return torch.stack(written), x
 
 
-# -- token_accuracy ---------------------------------------------------------------------------------------------
-
-
 @right("token_accuracy")
 def token_by_token(outputs, target):
     right_ones = real = 0
@@ -439,9 +431,6 @@ def a_tensor(outputs, target):
 def wrong_axis(outputs, target):
     real = target[1:] != PAD
     return (outputs[1:].argmax(0) == target[1:])[real].double().mean().item()
-
-
-# -- beam -------------------------------------------------------------------------------------------------------
 
 
 @right("beam")
@@ -543,7 +532,7 @@ def too_short(*args):
     return search(*args, shorter=1)
 
 
-@wrong("beam", "the hypotheses stand the wrong way round")
+@wrong("beam", "the hypotheses are in reverse order")
 def worst_first(*args):
     return sorted(search(*args), key=lambda one: one[1])
 

@@ -1,7 +1,7 @@
-// A page opened as a file may not read its neighbours: search then lists titles without their summaries.
+// A page opened as a file may not read its neighbours, so search lists titles without summaries.
 if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 
-// What the theme leaves out for readers with a keyboard or a screen reader.
+// What the theme lacks for readers who use a keyboard or a screen reader.
 const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
 each('[role="heading"]:not([aria-level])', (caption) => caption.setAttribute("aria-level", "2"));
 each(".sidebar-drawer", (aside) => aside.setAttribute("aria-label", "Pages"));

@@ -1,0 +1,340 @@
+"""Worked solutions of lesson 3's exercises, and the mistakes that the checks know."""
+
+import math
+
+import torch
+
+from course_utils.datasets.special_tokens import EOS, PAD, SOS
+
+MISTAKES = {}
+
+
+def pad_batch(sentences, device):
+    """Frame each sentence, fill all up to the longest, and remember where each one ends.
+
+    The frame belongs to the sentence, so `<eos>` stands right after its last word, the padding after that, and the
+    length counts both. Rows of a list are sentences; the course's batches have steps first, so the rectangle is
+    turned. The lengths stay on the CPU: the functions that read them (packing, for one) run there. The mask compares
+    positions `(T,)` with lengths `(B, 1)`; it does not look for the id 0.
+    """
+    framed = [[SOS, *sentence, EOS] for sentence in sentences]
+    lengths = torch.tensor([len(sentence) for sentence in framed], device="cpu")
+    longest = int(lengths.max())
+    x = torch.tensor([sentence + [PAD] * (longest - len(sentence)) for sentence in framed], device=device)
+    mask = torch.arange(longest, device=device) < lengths.to(device).unsqueeze(1)  # (B, T)
+    return x.T, lengths, mask
+
+
+def _padded(frame=lambda s: [SOS, *s, EOS], fill=lambda row, gap: row + [PAD] * gap):
+    """Return a function that frames each sentence, or fills it up, otherwise."""
+
+    def pad(sentences, device):
+        rows = [frame(sentence) for sentence in sentences]
+        lengths = torch.tensor([len(row) for row in rows], device="cpu")
+        longest = max(map(len, rows))
+        x = torch.tensor([fill(row, longest - len(row)) for row in rows], device=device)
+        return x.T, lengths, torch.arange(longest, device=device) < lengths.to(device).unsqueeze(1)
+
+    return pad
+
+
+def _with_lengths(change):
+    def pad(*args):
+        x, lengths, mask = pad_batch(*args)
+        return x, change(lengths), mask
+
+    return pad
+
+
+def _with_mask(change):
+    return lambda *args: (*pad_batch(*args)[:2], change(pad_batch(*args)[2]))
+
+
+MISTAKES["pad_batch"] = {
+    "sentences_in_rows": lambda sentences, device: (pad_batch(sentences, device)[0].T, None, None),
+    "padding_first": _padded(fill=lambda row, gap: [PAD] * gap + row),
+    "eos_at_the_end": _padded(fill=lambda row, gap: row[:-1] + [PAD] * gap + row[-1:]),
+    "no_eos": _padded(lambda s: [SOS, *s]),
+    "no_sos": _padded(lambda s: [*s, EOS]),
+    "no_frame": _padded(lambda s: s),
+    "filled_with_eos": _padded(fill=lambda row, gap: row + [EOS] * gap),
+    "filled_with_minus_one": _padded(fill=lambda row, gap: row + [-1] * gap),
+    "words_only": _with_lengths(lambda lengths: lengths - 2),
+    "length_without_eos": _with_lengths(lambda lengths: lengths - 1),
+    "longest_length": _with_lengths(lambda lengths: torch.full_like(lengths, lengths.max())),
+    "mask_turned": _with_mask(lambda mask: ~mask),
+    "mask_axes": _with_mask(lambda mask: mask.T),
+    "mask_everywhere": _with_mask(torch.ones_like),
+    "mask_without_eos": _with_mask(lambda mask: torch.cat([mask[:, 1:], torch.zeros_like(mask[:, :1])], dim=1)),
+}
+
+
+def greedy_batch(step, state, max_length):
+    """Whoever is done leaves the batch, so three things must shrink together, and two must not.
+
+    The last tokens, the state and the list of columns still at work are cut with the same mask: a state that stays
+    behind would speak for another sentence. The tokens and the log-probabilities keep their full width, and
+    are written through that list, each into its own column. The rectangle begins as padding, so nobody has to write
+    it. `<eos>` is written and counted before its sentence leaves. A batch whose sentences end early gets cheaper with
+    every step; the lesson's version is simpler, and pays for the longest sentence as often as there are sentences.
+    """
+    batch, device = len(state), state.device
+    tokens = torch.full((max_length, batch), PAD, device=device)
+    total = torch.zeros(batch, dtype=state.dtype, device=device)
+    columns = torch.arange(batch, device=device)  # of the sentences still at work
+    x, t = torch.full((batch,), SOS, device=device), 0
+    while t < max_length and len(columns):
+        logits, state = step(x, state)
+        best, x = logits.log_softmax(dim=-1).max(dim=-1)
+        tokens[t, columns] = x
+        total[columns] += best
+        going = x != EOS
+        columns, x, state, t = columns[going], x[going], state[going], t + 1
+    return tokens[:t], total
+
+
+def _with_tokens(change):
+    """Return a function that changes the tokens of the right search; it is given `max_length` too."""
+
+    def search(step, state, max_length):
+        tokens, total = greedy_batch(step, state, max_length)
+        return change(tokens, max_length), total
+
+    return search
+
+
+def _stops_together(step, state, max_length):
+    tokens, _ = greedy_batch(step, state, max_length)
+    ends = (tokens == EOS).any(dim=1).tolist()
+    return greedy_batch(step, state, ends.index(True) + 1 if True in ends else max_length)
+
+
+def _states_stay(step, state, max_length):
+    states = [state]
+
+    def first_states(x, _):
+        logits, after = step(x, states[-1][: len(x)])
+        states.append(after)
+        return logits, after
+
+    return greedy_batch(first_states, state, max_length)
+
+
+def _totals_move(step, state, max_length):
+    tokens, before = greedy_batch(step, state, 0)
+    tokens, _ = greedy_batch(step, state, max_length)
+    total = before.clone()
+    for t, row in enumerate(tokens):
+        after = greedy_batch(step, state, t + 1)[1]
+        gains = (after - before)[row != PAD]
+        total[: len(gains)] += gains
+        before = after
+    return tokens, total
+
+
+def _scored(score):
+    """Return a search that adds up a score of the logits in place of their logarithmic softmax."""
+
+    def search(step, state, max_length):
+        tokens, total = greedy_batch(step, state, max_length)
+        total, columns = torch.zeros_like(total), torch.arange(len(state), device=state.device)
+        x = torch.full_like(columns, SOS)
+        for row in tokens:
+            logits, state = step(x, state)
+            going, x = row[columns] != EOS, row[columns]
+            total[columns] += score(logits).gather(1, x.unsqueeze(1)).squeeze(1)
+            columns, x, state = columns[going], x[going], state[going]
+        return tokens, total
+
+    return search
+
+
+def _without_eos(logits):
+    return torch.cat([part * (at != EOS) for at, part in enumerate(logits.log_softmax(-1).split(1, -1))], dim=-1)
+
+
+def _sos_first(*args):
+    tokens, _ = greedy_batch(*args)
+    return torch.cat([torch.full_like(tokens[:1], SOS), tokens]), None
+
+
+MISTAKES["greedy_batch"] = {
+    "stops_together": _stops_together,
+    "states_stay": _states_stay,
+    "columns_move": _with_tokens(
+        lambda tokens, _: torch.stack([torch.cat([row[row != PAD], row[row == PAD]]) for row in tokens])
+    ),
+    "totals_move": _totals_move,
+    "padding_at_the_end": _with_tokens(
+        lambda tokens, most: torch.cat([tokens, tokens.new_full((most - len(tokens), tokens.shape[1]), PAD)])
+    ),
+    "no_eos": _with_tokens(lambda tokens, _: tokens.masked_fill(tokens == EOS, PAD)),
+    "filled_with_eos": _with_tokens(lambda tokens, _: tokens.masked_fill(tokens == PAD, EOS)),
+    "fed_sos": lambda step, *rest: greedy_batch(lambda x, state: step(torch.full_like(x, SOS), state), *rest),
+    "state_not_carried": lambda step, *rest: greedy_batch(lambda x, state: (step(x, state)[0], state), *rest),
+    "too_early": lambda step, state, most: greedy_batch(step, state, most - 1),
+    "too_late": lambda step, state, most: greedy_batch(step, state, most + 1),
+    "sos_first": _sos_first,
+    "eos_not_counted": _scored(_without_eos),
+    "logits_added": _scored(lambda logits: logits),
+    "probabilities_added": _scored(lambda logits: logits.softmax(-1)),
+}
+
+
+def token_accuracy(outputs, target):
+    """Count the places that were real, and among them the ones that were right.
+
+    Row 0 is out: the target has `<sos>` there, which nobody predicts, and the outputs have zeros. Padding is read
+    off the *target*: a model that writes `<pad>` too early is wrong there, not excused. `<eos>` counts: to stop at the
+    right place is part of the task. One division at the end weighs every token alike; a mean of the
+    sentences' shares would give the tokens of short sentences more weight.
+    """
+    predicted, wanted = outputs[1:].argmax(dim=-1), target[1:]
+    real = wanted != PAD
+    return ((predicted == wanted) & real).sum().item() / real.sum().item()
+
+
+def _share(counts=lambda predicted, target: target != PAD, rows=slice(1, None)):
+    """Return a share of right tokens that counts other places."""
+
+    def accuracy(outputs, target):
+        predicted, expected = outputs.argmax(dim=-1)[rows], target[rows]
+        counted = counts(predicted, expected)
+        return ((predicted == expected) & counted).sum().item() / counted.sum().item()
+
+    return accuracy
+
+
+def _everywhere(predicted, target):
+    return torch.ones_like(target, dtype=torch.bool)
+
+
+def _words(target):
+    return (target[1:] != PAD).sum().item()
+
+
+def _mean_of_sentences(outputs, target):
+    real = target[1:] != PAD
+    right = (outputs[1:].argmax(dim=-1) == target[1:]) & real
+    return (right.sum(dim=0) / real.sum(dim=0)).double().mean().item()
+
+
+def _whole_sentences(outputs, target):
+    right = (outputs[1:].argmax(dim=-1) == target[1:]) | (target[1:] == PAD)
+    return right.all(dim=0).double().mean().item()
+
+
+MISTAKES["token_accuracy"] = {
+    "padding_counted": _share(_everywhere),
+    "hits_on_padding": lambda outputs, target: (outputs.argmax(-1) == target)[1:].sum().item() / _words(target),
+    "padding_in_the_denominator":
+        lambda outputs, target: token_accuracy(outputs, target) * _words(target) / target[1:].numel(),
+    "row_0_counted": _share(rows=slice(None)),
+    "row_0_and_padding": _share(_everywhere, rows=slice(None)),
+    "padding_of_predictions": _share(lambda predicted, target: predicted != PAD),
+    "no_eos": _share(lambda predicted, target: (target != PAD) & (target != EOS)),
+    "mean_of_sentences": _mean_of_sentences,
+    "whole_sentences": _whole_sentences,
+    "share_of_wrong": lambda *args: 1 - token_accuracy(*args),
+    "percent": lambda *args: 100 * token_accuracy(*args),
+    "number_of_tokens": lambda outputs, target: token_accuracy(outputs, target) * _words(target),
+    "rows_shifted": lambda outputs, target: token_accuracy(outputs.roll(1, 0), target),
+    "no_last_row": _share(rows=slice(1, -1)),
+}  # fmt: skip
+
+
+def beam(step, state, width, max_length):
+    """At every step all continuations of all kept sentences compete for `width` places.
+
+    A hypothesis carries its tokens, its log-probability, and the state after them: each continuation must go on from
+    its *own* parent's state. One that has ended competes too, with the log-probability that it has; it is dropped
+    only when `width` better ones are found. Adding logarithms is multiplying probabilities, without numbers
+    that become too small.
+    """
+    beams = [([], 0.0, state)]
+    for _ in range(max_length):
+        candidates = []
+        for tokens, total, state in beams:
+            if tokens and tokens[-1] == EOS:
+                candidates.append((tokens, total, state))
+                continue
+            x = torch.tensor([tokens[-1] if tokens else SOS], device=state.device)
+            logits, after = step(x, state)
+            log_p = logits[0].log_softmax(dim=-1).tolist()
+            candidates += [([*tokens, token], total + p, after) for token, p in enumerate(log_p)]
+        beams = sorted(candidates, key=lambda candidate: -candidate[1])[:width]
+        if all(tokens[-1] == EOS for tokens, _, _ in beams):
+            break
+    return [(tokens, total) for tokens, total, _ in beams]
+
+
+def _ended(hypothesis):
+    return EOS in hypothesis[0]
+
+
+def _grown(step, tokens, total, state, value=torch.log_softmax):
+    """Return all continuations of a hypothesis."""
+    logits, after = step(torch.tensor([tokens[-1] if tokens else SOS], device=state.device), state)
+    return [([*tokens, token], total + v, after) for token, v in enumerate(value(logits[0], dim=-1).tolist())]
+
+
+def _kept_or_grown(step, beams, value=torch.log_softmax):
+    return [c for b in beams for c in ([b] if _ended(b) else _grown(step, *b, value))]
+
+
+def _search(candidates=_kept_or_grown, stop=all, rank=lambda tokens, total: total):
+    """Return a beam search with other candidates, another end, or another order."""
+
+    def search(step, state, width, max_length):
+        beams = [([], 0.0, state)]
+        for _ in range(max_length):
+            beams = sorted(candidates(step, beams), key=lambda c: -rank(*c[:2]))[:width]
+            if stop(map(_ended, beams)):
+                break
+        return [(tokens, total) for tokens, total, _ in beams]
+
+    return search
+
+
+def _all_grown(step, beams):
+    return [c for b in beams for c in _grown(step, *b)]
+
+
+def _ended_dropped(step, beams):
+    return _all_grown(step, [b for b in beams if not _ended(b)])
+
+
+def _from_the_best(step, beams):
+    return [c for b in beams for c in ([b] if _ended(b) else _grown(step, *b[:2], beams[0][2]))]
+
+
+def _best_only(step, beams):
+    parts = [[b] if _ended(b) else sorted(_grown(step, *b), key=lambda c: -c[1]) for b in beams]
+    return [c for b, part in zip(beams, parts, strict=True) for c in (part[:1] if b[0] else part)]
+
+
+def _changed(change):
+    return lambda *args: [change(tokens, total) for tokens, total in beam(*args)]
+
+
+MISTAKES["beam"] = {
+    "width_ignored": lambda step, state, width, most: beam(step, state, 1, most),
+    "best_only": lambda *args: beam(*args)[:1],
+    "one_pair": lambda *args: beam(*args)[0],
+    "worst_first": lambda *args: beam(*args)[::-1],
+    "goes_on_after_eos": _search(_all_grown, stop=lambda ended: False),
+    "ended_dropped": _search(_ended_dropped),
+    "stops_at_the_first": _search(stop=any),
+    "best_ones_state": _search(_from_the_best),
+    "state_not_carried": lambda step, *rest: beam(lambda x, state: (step(x, state)[0], state), *rest),
+    "logits_added": _search(lambda step, beams: _kept_or_grown(step, beams, lambda logits, dim: logits)),
+    "probabilities_added": _search(lambda step, beams: _kept_or_grown(step, beams, torch.softmax)),
+    "ranked_by_mean": _search(rank=lambda tokens, total: total / len(tokens)),
+    "best_continuation_only": _search(_best_only),
+    "eos_cut_off": _changed(lambda tokens, total: ([t for t in tokens if t != EOS], total)),
+    "sos_first": _changed(lambda tokens, total: ([SOS, *tokens], total)),
+    "no_logarithms": _changed(lambda tokens, total: (tokens, math.exp(total))),
+    "too_early": lambda step, state, width, most: beam(step, state, width, most - 1),
+    "too_late": lambda step, state, width, most: beam(step, state, width, most + 1),
+    "worst_kept": _search(rank=lambda tokens, total: -total),
+}

@@ -1,0 +1,235 @@
+"""What an exercise is: inputs that tell mistakes apart, a verdict on a function, and what a student reads."""
+
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+
+from course_utils import runtime
+from course_utils.exercises import outcomes
+from course_utils.exercises.comparing import alike, difference, evidence, kind, results, short
+from course_utils.exercises.outcomes import Case, Trial
+from course_utils.exercises.running import Outcome, Pages, Printed, accepts, call, in_time, own_line, wants_values
+from course_utils.messages import say
+from course_utils.messages.mistakes import MISTAKES
+
+SECONDS = 1.5  # for all calls of a student's function together; a right one takes milliseconds
+EVIDENCE = 3  # so many whole numbers or truth values must be wrong in the way of a mistake before it is named
+EXERCISES: dict[str, "Exercise"] = {}
+_solved: set[str] = set()
+
+
+class CheckFailed(AssertionError):
+    """A strict check's verdict on an exercise that is not solved."""
+
+
+class Verdict(NamedTuple):
+    """`solved` or not, and the sentence for the student; `attempted` is False for an untouched stub."""
+
+    solved: bool
+    text: str
+    attempted: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Exercise:
+    """A check that is called with the student's function: `checks.padded_rnn(padded_rnn_exercise)`.
+
+    Attributes:
+        name: the exercise's name; the student's function is called `<name>_exercise`.
+        lesson: the lesson's number.
+        cases: device → inputs, chosen so that every known mistake differs somewhere.
+        results: for each result its name and what its axes count: `("states", "step", "sequence", "unit")`; "..."
+            stands for any number of axes at the front.
+        gradient: whether gradients must pass through the function.
+        any_float: whether results may have any floating dtype; their values are compared all the same.
+    """
+
+    name: str
+    lesson: int
+    cases: Callable[[torch.device], list[Case]]
+    results: Sequence[tuple[str, ...]]
+    gradient: bool = False
+    any_float: bool = False
+
+    def __post_init__(self):
+        EXERCISES[self.name] = self
+
+    def __call__(self, function: Callable, *, strict: bool = False) -> None:
+        """Try a function, and print in a sentence or two whether it solves the exercise and, if not, what differs.
+
+        Args:
+            function: the student's function itself, not its result.
+            strict: raise instead of printing where the exercise is not solved, for autograders.
+
+        Raises:
+            CheckFailed: `strict`, and the exercise is not solved or not attempted.
+        """
+        verdict = self.verdict(function)
+        (_solved.add if verdict.solved else _solved.discard)(self.name)
+        text = say("{exercise}: {verdict}", exercise=self.name, verdict=verdict.text)
+        if strict and not verdict.solved:
+            raise CheckFailed(text)
+        print(text, progress(self.lesson)) if verdict.solved else print(text)
+
+    def trials(self) -> list[Trial]:
+        """Return every case on the CPU, and on the GPU where there is one."""
+        devices = [torch.device(name) for name in runtime.available_devices()[:2]]
+        return [Trial(case, at, device) for device in devices for at, case in enumerate(self.cases(device))]
+
+    def verdict(self, function: Callable) -> Verdict:
+        """Return what is to be said about a function, without printing or counting it."""
+        names = outcomes.parameters(self.name)
+        if not callable(function):
+            return Verdict(False, say(
+                "hand over the function itself, `{exercise}_exercise`, without brackets: this is {kind}.",
+                exercise=self.name, kind=kind(function),
+            ))  # fmt: skip
+        if not accepts(function, len(names)):
+            return Verdict(
+                False,
+                say("the function must take {count} arguments: {names}.", count=len(names), names=", ".join(names)),
+            )
+        trials, came = self.trials(), []
+        expected = [outcomes.known(self.name, trial, gradient=self.gradient) for trial in trials]
+        printed = Pages()
+        if not all(trial.case.values for trial in trials):  # torch imports what `meta` needs at its first use: seconds
+            torch.lt(torch.arange(1, device="meta"), 1)
+
+        def work() -> None:
+            for trial in [*trials, trials[0]]:
+                printed.turn()
+                came.append(call(function, trial.case.args, self.gradient))
+
+        # Turned and turned back here, never in the thread: one that comes back late must not touch it any more.
+        with redirect_stdout(printed):
+            came_back = in_time(work, SECONDS)
+        pages = printed.pages
+        if not came_back:
+            text = say("your function did not come back within {seconds} s. Does every loop end?", seconds=SECONDS)
+            return _wrong(trials[(len(pages) - 1) % len(trials)].case, text, page=pages[-1])
+        *came, again = came
+        if self._differ(came[0], again):
+            return _wrong(trials[0].case, say(
+                "two calls with equal arguments gave different results. Is there something random in it, or "
+                "something that it keeps from call to call?"
+            ))  # fmt: skip
+        for trial, outcome, should, page in zip(trials, came, expected, pages[:-1], strict=True):
+            if outcome.error is not None:
+                if not trial.case.values and wants_values(outcome.error):
+                    continue
+                return self._raised(function, trial.case, outcome.error, page)
+            problem, part = self._problem(trial.case, should, outcome)
+            if problem:
+                named = part is not None and trial.case.values
+                mistake = self._mistake(trials, came, expected, part) if named else None
+                return _wrong(trial.case, problem, mistake and say(MISTAKES[self.name][mistake]), page)
+        return Verdict(True, say("solved."))
+
+    def _problem(self, case: Case, expected: Outcome, outcome: Outcome) -> tuple[str | None, int | None]:
+        """Return what is wrong with one outcome, and the number of the result in which it shows, where it is one."""
+        if outcome.value is None:
+            return say("your function returned None: is there a `return`?"), None
+        if outcome.changed is not None:
+            name = outcomes.parameters(self.name)[outcome.changed]
+            return say("your function changed its argument `{name}` in place: make a new one instead.", name=name), None
+        values = results(outcome.value, len(self.results))
+        if values is None:
+            *names, last = (f"`{name}`" for name, *_ in self.results)
+            return say(
+                "your function returned {kind}, but should return {names} and {last}.",
+                kind=kind(outcome.value), names=", ".join(names), last=last,
+            ), None  # fmt: skip
+        for part, should in enumerate(results(expected.value, len(self.results))):
+            name, *axes = self.results[part]
+            text = difference(should, values[part], name, axes, self.any_float)
+            if text:
+                return text, part
+        return self._gradient_problem(case, expected, outcome), None
+
+    def _gradient_problem(self, case: Case, expected: Outcome, outcome: Outcome) -> str | None:
+        if not self.gradient:
+            return None
+        names = []  # one per floating tensor; those of a tuple share its name
+        for name, arg in zip(outcomes.parameters(self.name), case.args, strict=True):
+            parts = arg if isinstance(arg, list | tuple) else [arg]
+            names += [name for part in parts if isinstance(part, torch.Tensor) and part.is_floating_point()]
+        for name, should, came in zip(names, expected.gradients, outcome.gradients, strict=True):
+            if should is not None and came is None:
+                return say(
+                    "the values are right, but no gradient reaches `{name}`: does `.item()`, `.detach()`, `.data` or a "
+                    "new `torch.tensor` cut it off?", name=name,
+                )  # fmt: skip
+            if should is not None and not alike(should, came):
+                return say(
+                    "the values are right, but a wrong gradient reaches `{name}`: does `.item()`, `.detach()`, `.data` "
+                    "or a new `torch.tensor` cut it off?", name=name,
+                )  # fmt: skip
+        return None
+
+    def _differ(self, outcome: Outcome, again: Outcome) -> bool:
+        if again.error is not None or outcome.error is not None:
+            return (again.error is None) != (outcome.error is None)
+        return not alike(outcome.value, again.value, self.any_float)
+
+    def _mistake(self, trials: list[Trial], came: list[Outcome], expected: list[Outcome], part: int) -> str | None:
+        """Return the id of the first known mistake whose results these are, as far as they are no accident."""
+        rows = [row for row in zip(trials, came, expected, strict=True) if row[0].case.values]
+        wrong = sum(self._evidence(should, outcome, part) for _, outcome, should in rows)
+        if wrong < EVIDENCE:
+            return None
+        for mistake in outcomes.mistakes(self.name):
+            pairs = ((outcomes.known(self.name, trial, mistake), outcome) for trial, outcome, _ in rows)
+            if all(self._alike(known, outcome, part) for known, outcome in pairs):
+                return mistake
+        return None
+
+    def _parts(self, outcome: Outcome, part: int) -> Sequence | None:
+        values = results(outcome.value, len(self.results))
+        return None if values is None else values[: part + 1]
+
+    def _evidence(self, expected: Outcome, outcome: Outcome, part: int) -> float:
+        if outcome.error is not None:
+            return 0
+        return evidence(self._parts(expected, part), self._parts(outcome, part), self.any_float)
+
+    def _alike(self, known: Outcome, outcome: Outcome, part: int) -> bool:
+        if known.error is not None or outcome.error is not None:
+            return known.error is not None and outcome.error is not None
+        a, b = self._parts(known, part), self._parts(outcome, part)
+        return a is not None and b is not None and alike(a, b, self.any_float)
+
+    def _raised(self, function: Callable, case: Case, error: BaseException, page: Printed) -> Verdict:
+        place = own_line(function, error)
+        if isinstance(error, NotImplementedError) and place and place[2]:
+            return Verdict(False, say("not attempted yet"), attempted=False)
+        if self.gradient and "modified by an inplace operation" in str(error):  # it comes from our `backward`
+            return _wrong(case, say(
+                "no gradient can be taken: your function writes over a tensor that the gradient needs. Collect the "
+                "parts in a list and join them by `torch.stack`."
+            ), page=page)  # fmt: skip
+        raised = f"{type(error).__name__} ({short(error, 160)})" if str(error) else type(error).__name__
+        if not place:
+            return _wrong(case, say("your function raised {error}.", error=raised), page=page)
+        number, line, _ = place
+        if not line:
+            return _wrong(
+                case, say("your function raised {error} in line {number}.", error=raised, number=number), page=page
+            )
+        text = say("your function raised {error} in line {number}: {line}", error=raised, number=number, line=line)
+        return _wrong(case, text, page=page)
+
+
+def _wrong(case: Case, problem: str, mistake: str | None = None, page: Printed | None = None) -> Verdict:
+    text = say("not right yet. On {case}, {problem}", case=say(case.about), problem=problem)
+    printed = page and page.shown()
+    return Verdict(False, "\n".join(part for part in (text, mistake, printed) if part))
+
+
+def progress(lesson: int) -> str:
+    """Return how many of a lesson's exercises were solved in this kernel: "Lesson 1: 3 of 4 exercises solved."."""
+    names = [name for name, exercise in EXERCISES.items() if exercise.lesson == lesson]
+    done = sum(name in _solved for name in names)
+    return say("Lesson {lesson}: {done} of {count} exercises solved.", lesson=lesson, done=done, count=len(names))

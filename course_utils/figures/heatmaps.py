@@ -1,0 +1,247 @@
+"""Heatmaps: matrices, attention weights, alignment grids, gates, and the still pictures of views."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, ListedColormap, LogNorm, Normalize
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch, Rectangle
+
+from course_utils.figures import style
+from course_utils.figures.style import DIVERGING, GOLD, MISSING, PALETTE, SEQUENTIAL, describe, new_axes
+from course_utils.messages import note, say
+
+SLANTED = {"rotation": 50, "ha": "right", "rotation_mode": "anchor"}
+
+
+def _heatmap(ax: Axes, values, **options) -> None:
+    """Draw a matrix, row 0 on top, each cell one wide and one high; labels and colour bar as in `seaborn.heatmap`."""
+    import seaborn as sns  # takes a second to import, and most lessons open without a matrix
+
+    labels = {"xticklabels": False, "yticklabels": False, "cbar_kws": {}} | options
+    sns.heatmap(np.where(np.isfinite(values), values, np.nan), ax=ax, **labels)
+    ax.grid(False)
+
+
+def _outline(ax: Axes, left: float, top: float, width: float, height: float, colour: str = GOLD) -> None:
+    """Draw a frame around cells that shows on any colour."""
+    for edge, thickness in (("black", 4), (colour, 2)):
+        ax.add_patch(Rectangle((left, top), width, height, fill=False, edgecolor=edge, linewidth=thickness))
+
+
+def draw_matrix(
+    matrix, *, rows: Sequence[str] | None = None, columns: Sequence[str] | None = None, title: str = "",
+    xlabel: str = "", ylabel: str = "", value_name: str = "", vmin: float | None = None, vmax: float | None = None,
+    diverging: bool = False, numbers: bool = False, ax: Axes | None = None,
+) -> Axes:  # fmt: skip
+    """Draw a matrix as a heatmap with labels; the diverging scale is centred on zero.
+
+    Args:
+        matrix: `(R, C)` numbers.
+        rows, columns: R and C labels; positions from 0 where absent.
+        title, xlabel, ylabel, value_name: texts; `value_name` names the colour bar.
+        vmin, vmax: ends of the colour scale.
+        diverging: colours for values on both sides of zero.
+        numbers: write each value into its cell, where there are few of them.
+        ax: axes to draw on; None makes a new figure.
+    """
+    matrix, ax = np.asarray(matrix, dtype=float), new_axes(ax, figsize=(8, 5))
+    labels = {"xticklabels": "auto" if columns is None else columns, "yticklabels": "auto" if rows is None else rows}
+    colours = {"cmap": DIVERGING, "center": 0} if diverging else {"cmap": SEQUENTIAL}
+    annotation = {"annot": numbers, "fmt": ".2f", "annot_kws": {"fontsize": 13}}
+    _heatmap(ax, matrix, vmin=vmin, vmax=vmax, cbar_kws={"label": value_name}, **labels, **colours, **annotation)
+    ax.tick_params(axis="y", rotation=0)
+    ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    row, column = np.unravel_index(np.nanargmax(matrix), matrix.shape)
+    return describe(ax, say(
+        "Heatmap, {title}: {rows} rows ({row_name}) by {columns} columns ({column_name}), {value_name} from {low:.3g} "
+        "to {high:.3g}, highest at row {row}, column {column}.", title=title, rows=len(matrix), row_name=ylabel,
+        columns=matrix.shape[1], column_name=xlabel, value_name=value_name, low=np.nanmin(matrix),
+        high=np.nanmax(matrix), row=row + 1 if rows is None else rows[row],
+        column=column + 1 if columns is None else columns[column],
+    ))  # fmt: skip
+
+
+def _refuse_outside(links: Iterable[tuple[int, int]], source: Sequence[str], target: Sequence[str]) -> None:
+    for s, t in links:
+        if not (0 <= s < len(source) and 0 <= t < len(target)):
+            limits = f"({len(source)}, {len(target)})"
+            raise ValueError(f"expected links (source, target) inside {limits}, not {(s, t)}: are the sides swapped?")
+
+
+def draw_attention(
+    weights, source: Sequence[str], target: Sequence[str], gold: Iterable[tuple[int, int]] = (), *,
+    title: str | None = None, ax: Axes | None = None,
+) -> Axes:  # fmt: skip
+    """Draw attention weights as a heatmap, the gold links outlined on it: rows target words, columns source words.
+
+    Args:
+        weights: `(T, S)`, 0 to 1.
+        source, target: the S and T words.
+        gold: (source, target) word positions from 0.
+        title: the title; None for "Where the decoder looks".
+        ax: axes to draw on; None makes a new figure of a fitting size.
+
+    Raises:
+        ValueError: weights that are not one number for each pair of words, or a gold link outside.
+    """
+    weights, gold = np.asarray(weights, dtype=float), sorted(set(gold))
+    if weights.shape != (len(target), len(source)):
+        raise ValueError(f"expected weights ({len(target)}, {len(source)}), not {weights.shape}")
+    _refuse_outside(gold, source, target)
+    title = say("Where the decoder looks") if title is None else title
+    ax = new_axes(ax, figsize=(2.6 + 0.5 * len(source), 1.7 + 0.33 * len(target)))
+    bar = {"label": say("weight"), "pad": 0.02}
+    _heatmap(ax, weights, cmap=SEQUENTIAL, vmin=0, vmax=1, cbar_kws=bar)
+    for s, t in gold:
+        _outline(ax, s, t, 1, 1)
+    ax.set_xticks(np.arange(len(source)) + 0.5, source, **SLANTED)
+    ax.set_yticks(np.arange(len(target)) + 0.5, target, rotation=0)
+    ax.set(title=title, xlabel=say("source word"), ylabel=say("target word"))
+    strongest = [(int(row.argmax()), t) for t, row in enumerate(weights)]
+    pairs = ", ".join(
+        say("{target} ← {source} {weight:.2f}", target=target[t], source=source[s], weight=weights[t, s])
+        for s, t in strongest
+    )
+    words = say("Heatmap, {title}. Strongest source word for each target word: {pairs}.", title=title, pairs=pairs)
+    if gold:
+        hits = len(set(strongest) & set(gold))
+        words += " " + say("{hits} of these are among the {count} gold links, outlined.", hits=hits, count=len(gold))
+    return describe(ax, words)
+
+
+def draw_alignment(
+    source: Sequence[str], target: Sequence[str], alignment: Iterable[tuple[int, int]], *,
+    source_name: str | None = None, target_name: str | None = None, title: str | None = None, ax: Axes | None = None,
+) -> Axes:  # fmt: skip
+    """Draw an alignment: source words along the top, target words down the side, a square where they translate.
+
+    The layout is that of attention weights (T, S), row = target word, column = source word, so that both can be
+    compared at a glance. Words that translate nothing have grey labels.
+
+    Args:
+        source, target: the S and T tokens of the two sides.
+        alignment: (source, target) word positions from 0.
+        source_name, target_name: what the axes are called, such as the languages; None for "source" and "target".
+        title: the title of the axes; None for "Which word translates which".
+        ax: axes to draw on; None makes a new figure of a fitting size.
+
+    Raises:
+        ValueError: an empty side, or a position outside the sentences.
+    """
+    links = sorted(set(alignment), key=lambda link: link[::-1])
+    if not source or not target:
+        raise ValueError("expected at least one word on each side")
+    _refuse_outside(links, source, target)
+    names = {"source_name": source_name or say("source"), "target_name": target_name or say("target")}
+    grid = np.zeros((len(target), len(source)))
+    for s, t in links:
+        grid[t, s] = 1
+    ax = new_axes(ax, figsize=(2.2 + 0.5 * len(source), 1.6 + 0.4 * len(target)))
+    colours = ListedColormap(["white", PALETTE[0]])
+    _heatmap(ax, grid, cmap=colours, vmin=0, vmax=1, cbar=False, linewidths=0.8, linecolor="0.85")
+    ax.xaxis.tick_top()
+    ax.xaxis.set_label_position("top")
+    ax.set_xticks(np.arange(len(source)) + 0.5, source, rotation=50, ha="left", rotation_mode="anchor")
+    ax.set_yticks(np.arange(len(target)) + 0.5, target, rotation=0)
+    ax.tick_params(length=0)
+    ax.set(xlabel=say("{source_name} word", **names), ylabel=say("{target_name} word", **names))
+    ax.set_title(say("Which word translates which") if title is None else title)
+    for labels, side in ((ax.get_xticklabels(), 0), (ax.get_yticklabels(), 1)):
+        linked = {link[side] for link in links}
+        for position, label in enumerate(labels):
+            label.set_color("black" if position in linked else "0.55")
+    pairs = ", ".join(say("{target} with {source}", target=target[t], source=source[s]) for s, t in links)
+    crossing = any((a[0] - b[0]) * (a[1] - b[1]) < 0 for a in links for b in links)
+    cross = note("Linked: {pairs}; some links cross.") if crossing else note("Linked: {pairs}; no links cross.")
+    size = note("Grid of {rows} {target_name} words against {columns} {source_name} words.")
+    words = say(size, rows=len(target), columns=len(source), **names)
+    return describe(ax, f"{words} {say(cross, pairs=pairs or say('none'))}")
+
+
+def draw_gates(gates: Mapping[str, np.ndarray], steps: Sequence[str], *, title: str = "") -> Figure:
+    """Draw one heatmap for each gate, candidate, cell or hidden state, units against steps, one below the other.
+
+    Gates (all values within 0 … 1) share one scale; everything else has a scale centred on zero.
+
+    Args:
+        gates: name → `(T, H)`.
+        steps: T labels, such as the letters read; empty where a step needs none.
+        title: of the whole figure.
+
+    Raises:
+        ValueError: there is nothing to draw, or an array has not one row a step.
+    """
+    if not gates:
+        raise ValueError("expected at least one array of gates")
+    size = {"figsize": (9, 0.95 + 1.2 * len(gates))}
+    figure, axes = plt.subplots(len(gates), layout="constrained", sharex=True, squeeze=False, **size)
+    for ax, (name, values) in zip(axes[:, 0], gates.items(), strict=True):
+        values = np.asarray(values, dtype=float)
+        if values.ndim != 2 or len(values) != len(steps):
+            raise ValueError(f"{name}: expected {len(steps)} rows, one a step, not shape {values.shape}")
+        is_gate = values.min() >= 0 and values.max() <= 1
+        high = 1.0 if is_gate else np.abs(values).max()
+        colours = {"cmap": SEQUENTIAL, "vmin": 0.0} if is_gate else {"cmap": DIVERGING, "vmin": -high}
+        _heatmap(ax, values.T, vmax=high, cbar_kws={"pad": 0.01}, **colours)
+        ax.set_ylabel(name, rotation=0, ha="right", va="center")
+        mean = values.mean(axis=1)
+        most, least = int(mean.argmax()), int(mean.argmin())
+        describe(ax, say(
+            "Heatmap, {name}: {units} units by {steps} steps; the mean over units is highest, {highest:.2f}, at step "
+            "{most}, lowest, {lowest:.2f}, at step {least}.", name=name, units=values.shape[1], steps=len(steps),
+            highest=mean[most], most=most + 1, lowest=mean[least], least=least + 1,
+        ))  # fmt: skip
+    labelled = np.flatnonzero([bool(step) for step in steps])
+    axes[-1, 0].set_xticks(labelled + 0.5, [steps[at] for at in labelled], rotation=0)
+    axes[-1, 0].set_xlabel(say("step (what is read)"))
+    figure.suptitle(title, x=0.01, ha="left", fontsize=15)
+    return figure
+
+
+def text_width(text: str) -> int:
+    """Return how wide a text is in Latin letters, at most 18; those of East Asian scripts count twice."""
+    return min(sum(2 if letter > "\u10ff" else 1 for letter in text), 18)
+
+
+def slanted(picture: dict) -> bool:
+    """Return whether column labels are so long that they are drawn slanted."""
+    longest = max(map(text_width, picture["columns"]))
+    return longest > 3 and longest * len(picture["columns"]) > 40
+
+
+def still_heatmap(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Axes:
+    """Draw frame `frame` of a picture made by `pictures.heatmap`."""
+    ax, values = new_axes(ax, figsize=(8, 4.5)), picture["values"][frame if picture["shape"][0] > 1 else 0]
+    rows, columns = picture["rows"], picture["columns"]
+    ax.set_facecolor(MISSING)
+    norm = (LogNorm if picture["log"] else Normalize)(picture["vmin"], picture["vmax"], clip=True)
+    extend = ["neither", "min", "max", "both"][picture["below"] + 2 * picture["above"]]
+    _heatmap(
+        ax, np.where(values == 0, picture["vmin"], values) if picture["log"] else values, norm=norm,
+        cmap=LinearSegmentedColormap.from_list("course", picture["colours"]),
+        cbar_ax=ax.inset_axes([1.015, 0, 0.025, 1]), cbar_kws={"label": picture["value_name"], "extend": extend},
+    )  # fmt: skip
+    ax.collections[0].colorbar.minorticks_off()
+    style.thinned(ax.set_yticks, np.arange(len(rows)) + 0.5, rows, rotation=0)
+    if picture["column_labels"]:
+        pitch = 72 * ax.get_position().width * ax.figure.get_figwidth() / len(columns)  # points from label to label
+        turn = {"rotation": 0} if not slanted(picture) else SLANTED if pitch >= 22 else {"rotation": 90}
+        style.thinned(ax.set_xticks, np.arange(len(columns)) + 0.5, columns, **turn)
+        ax.set_xlabel(picture["column_name"])
+    row = frame if picture["cursor"] == "row" else picture["row"]
+    column = frame if picture["cursor"] == "column" else picture["column"]
+    if row is not None:
+        _outline(ax, 0, row, len(columns), 1, "white")
+    if column is not None:
+        _outline(ax, column, 0, 1, len(rows), "white")
+    for r, c in picture["outlined"]:
+        _outline(ax, c, r, 1, 1)
+    if picture["outlined"] and picture["outlined_name"]:
+        swatch = Patch(facecolor="#35608d", edgecolor=GOLD, linewidth=1.8)
+        place = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.1, "handlelength": 1}
+        ax.legend([swatch], [picture["outlined_name"]], **place)
+    ax.set(title=style.title_of(picture, frame), ylabel=picture["row_name"])
+    return describe(ax, picture["alternative"])

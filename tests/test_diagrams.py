@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+
+from course_utils import figures
+from course_utils.views import PlaneView, SentenceView
+
+WEIGHTS = np.array([[0.7, 0.2, 0.1], [0.0, 0.1, 0.9]])
+WORDS = {"rows": ["I", "read"], "columns": ["책", "+을", "읽어요"]}
+
+
+def test_vectors_orders_and_paths_describe_themselves():
+    ax = figures.draw_vectors({"query": (1, 0.5), "key": (-1, 0)}, title="Two")
+    assert {text.get_text() for text in ax.texts} >= {"query", "key"}
+    assert "query to (1, 0.5)" in figures.description(ax)
+    assert "No step waits" in figures.description(figures.draw_orders())
+    paths = figures.draw_paths(["그", "책", "을"])
+    assert "in 2 steps" in figures.description(paths) and "9 arrows" in figures.description(paths)
+    with pytest.raises(ValueError, match="two words or more"):
+        figures.draw_paths(["one"])
+
+
+def test_still_pictures_show_what_the_views_hold():
+    ax = PlaneView({"query": (1.0, 0.5), "key 1": (0, 2)}, shares={"key 1": 0.25}, title="Plane").draw()
+    assert {text.get_text() for text in ax.texts} >= {"query", "key 1 0.25"}
+    view = SentenceView(WEIGHTS, **WORDS, marked=[(0, 0)])
+    view.update(frame=1)
+    ax = view.draw()
+    boxes = {text.get_text(): text for text in ax.texts}
+    assert boxes["읽어요"].get_bbox_patch().get_facecolor()[3] == pytest.approx(0.9)
+    assert boxes["read"].get_bbox_patch() is not None and boxes["I"].get_bbox_patch() is None
+    assert "읽어요 0.90" in figures.description(ax)
+
+
+def test_long_sentences_break_into_lines():
+    words = [f"word{k}" for k in range(30)]
+    ax = SentenceView(np.full((1, 30), 1 / 30), rows=["a"], columns=words).draw()
+    assert len({text.get_position()[1] for text in ax.texts}) > 2
+    assert max(text.get_position()[0] for text in ax.texts) < ax.get_xlim()[1]
+
+
+def test_names_stay_inside_the_still_plane():
+    points = {"to the right": (2.2, 0.4), "to the left": (-2.2, -1.0), "in the middle": (0.2, 1.0)}
+    ax = PlaneView({}, points=points, shares=dict.fromkeys(points, 0.3)).draw()
+    ax.figure.canvas.draw()
+    room = ax.get_window_extent()
+    for text in ax.texts:
+        box = text.get_window_extent()
+        assert room.x0 <= box.x0 and box.x1 <= room.x1, text.get_text()

@@ -1,0 +1,13 @@
+"""Run all measurements and print their tables: `python -m tools.latency [explorers] [lessons]`."""
+
+import argparse
+
+from tools.latency import explorers, lessons
+
+PARTS = {"explorers": explorers.measure, "lessons": lessons.measure}
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m tools.latency", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="what to measure (all by default)")
+    for part in parser.parse_args().parts or PARTS:
+        print(PARTS[part](), flush=True)

@@ -1,0 +1,102 @@
+"""From a key press to the new picture: each explorer, and the same picture redrawn by matplotlib inline."""
+
+import statistics
+
+from tqdm import tqdm
+
+from tools.browser.explorer import SETTLED
+from tools.latency import table
+from tools.latency.browser import notebooks
+from tools.latency.cases import CASES, MODELS, SETUP, Case
+
+WARM_UP = 3  # moves that are not counted
+
+# Started before a key is pressed: milliseconds from the key (seen first at the window) until every drawing of the
+# output is new, or until the new inline picture is decoded.
+ARM = """(root) => { const views = [...root.querySelectorAll('.cu-view[data-drawn]')];
+  const drawn = views.map((view) => view.dataset.drawn);
+  window.measured = new Promise((done, fail) => {
+    let began = null;
+    setTimeout(() => fail(new Error('no new picture within 20 s')), 20000);
+    window.addEventListener('keydown', () => { began = performance.now(); }, { capture: true, once: true });
+    const watch = new MutationObserver(async (changes) => {
+      if (began === null) return;
+      if (views.length) {
+        if (!views.every((view, at) => view.dataset.drawn !== drawn[at])) return;
+      } else {
+        const picture = changes.flatMap((change) => [...change.addedNodes])
+          .map((node) => node.matches?.('img') ? node : node.querySelector?.('img')).find(Boolean);
+        if (!picture) return;
+        await picture.decode().catch(() => null);
+      }
+      watch.disconnect();
+      done(performance.now() - began);
+    });
+    watch.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-drawn'] });
+  }); }"""
+
+OPEN = """async (index) => {
+  const content = window.jupyterapp.shell.currentWidget.content, cell = content.widgets[index];
+  content.activeCellIndex = index;
+  await content.scrollToItem(index);
+  const began = performance.now();
+  const drawn = new Promise((done, fail) => { setTimeout(() => fail(new Error('no picture within 20 s')), 20000);
+    const watch = new MutationObserver(() => {
+    if (cell.node.querySelector('.cu-view[data-drawn]')) { watch.disconnect(); done(performance.now() - began); } });
+    watch.observe(cell.node, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-drawn'] }); });
+  await window.jupyterapp.commands.execute('notebook:clear-cell-output');
+  window.jupyterapp.commands.execute('notebook:run-cell');
+  return await drawn; }"""
+
+
+def times(notebook, cell: int, control: str, keys: list[str]) -> list[float]:
+    """Return the milliseconds that each key took, without the first few."""
+    notebook.page.evaluate("(i) => window.jupyterapp.shell.currentWidget.content.scrollToItem(i, 'start')", cell)
+    root = notebook.page.locator(f"[data-windowed-list-index='{cell}'] .jp-OutputArea-child").first
+    handle = root.locator(control).first
+    handle.focus()
+    measured = []
+    for key in keys:
+        if key in ("Home", "End"):
+            handle.press(key)
+            continue
+        root.evaluate(ARM)
+        handle.press(key)
+        measured.append(notebook.page.evaluate("window.measured"))
+        root.evaluate(SETTLED)  # otherwise two keys may share one message, and a picture never comes
+    return measured[WARM_UP:]
+
+
+def percentile(values: list[float], share: float) -> float:
+    """Return the value that `share` of the values do not exceed."""
+    return statistics.quantiles(values, n=100, method="inclusive")[round(share * 100) - 1]
+
+
+def measure() -> str:
+    """Return the table of explorers, and how long the large heatmap takes to open."""
+    cells = [SETUP, MODELS, *(part for case in CASES for part in (case.cell, case.twin)), "stack()"]
+    rows = []
+    with notebooks(bench=cells) as open_:
+        notebook = open_("bench")
+        notebook.run_all()
+        if notebook.tracebacks():
+            raise RuntimeError(f"the benchmark's notebook failed: {notebook.tracebacks()}")
+        opened = [notebook.page.evaluate(OPEN, len(cells) - 1) for _ in range(7)][1:]
+        for at, case in enumerate(tqdm(CASES, unit="control")):
+            ours = times(notebook, 2 + 2 * at, case.control, case.keys)
+            inline = times(notebook, 3 + 2 * at, case.twin_control, case.keys)
+            rows.append(row(case, ours, inline))
+    head = ["slider to picture, ms", "moves", "median", "p95", "inline median", "p95", "faster", "limit", ""]
+    wait = f"HeatmapView 60 × 60 × 60, from running its cell to its picture: median {statistics.median(opened):.0f} ms"
+    return table("Explorers", head, rows) + f"{wait} of {len(opened)} (limit 300)\n"
+
+
+def row(case: Case, ours: list[float], inline: list[float]) -> list:
+    """Return a row of the table: what was measured, its inline twin, and whether both limits are met."""
+    median, p95, inline_median = statistics.median(ours), percentile(ours, 0.95), statistics.median(inline)
+    cells = [case.name, str(len(ours)), median, p95, inline_median, percentile(inline, 0.95)]
+    cells.append(f"{inline_median / median:.1f} ×")
+    if case.limit is None:
+        return [*cells, "none", ""]
+    met = median <= case.limit and p95 <= 2 * case.limit and inline_median >= 4 * median
+    return [*cells, f"{case.limit} / {2 * case.limit}", "met" if met else "MISSED"]
