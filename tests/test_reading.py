@@ -7,8 +7,8 @@ from test_alignments import PAIRS, translator
 from course_utils.datasets.corpus import Translations, Vocabulary
 from course_utils.datasets.segment import segment
 from course_utils.datasets.text import join
-from course_utils.explorers.attention import attention_sentence
 from course_utils.measure.reading import corpus_index, read_attention
+from course_utils.messages.explorers import attention_sentence
 
 KOREAN = Vocabulary(["작가", "+는", "이", "집", "+을", "그려", "+ㅆ", "+어요", "잘", "자", "+ㄹ", "크", "+ㄴ", "."])
 
@@ -66,7 +66,8 @@ def test_reading_a_known_sentence_with_its_reference():
     assert reading.source == PAIRS[0].source and reading.target == PAIRS[0].target
     assert reading.weights.shape == (2, 3) and reading.gold == PAIRS[0].alignment
     assert 0 < reading.probability < 1
-    assert "Of 2 words with a gold link" in attention_sentence(reading)
+    sentence = attention_sentence(join(reading.target), reading.probability, reading.weights, reading.gold)
+    assert "Of 2 words with a gold link" in sentence
 
 
 def test_temperature_and_interventions_change_the_weights():
@@ -99,7 +100,8 @@ def test_another_sentences_memory_is_another_one_and_is_named():
     assert lent.source == ["b", "a", "c", "–"] and lent.gold is None, "three words, the nearest to four"
     np.testing.assert_allclose(lent.weights.sum(axis=1), 1, rtol=1e-5)
     assert (lent.weights[:, 3] == 0).all()
-    assert attention_sentence(lent).endswith("It looks at another sentence: “b a c”")
+    sentence = attention_sentence(join(lent.target), lent.probability, lent.weights, lent.gold, lent=lent.lent)
+    assert sentence.endswith("It looks at another sentence: “b a c”")
     short = read_attention(found, known, "a", None, intervention="other_memory")
     assert short.weights.shape == (1, 1), "what is longer than the own sentence is cut off"
     beamed = read_attention(found, known, "b a c", 1, intervention="other_memory")

@@ -11,7 +11,7 @@ from course_utils.datasets.text import Pair
 from course_utils.experiments import bottleneck
 from course_utils.experiments.bottleneck import Point
 from course_utils.explorers import bottleneck_explorer, show_sentences, translation_explorer
-from course_utils.explorers.bottleneck import table_html
+from course_utils.explorers.texts import table_html
 from course_utils.measure import translation
 from course_utils.measure.probes import probe_context
 from course_utils.measure.translation import (
@@ -280,7 +280,7 @@ def test_the_lessons_first_sentence_is_too_long_for_the_small_vector_only():
 def test_the_bottleneck_explorer_shows_the_measure_asked_for():
     panel = bottleneck_explorer("french", length="5–6")
     exact = panel.views[0].drawn["mark"]["y"]
-    panel.controls["measure"].value = "BLEU"
+    panel.controls["measure"].value = "bleu"
     assert panel.views[0].drawn["mark"]["y"] > exact and "BLEU" in panel.status.text
     _, bleu = bottleneck.by_length(bottleneck.task_runs("french"), "bleu")
     assert panel.views[0].drawn["mark"]["y"] == pytest.approx(bleu[min(bleu)][:, 1].mean())
@@ -316,7 +316,7 @@ def test_texts_are_shown_as_text_never_as_markup():
 
 def test_sentences_are_shown_as_a_table_and_as_text(monkeypatch):
     shown = []
-    monkeypatch.setattr("course_utils.explorers.bottleneck.display", lambda bundle, raw: shown.append(bundle))
+    monkeypatch.setattr("course_utils.explorers.texts.display", lambda bundle, raw: shown.append(bundle))
     show_sentences(("", "source", "output"), [("good", "a <b>", "A B"), ("bad", "c", "D")])
     (bundle,) = shown
     assert bundle["text/html"].count("<tr>") == 3 and "<b>" not in bundle["text/html"]
