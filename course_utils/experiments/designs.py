@@ -21,6 +21,7 @@ from course_utils.datasets.text import Pair
 from course_utils.experiments import bottleneck
 from course_utils.measure import alignment, interventions, translation
 from course_utils.measure.translation import Translator, batch_loss, score_by_length
+from course_utils.messages.labels import label
 from course_utils.models import training
 from course_utils.models.attention import (
     Additive,
@@ -237,7 +238,9 @@ def overview(table: pd.DataFrame, names: Sequence[tuple[str, str]], columns: Seq
     rows = means.loc[list(names)].round(2)
     rows.columns = [f"{column}, {language}" for column, language in rows.columns]
     whole = [column for column in rows if (rows[column] % 1 == 0).all()]  # such as parameters
-    return rows.astype(dict.fromkeys(whole, int)).join(counts.rename("seeds"))
+    rows = rows.astype(dict.fromkeys(whole, int)).join(counts.rename("seeds"))
+    rows.index = rows.index.map(lambda ids: (label("design", ids[0]), label("score", ids[1])))
+    return rows
 
 
 def design_runs(table: pd.DataFrame, language: str, design: str, score: str | None = None) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from course_utils.datasets import tasks
+from course_utils.messages.labels import label
 from course_utils.models.lstm import chrono_init, set_forget_bias
 from course_utils.models.rnn import SequenceClassifier, SequenceRegressor, classification_accuracy, classification_loss
 from course_utils.models.training import fit
@@ -59,13 +60,6 @@ class Adding(NamedTuple):
     def wrong(self) -> int:
         """The number of test answers that are off by 0.04 or more."""
         return int((self.test_errors >= TOLERANCE).sum())
-
-
-def start_label(start: str) -> str:
-    """Return what people read for an id in `STARTS`, such as "LSTM, forget bias 5"."""
-    cell, bias = STARTS[start]
-    label = "chrono" if bias == "chrono" else f"forget bias {bias:g}" if bias is not None else ""
-    return ", ".join(filter(None, (cell.upper(), label)))
 
 
 def apply_start(layer: torch.nn.Module, start: str, longest: int, generator: torch.Generator) -> None:
@@ -131,7 +125,7 @@ def train_recall(
     held_out = [recall_batch(512, lag, torch.Generator().manual_seed(20_000 + seed), device)]
     history = fit(
         model, batches, classification_loss, learning_rate=learning_rate, steps=steps, every=20, target=0.999,
-        evaluate=lambda m: classification_accuracy(m, held_out), label=f"{start_label(start)}, lag {lag}",
+        evaluate=lambda m: classification_accuracy(m, held_out), label=f"{label('start', start)}, lag {lag}",
     )  # fmt: skip
     return Recall(model, recall_accuracy(model, lag, seed, device), len(history.loss))
 
@@ -199,7 +193,7 @@ def train_adding(
         left = budget // batch_size - len(means)
         if left < 1 or fit(
             model, batches, loss, steps=left, learning_rate=learning_rate, evaluate=metric, every=5, target=target,
-            label=f"{start_label(start)}, T = {length}",
+            label=f"{label('start', start)}, T = {length}",
         ).ended == "interrupted":  # fmt: skip
             break
     errors, test_errors = torch.stack(means).cpu().numpy(), _test_errors(model, length, seed, device)

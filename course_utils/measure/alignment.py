@@ -205,12 +205,12 @@ def error_rates(translator: Translator, data: Translations) -> dict[str, float]:
 class Disagreements(NamedTuple):
     """How often attention and gold agree: kind → `shares` of the target words, and kind → `examples` as text.
 
-    A kind is a pair: does the model write the word (`"right"`, `"wrong"`), and where does it look (`"gold"`,
-    `"elsewhere"`, or `"no_link"` where gold has none).
+    A kind says whether the model writes the word right or wrong, and where it looks: at gold, elsewhere, or anywhere
+    where gold has no link: `"right_gold"`, `"wrong_elsewhere"`, `"right_no_link"` and so on.
     """
 
-    shares: dict[tuple[str, str], float]
-    examples: dict[tuple[str, str], list[str]]
+    shares: dict[str, float]
+    examples: dict[str, list[str]]
 
 
 def disagreements(translator: Translator, pairs: Sequence[Pair]) -> Disagreements:
@@ -227,7 +227,7 @@ def disagreements(translator: Translator, pairs: Sequence[Pair]) -> Disagreement
         Refusal: the text has no gold alignments.
     """
     gold_alignments(pairs)
-    kinds: dict[tuple[str, str], Counter] = {}
+    kinds: dict[str, Counter] = {}
     for pair, weights, predicted in force_references(translator, pairs):
         ids = translator.target_words.encode(pair.target)
         for t, (word, right) in enumerate(zip(pair.target, ids == predicted[:-1], strict=True)):
@@ -237,7 +237,7 @@ def disagreements(translator: Translator, pairs: Sequence[Pair]) -> Disagreement
             example = f"{word} ← {pair.source[s]}"
             if looks == "elsewhere":
                 example += f" (gold {' '.join(pair.source[place] for place in gold)})"
-            kinds.setdefault(("right" if right else "wrong", looks), Counter())[example] += 1
+            kinds.setdefault(f"{'right' if right else 'wrong'}_{looks}", Counter())[example] += 1
     total = sum(count.total() for count in kinds.values())
     ordered = sorted(kinds.items(), key=lambda kind: -kind[1].total())
     shares = {kind: count.total() / total for kind, count in ordered}

@@ -18,6 +18,12 @@ LABELS: dict[str, dict[str, str]] = {
         "no_attention": note("no attention"), "states_alone": note("states alone"),
         "states_and_words": note("states and words"), "attention_first": note("attention before the step"),
     },
+    "disagreement": {
+        "right_gold": note("writes right, looks at gold"), "right_elsewhere": note("writes right, looks elsewhere"),
+        "right_no_link": note("writes right, gold has no link"), "wrong_gold": note("writes wrong, looks at gold"),
+        "wrong_elsewhere": note("writes wrong, looks elsewhere"),
+        "wrong_no_link": note("writes wrong, gold has no link"),
+    },
     "error_rate": {
         "random": note("random"), "diagonal": note("diagonal"), "ibm1": note("IBM Model 1"),
         "one_link": note("best, one link per word"), "attention": note("attention"),
