@@ -73,7 +73,7 @@ def fit(
         raise ValueError("a target or patience needs an evaluate function")
     if epochs > 1 and not callable(batches) and iter(batches) is batches:
         raise ValueError(f"these batches are used up after 1 of {epochs} epochs: give a list, or a function of them")
-    history, losses, count, start = History(), torch.empty(0), 0, time.perf_counter()
+    history, losses, count, start = History(), torch.empty(0, device="cpu"), 0, time.perf_counter()
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
 
     def record(step: int) -> bool:

@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from course_utils.explorers.playground import KEYS, VALUES, playground_scores, playground_sentence
+from course_utils.explorers.playground import KEYS, VALUES, playground_scores
 from course_utils.measure.reading import query_keys
+from course_utils.messages.explorers import playground_sentence
 
 SETUP = """from course_utils import explorers, runtime
 from course_utils.datasets.corpus import Translations
@@ -23,7 +24,7 @@ def test_the_playground_shows_the_numbers_of_the_pure_function(bench):
     explorer.set_number("temperature", 0.5)
     explorer.choose("score", "dot")
     found = query_keys((-1.5, 0.9), KEYS, VALUES, playground_scores()["dot"], 0.5)
-    explorer.expect_sentence(playground_sentence(found, 0.5))
+    explorer.expect_sentence(playground_sentence(found.weights, found.average, 0.5))
     explorer.expect_bars(2, found.weights)
     shown = explorer.read(0, "ArrowRight", "ArrowRight")
     assert shown.startswith("key 2: (0.5, 1.7), weight ")

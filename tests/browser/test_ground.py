@@ -9,14 +9,19 @@ from playwright.sync_api import expect
 
 from course_utils import runtime
 from course_utils.datasets import words
-from course_utils.explorers.gradients import gradient_sentence
-from course_utils.explorers.words import word_sentence
 from course_utils.measure import gradients, probes
+from course_utils.messages.explorers import gradient_sentence, word_sentence
 from course_utils.models.rnn import SequenceClassifier
 
 CELLS = workbench.ALL
 LOST = re.compile("kernel was stopped or restarted")
 SILENT = re.compile("Waiting for Python")
+
+
+def gradient_text(cell="rnn", **settings):
+    """Return what the gradient explorer says about these settings."""
+    flow = gradients.gradient_flow(cell=cell, **settings)
+    return gradient_sentence(flow.norms, flow.parameter_norm, flow.clipped_norm, cell)
 
 
 @pytest.mark.parametrize(
@@ -33,15 +38,15 @@ def test_gradient_explorer_shows_the_numbers_of_the_pure_function(bench):
     explorer.set_number("spectral radius", 0.8)
     explorer.choose("activation", "identity")
     flow = gradients.gradient_flow(length=25, radius=0.8, activation="identity")
-    explorer.expect_sentence(gradient_sentence(flow))
+    explorer.expect_sentence(gradient_sentence(flow.norms, flow.parameter_norm, flow.clipped_norm))
     shown = explorer.read(0, "ArrowRight", "ArrowRight", "ArrowRight")
     assert number_after("gradient", shown) == pytest.approx(flow.norms[2], rel=5e-3)
     assert number_after("their product", shown) == pytest.approx(flow.prediction[2], rel=5e-3)
     explorer.choose("cell", "lstm")
-    explorer.expect_sentence(gradient_sentence(gradients.gradient_flow(length=25, cell="lstm")))
+    explorer.expect_sentence(gradient_text(length=25, cell="lstm"))
     expect(explorer.named("activation").locator("select")).to_be_disabled()
     explorer.reset()
-    explorer.expect_sentence(gradient_sentence(gradients.gradient_flow(length=40)))
+    explorer.expect_sentence(gradient_text(length=40))
 
 
 def number_after(name: str, readout: str) -> float:
@@ -59,7 +64,7 @@ def test_word_explorer_shows_the_numbers_of_the_pure_function(bench):
     for act, word in ((lambda: explorer.type("word", "polska"), "polska"), (lambda: explorer.press("suomi"), "suomi")):
         act()
         reading = probes.read_word(model, word, alphabet)
-        explorer.expect_sentence(word_sentence(reading, words.LANGUAGE_NAMES))
+        explorer.expect_sentence(word_sentence(reading.letters, reading.probabilities, words.LANGUAGE_NAMES))
         explorer.expect_bars(1, reading.probabilities[-1])
         explorer.views.nth(0).locator(".player input").press("Home")  # back to the first letter, in the browser
         explorer.expect_bars(1, reading.probabilities[0])
@@ -91,7 +96,7 @@ def test_a_slow_explorer_says_that_it_works_and_skips_what_the_hand_passed_over(
     expect(explorer.status).to_have_text("working…", timeout=5_000)
     explorer.expect_sentence("The top is 9.")
     explorer.set_number("top", 13)
-    explorer.expect_sentence("Expected any number but 13")
+    explorer.expect_sentence("Any number but 13 is welcome")
     explorer.set_number("top", 4)
     explorer.expect_sentence("The top is 4.")
     assert bench.evaluate("len(computed) < 9") == "True"
@@ -211,11 +216,11 @@ def test_a_second_tab_shows_the_same_explorer_and_follows(bench, open_notebook):
     second = open_notebook(bench.notebook)
     twin = second.explorer("gradient_explorer")
     explorer.set_number("length (steps)", 60)
-    wanted = gradient_sentence(gradients.gradient_flow(length=60))
+    wanted = gradient_text(length=60)
     explorer.expect_sentence(wanted)
     twin.expect_sentence(wanted)
     twin.set_number("length (steps)", 15)
-    explorer.expect_sentence(gradient_sentence(gradients.gradient_flow(length=15)))
+    explorer.expect_sentence(gradient_text(length=15))
     explorer.expect_picture(twin.picture())
     assert second.errors == []
     second.page.context.close()
@@ -228,7 +233,7 @@ def test_an_explorer_waits_while_a_cell_runs_says_so_and_answers_afterwards(benc
     explorer.set_number("length (steps)", 55)
     expect(explorer.status).to_have_text(SILENT)
     go.touch()
-    explorer.expect_sentence(gradient_sentence(gradients.gradient_flow(length=55)))
+    explorer.expect_sentence(gradient_text(length=55))
     explorer.reset()
 
 
@@ -243,7 +248,7 @@ def test_a_restarted_kernel_is_named_and_the_browser_goes_on(bench):
     expect(explorer.status).to_have_text(LOST)
     bench.run_all()
     fresh = bench.explorer("gradient_explorer")
-    fresh.expect_sentence(gradient_sentence(gradients.gradient_flow(length=40)))
+    fresh.expect_sentence(gradient_text(length=40))
 
 
 def test_an_explorer_whose_kernel_was_shut_down_says_so_when_it_is_moved(bench):
@@ -256,4 +261,4 @@ def test_an_explorer_whose_kernel_was_shut_down_says_so_when_it_is_moved(bench):
     bench.start_kernel()
     bench.run_all()
     fresh = bench.explorer("gradient_explorer")
-    fresh.expect_sentence(gradient_sentence(gradients.gradient_flow(length=40)))
+    fresh.expect_sentence(gradient_text(length=40))

@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 from course_utils import runtime
 from course_utils.datasets import words
 from course_utils.experiments import memory
-from course_utils.explorers.gates import gate_sentence
 from course_utils.measure import gates
+from course_utils.messages.explorers import gate_sentence
 from course_utils.models.rnn import SequenceClassifier
 
 SETUP = """import torch
@@ -18,9 +18,10 @@ from course_utils import explorers, runtime
 from course_utils.datasets import words
 from course_utils.experiments import memory
 from course_utils.models.lstm import lstm_gates
+from course_utils.messages.explorers import gate_sentence
 from course_utils.models.rnn import SequenceClassifier
 device = runtime.setup(seed=0)
-recall = memory.train_recall("LSTM, forget bias 5", 5, seed=0, mixed=True, steps=80).model
+recall = memory.train_recall("lstm_bias_5", 5, seed=0, mixed=True, steps=80).model
 torch.manual_seed(0)
 alphabet = words.Alphabet(words.load_words())
 reader = SequenceClassifier(len(alphabet), 8, 24, 18, cell="lstm")"""
@@ -34,33 +35,39 @@ CELLS = [SETUP, "explorers.gate_explorer(recall, reader, alphabet, text='cabbage
 @pytest.fixture(scope="module")
 def networks():
     runtime.setup(seed=0)
-    recall = memory.train_recall("LSTM, forget bias 5", 5, seed=0, mixed=True, steps=80).model
+    recall = memory.train_recall("lstm_bias_5", 5, seed=0, mixed=True, steps=80).model
     torch.manual_seed(0)
     alphabet = words.Alphabet(words.load_words())
     return recall, SequenceClassifier(len(alphabet), 8, 24, 18, cell="lstm"), alphabet
 
 
+def gate_text(answer):
+    """Return what the gate explorer says about an answer."""
+    now, forget = answer.reading.probabilities[-1], answer.reading.trace.forget.mean()
+    return gate_sentence(answer.steps, answer.classes, now, answer.untouched, answer.right, forget)
+
+
 def test_a_held_gate_is_answered_as_the_function_says(bench, networks, screenshot):
     explorer = bench.explorer("gate_explorer")
-    explorer.expect_sentence(gate_sentence(gates.read_held(networks[0], "cabbage")))
+    explorer.expect_sentence(gate_text(gates.read_held(networks[0], "cabbage")))
     screenshot(explorer.root, "lstm-gate_explorer")
     explorer.choose("hold", "forget gate shut")
-    held = gates.read_held(networks[0], "cabbage", hold="forget gate shut")
-    explorer.expect_sentence(gate_sentence(held))
+    held = gates.read_held(networks[0], "cabbage", hold="forget_shut")
+    explorer.expect_sentence(gate_text(held))
     assert explorer.read(1, "ArrowRight").endswith("value 0")
     screenshot(explorer.root, "lstm-gate_explorer-held")
     explorer.reset()
-    explorer.expect_sentence(gate_sentence(gates.read_held(networks[0], "cabbage")))
+    explorer.expect_sentence(gate_text(gates.read_held(networks[0], "cabbage")))
 
 
 def test_the_forget_bias_and_the_network_of_words_answer(bench, networks, screenshot):
     explorer = bench.explorer("gate_explorer")
     explorer.set_number("forget bias, shifted by", -3.0)
-    explorer.expect_sentence(gate_sentence(gates.read_held(networks[0], "cabbage", forget_shift=-3.0)))
+    explorer.expect_sentence(gate_text(gates.read_held(networks[0], "cabbage", forget_shift=-3.0)))
     explorer.choose("network trained on", "word")
     explorer.type("read", "polska")
     found = gates.read_held(networks[1], "polska", networks[2], forget_shift=-3.0)
-    explorer.expect_sentence(gate_sentence(found))
+    explorer.expect_sentence(gate_text(found))
     screenshot(explorer.root, "lstm-gate_explorer-word")
     explorer.reset()
 

@@ -5,6 +5,7 @@ import ast
 from playwright.sync_api import expect
 
 from course_utils.experiments import bottleneck
+from course_utils.messages.numbers import percent
 
 SETUP = """from course_utils import explorers, runtime
 from course_utils.datasets.corpus import Translations
@@ -31,7 +32,7 @@ def test_the_grid_says_what_the_table_says(bench, screenshot):
     for _ in range(3):
         length.press("ArrowRight")
     said = f"{size} units, 11–12 tokens: "
-    expect(explorer.status).to_contain_text(said + f"{100 * exact[size][:, 4].mean():.0f} % right")
+    expect(explorer.status).to_contain_text(said + f"{percent(exact[size][:, 4].mean())} right")
     explorer.choose("measure", "BLEU")
     expect(explorer.status).to_contain_text(said + f"BLEU {bleu[size][:, 4].mean():.0f}")
     length.press("End")

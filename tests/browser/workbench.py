@@ -4,6 +4,7 @@ import numpy as np
 
 SETUP = """from course_utils import explorers, runtime
 from course_utils.datasets import words
+from course_utils.messages import Refusal
 from course_utils.models.rnn import SequenceClassifier
 from course_utils.views.widgets import BarView, HeatmapView, LineView
 import numpy as np
@@ -33,7 +34,7 @@ view = LineView([1, 2, 3], {"line": [1, 2, 3]}, vmin=0, vmax=30)
 computed = []
 def slow(top):
     if top == 13:
-        raise ValueError("expected any number but 13")
+        raise Refusal("Any number but 13 is welcome.")
     time.sleep(0.6)
     computed.append(top)
     return top

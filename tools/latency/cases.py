@@ -27,8 +27,8 @@ def redrawn(control, views, before):
 
 def inline(explorer, name):
     "One control of an explorer, whose own numbers are computed at once on every move."
-    explorer.controls[name].unobserve(explorer.moved, "value")
-    return redrawn(explorer.controls[name], explorer.views, lambda value: explorer.answer())
+    explorer.controls[name].unobserve(explorer.on_change, "value")
+    return redrawn(explorer.controls[name], explorer.views, lambda value: explorer.refresh())
 
 def inline_frames(*views):
     def go(frame):
@@ -43,7 +43,7 @@ MODELS = """numbers = np.random.default_rng(0).normal(size=(60, 60, 60))
 alphabet = words.Alphabet(words.load_words())
 model = SequenceClassifier(len(alphabet), 32, 128, len(words.LANGUAGE_NAMES))
 reader = SequenceClassifier(len(alphabet), 32, 128, len(words.LANGUAGE_NAMES), cell="lstm")
-recall = memory.train_recall("LSTM, forget bias 5", 5, seed=0, mixed=True, steps=20).model
+recall = memory.train_recall("lstm_bias_5", 5, seed=0, mixed=True, steps=20).model
 korean = Translations.course("korean", device=device)
 translator = designs.load_translator("attention_korean", "states_and_words", "scaled_dot", korean)
 
