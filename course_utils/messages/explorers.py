@@ -60,14 +60,14 @@ def gradient_sentence(
         )]  # fmt: skip
     if finite and last < 1e-3:
         sentences += [say_plural(
-            "It vanishes: it is below a thousandth after {count} step.",
-            "It vanishes: it is below a thousandth after {count} steps.",
+            "It vanishes (below a thousandth after {count} step).",
+            "It vanishes (below a thousandth after {count} steps).",
             int(np.flatnonzero(shares >= 1e-3)[-1]) + 1,
         )]  # fmt: skip
     elif finite and last > 1e3:
         sentences += [say_plural(
-            "It explodes: it is above a thousand times after {count} step.",
-            "It explodes: it is above a thousand times after {count} steps.",
+            "It explodes (above a thousand times after {count} step).",
+            "It explodes (above a thousand times after {count} steps).",
             int(np.flatnonzero(shares <= 1e3)[-1]) + 1,
         )]  # fmt: skip
     before, after = number(parameter_norm), number(clipped_norm)

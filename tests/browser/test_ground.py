@@ -96,7 +96,7 @@ def test_a_slow_explorer_says_that_it_works_and_skips_what_the_hand_passed_over(
     expect(explorer.status).to_have_text("working…", timeout=5_000)
     explorer.expect_sentence("The top is 9.")
     explorer.set_number("top", 13)
-    explorer.expect_sentence("Any number but 13 is welcome")
+    explorer.expect_sentence("Any number but 13 is welcome.")
     explorer.set_number("top", 4)
     explorer.expect_sentence("The top is 4.")
     assert bench.evaluate("len(computed) < 9") == "True"
