@@ -185,12 +185,10 @@ def test_a_slider_outside_its_range_is_refused(make):
 def test_the_sentence_counts_the_steps_until_a_thousandth_is_left():
     norms = 0.5 ** np.arange(20)[::-1]  # 2**-10 is the first power of a half below a thousandth
     start = "19 steps back, at the first, 1.9·10⁻⁴% of the gradient is left. "
-    assert gradient_sentence(norms, 1, 1).startswith(
-        f"{start}It vanishes (below a thousandth after 10 steps). Norm"
-    )
+    assert gradient_sentence(norms, 1, 1).startswith(f"{start}It vanishes (below a thousandth after 10 steps). Norm")
     assert "It explodes (above a thousand times after 10 steps)." in gradient_sentence(1 / norms, 1, 1)
     assert "100% of the gradient is left:" in gradient_sentence(np.ones(20), 1, 1)
-    assert "after 1 step." in gradient_sentence(np.array([1e-4, 1]), 1, 1)
+    assert "after 1 step)" in gradient_sentence(np.array([1e-4, 1]), 1, 1)
 
 
 def test_the_sentence_judges_by_the_first_step():
