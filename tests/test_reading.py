@@ -2,7 +2,7 @@ import unicodedata
 
 import numpy as np
 import pytest
-from test_alignments import PAIRS, translator
+from test_measure_alignment import PAIRS, translator
 
 from course_utils.datasets.corpus import Translations, Vocabulary
 from course_utils.datasets.segment import segment
