@@ -20,17 +20,9 @@ def test_training_to_convergence_keeps_the_best_weights():
         seen.append(candidate.weight.item())
         return next(values)
 
-    steps = bottleneck.train_to_convergence(
-        model,
-        lambda: iter([torch.ones(1, 1)] * 99),
-        lambda candidate, x: candidate(x).square().sum(),
-        evaluate,
-        rates=(0.1, 0.01),
-        every=2,
-        patience=1,
-        steps=50,
-        label="test",
-    )
+    batches, loss = lambda: iter([torch.ones(1, 1)] * 99), lambda candidate, x: candidate(x).square().sum()
+    options = {"rates": (0.1, 0.01), "every": 2, "patience": 1, "steps": 50, "label": "test"}
+    steps = bottleneck.train_to_convergence(model, batches, loss, evaluate, **options)
     # 0.5, 0.9, then 0.1: the first rate ends; the second begins at the best weights and finds no better.
     assert model.weight.item() == seen[1]
     assert steps == 2 * len(seen)
@@ -93,9 +85,8 @@ def test_at_every_seed_length_lowers_and_size_raises():
 
 def test_the_table_was_made_from_the_corpus_as_it_is():
     for task in ("french", "korean"):
-        references = {
-            " ".join(pair.target) for split in ("test", "long") for pair in corpus.load_translations(task, split=split)
-        }
+        pairs = [pair for split in ("test", "long") for pair in corpus.load_translations(task, split=split)]
+        references = {" ".join(pair.target) for pair in pairs}
         assert set(bottleneck.task_runs(task, "bottleneck_examples").reference) <= references
 
 
@@ -108,8 +99,8 @@ def test_the_diagram_shows_every_word_and_says_it(forced):
     shown = [text.get_text() for text in ax.texts]
     assert {"une", "pomme", "an", "apple", "<eos>", "<sos>", "encoder", "decoder", "hidden, cell"} <= set(shown)
     assert len(ax.patches) >= 5
-    said = figures.description(ax)
-    assert "une pomme" in said and ("true word" in said) == forced
+    description = figures.description(ax)
+    assert "une pomme" in description and ("true word" in description) == forced
     with pytest.raises(ValueError, match="at least one word"):
         figures.draw_encoder_decoder([], ["a"])
 

@@ -36,7 +36,7 @@ def pairs(count, longest=4, seed=0):
 
 @pytest.fixture(scope="module")
 def data():
-    """A corpus of one's own in the place of the course's, so that a model learns it in a second."""
+    """Return a corpus that a model learns in a second."""
     return Translations(pairs(640), pairs(50, seed=1), pairs(50, seed=2), pairs(9, 9, seed=3), batch_size=32)
 
 
@@ -50,9 +50,8 @@ def translator(data):
 def test_sequence_loss_is_the_mean_over_real_tokens():
     torch.manual_seed(0)
     outputs, target = torch.randn(4, 2, 5), torch.tensor([[1, 1], [4, 3], [2, 4], [0, 2]])
-    by_hand = [
-        functional.cross_entropy(outputs[t, b], target[t, b]) for t, b in ((1, 0), (2, 0), (1, 1), (2, 1), (3, 1))
-    ]
+    real = ((1, 0), (2, 0), (1, 1), (2, 1), (3, 1))
+    by_hand = [functional.cross_entropy(outputs[place], target[place]) for place in real]
     torch.testing.assert_close(sequence_loss(outputs[1:], target), torch.stack(by_hand).mean())
 
 
@@ -65,9 +64,9 @@ def test_valid_score_does_not_depend_on_the_batches(data):
 
 
 def test_a_translator_learns_and_keeps_the_order(data, translator):
-    found = translator([pair.source for pair in data.test])
-    assert translation.exact_match(found, [pair.target for pair in data.test]) > 0.8
-    assert found[::-1] == translator([pair.source for pair in data.test[::-1]])
+    hypotheses = translator([pair.source for pair in data.test])
+    assert translation.exact_match(hypotheses, [pair.target for pair in data.test]) > 0.8
+    assert hypotheses[::-1] == translator([pair.source for pair in data.test[::-1]])
 
 
 def test_a_translator_refuses_what_it_cannot_read(translator):
@@ -81,19 +80,18 @@ def test_a_translator_refuses_what_it_cannot_read(translator):
 
 
 def test_a_sentence_longer_than_any_other_is_translated(translator):
-    (found,) = translator([["a"] * 200])
-    assert len(found) <= 50
+    assert len(translator([["a"] * 200])[0]) <= 50
 
 
 def test_beams_agree_with_greedy_and_widen(data, translator):
     sources = [pair.source for pair in data.test]
     beams = {width: translator.beam_search(sources, width) for width in (1, 2, 4, 8)}
-    assert [kept[0].words for kept in beams[1]] == translator(sources)
-    means = [np.mean([kept[0].log_probability for kept in found]) for found in beams.values()]
+    assert [best.words for best, *_ in beams[1]] == translator(sources)
+    means = [np.mean([best.log_probability for best, *_ in searches]) for searches in beams.values()]
     assert means == sorted(means) and max(means) <= 0
-    (kept,) = translator.beam_search([["a", "b"]], 4, length_penalty=1.0)
-    assert kept[0].words == ["A", "B"] and len(kept) == 4
-    assert 0 < sum(np.exp(translation.log_probability) for translation in kept) <= 1
+    (hypotheses,) = translator.beam_search([["a", "b"]], 4, length_penalty=1.0)
+    assert hypotheses[0].words == ["A", "B"] and len(hypotheses) == 4
+    assert 0 < sum(np.exp(hypothesis.log_probability) for hypothesis in hypotheses) <= 1
 
 
 def test_score_by_length_puts_every_sentence_where_it_belongs(data):
@@ -121,11 +119,10 @@ def test_a_probe_reads_a_trained_context_better_than_guessing(data, translator):
 
 
 def test_the_same_seed_builds_the_same_model_and_batches(data):
-    first, second = new_model(data, 8, seed=3), new_model(data, 8, seed=3)
-    for one, other in zip(first.parameters(), second.parameters(), strict=True):
-        torch.testing.assert_close(one, other, atol=0, rtol=0)
-    one, other = (next(iter(data.batches(seed=5)())) for _ in range(2))
-    assert torch.equal(one.source, other.source)
+    states = [new_model(data, 8, seed=3).state_dict() for _ in range(2)]
+    torch.testing.assert_close(*states, atol=0, rtol=0)
+    first, second = (next(iter(data.batches(seed=5)())) for _ in range(2))
+    assert torch.equal(first.source, second.source)
     assert new_model(data, 8, attention=True).decoder.output.in_features == 16
     with pytest.raises(ValueError, match="at least 1"):
         build_seq2seq(0, 5, 5)
@@ -201,8 +198,8 @@ def test_the_translation_explorer(translator):
     assert panel.status.failed and "nothing to read" in panel.status.text
     panel.reset()
     assert not panel.status.failed and box.value == "a b"
-    said = panel._repr_mimebundle_()["text/plain"]
-    assert "1. A B 2. " in said and " 4. " in said
+    text = panel._repr_mimebundle_()["text/plain"]
+    assert "1. A B 2. " in text and " 4. " in text
 
 
 def test_texts_are_shown_as_text_never_as_markup():
