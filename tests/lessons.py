@@ -28,8 +28,8 @@ CLAIMS = {
 
 def cells(lesson: str, kind: str = "code", tag: str | None = None) -> list[nbformat.NotebookNode]:
     """Return a lesson's cells of one kind, with a tag where one is named."""
-    found = [cell for cell in LESSONS[lesson].cells if cell.cell_type == kind]
-    return [cell for cell in found if tag is None or tag in cell.metadata.get("tags", [])]
+    of_kind = (cell for cell in LESSONS[lesson].cells if cell.cell_type == kind)
+    return [cell for cell in of_kind if tag is None or tag in cell.metadata.get("tags", [])]
 
 
 def claims_of(cell: nbformat.NotebookNode) -> list[str]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from test_alignments import PAIRS, translator
+from test_measure_alignment import PAIRS, translator
 
 from course_utils.datasets.text import join
 from course_utils.explorers import attention_explorer, playground, translation_explorer

@@ -1,24 +1,20 @@
 """Lesson 2's claims refuse numbers from wrong models."""
 
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
-from claims import claim_fails, replaced, run_cells
-from lessons import LESSONS
+from claims import check_claim, claim_fails, run_cells
 
 from course_utils.measure import gates
 
 LESSON = "02_lstm"
-SOURCE = {cell.id: cell.source for cell in LESSONS[LESSON].cells}
 PARITY = ("setup", "taught-step", "parity-run")
 PATH = ("setup", "taught-step", "path-run")
-
-
-def fails(id: str, **names) -> bool:
-    return claim_fails(LESSON, id, names)
+check = partial(check_claim, LESSON)
 
 
 @pytest.mark.parametrize(("claim", "ids"), [("claim-cell", PARITY), ("claim-path", PATH)])
@@ -45,8 +41,7 @@ def test_the_cell_that_is_taught_is_torchs_and_its_path_the_product(claim, ids):
     ],
 )  # fmt: skip
 def test_the_cell_refuses_wrong_cells(cell, old, new):
-    names = run_cells(LESSON, *PARITY, changed={cell: replaced(SOURCE[cell], old, new)})
-    assert claim_fails(LESSON, "claim-cell", names)
+    assert claim_fails(LESSON, "claim-cell", run_cells(LESSON, *PARITY, changed={cell: (old, new)}))
 
 
 @pytest.mark.parametrize(
@@ -61,74 +56,63 @@ def test_the_cell_refuses_wrong_cells(cell, old, new):
     ids=["no forget gate", "squashed memory", "default bias", "gates not cut off", "always cut off"],
 )
 def test_the_cell_path_refuses_other_paths(cell, old, new):
-    names = run_cells(LESSON, *PATH, changed={cell: replaced(SOURCE[cell], old, new)})
-    assert claim_fails(LESSON, "claim-path", names)
-
-
-def recall_names(**changes) -> dict:
-    lags, good, bad = [5, 10, 20, 40, 100, 200], [1.0, 1.0, 1.0], [0.12, 0.13, 0.2]
-    wide = {"lstm": np.array([[1, 0.7, 0.13]] * 3), "lstm_bias_5": np.ones((3, 3))}
-    mixed = {"rnn": torch.full((3, 6), 0.24), "lstm_bias_5": torch.ones(3, 6)}
-    names = {
-        "live": {"rnn": bad, "lstm": bad, "lstm_bias_5": good}, "table": wide, "at": 2, "mixed": mixed,
-        "test_lags": lags, "short": [1.0, 1.0, 1.0],
-    }  # fmt: skip
-    return names | changes
+    assert claim_fails(LESSON, "claim-path", run_cells(LESSON, *PATH, changed={cell: (old, new)}))
 
 
 def test_recall_refuses_a_default_that_works_and_a_bias_that_does_not():
-    names = recall_names()
-    assert not fails("claim-recall", **names)
-    live, table, mixed = names["live"], names["table"], names["mixed"]
-    assert fails("claim-recall", **recall_names(live=live | {"lstm": [1.0, 0.1, 0.1]}))
-    assert fails("claim-recall", **recall_names(live=live | {"rnn": [0.9, 0.1, 0.1]}))
-    assert fails("claim-recall", **recall_names(live=live | {"lstm_bias_5": [1.0, 1.0, 0.97]}))
-    assert fails("claim-recall", **recall_names(table=table | {"lstm": np.ones((3, 3))}))
-    assert fails("claim-recall", **recall_names(table=table | {"lstm_bias_5": table["lstm"]}))
-    assert fails("claim-recall", **recall_names(mixed=mixed | {"rnn": torch.ones(3, 6)}))
-    assert fails("claim-recall", **recall_names(short=[1.0, 0.24, 1.0])), "lag 5 is too hard for the RNN anyway"
+    good, bad, ones = [1.0, 1.0, 1.0], [0.12, 0.13, 0.2], np.ones((3, 3))
+    live = {"rnn": bad, "lstm": bad, "lstm_bias_5": good}
+    table = {"lstm": np.array([[1, 0.7, 0.13]] * 3), "lstm_bias_5": ones}
+    mixed = {"rnn": torch.full((3, 6), 0.24), "lstm_bias_5": torch.ones(3, 6)}
     forgetful = torch.tensor([[1.0, 1.0, 1.0, 1.0, 0.5, 0.2]] * 3)
-    assert fails("claim-recall", **recall_names(mixed=mixed | {"lstm_bias_5": forgetful}))
+    right = {
+        "live": live, "table": table, "at": 2, "mixed": mixed, "test_lags": [5, 10, 20, 40, 100, 200], "short": good,
+    }  # fmt: skip
+    check("claim-recall", right, {
+        "the default recalls, live": {"live": live | {"lstm": [1.0, 0.1, 0.1]}},
+        "the RNN recalls, live": {"live": live | {"rnn": [0.9, 0.1, 0.1]}},
+        "the bias does not always help, live": {"live": live | {"lstm_bias_5": [1.0, 1.0, 0.97]}},
+        "the default recalls, in the table": {"table": table | {"lstm": ones}},
+        "the bias does not help, in the table": {"table": table | {"lstm_bias_5": table["lstm"]}},
+        "the RNN recalls mixed lags": {"mixed": mixed | {"rnn": torch.ones(3, 6)}},
+        "lag 5 is too hard for the RNN anyway": {"short": [1.0, 0.24, 1.0]},
+        "the bias forgets mixed lags": {"mixed": mixed | {"lstm_bias_5": forgetful}},
+    })  # fmt: skip
 
 
-def adding_names(**changes) -> dict:
+def test_adding_refuses_a_network_that_does_not_add():
     runs = pd.DataFrame(
         [("lstm_chrono", length, 0, 20_000, "yes", 1) for length in (100, 500, 1000)]
         + [("rnn", 100, 0, 74_000, "no", 2300), ("lstm", 100, 0, 74_000, "no", 2200)],
         columns=["start", "length", "seed", "sequences", "solved", "wrong"],
     )
-    ours = runs[runs.start == "lstm_chrono"]
-    names = {
+    ours, stored = runs[runs.start == "lstm_chrono"], runs[runs.start == "lstm"]
+    trials = ours.pivot(index="seed", columns="length", values="sequences")
+    right = {
         "result": SimpleNamespace(solved=True, sequences=20_000, wrong=1), "vanilla": SimpleNamespace(wrong=2300),
-        "runs": runs, "stored": runs[runs.start == "lstm"], "ours": ours,
-        "trials": ours.pivot(index="seed", columns="length", values="sequences"),
-        "paper": [74_000, 209_000, 853_000],
+        "runs": runs, "stored": stored, "ours": ours, "trials": trials, "paper": [74_000, 209_000, 853_000],
     }  # fmt: skip
-    return names | changes
-
-
-def test_adding_refuses_a_network_that_does_not_add():
-    names = adding_names()
-    assert not fails("claim-adding", **names)
-    good = vars(names["result"])
-    for wrong in ({"solved": False}, {"sequences": 75_000}, {"wrong": 200}):
-        assert fails("claim-adding", **adding_names(result=SimpleNamespace(**good | wrong)))
-    assert fails("claim-adding", **adding_names(vanilla=SimpleNamespace(wrong=100))), "an RNN that adds"
-    assert fails("claim-adding", **adding_names(trials=names["trials"] + 60_000)), "slower than the paper at T = 100"
-    assert fails("claim-adding", **adding_names(ours=names["ours"].assign(solved="no")))
-    assert fails("claim-adding", **adding_names(runs=names["runs"].assign(solved="yes")))
-    assert fails("claim-adding", **adding_names(stored=names["stored"].assign(solved="yes"))), "any start will do"
+    check("claim-adding", right, {
+        "not solved": {"result": SimpleNamespace(solved=False, sequences=20_000, wrong=1)},
+        "solved late": {"result": SimpleNamespace(solved=True, sequences=75_000, wrong=1)},
+        "many wrong": {"result": SimpleNamespace(solved=True, sequences=20_000, wrong=200)},
+        "an RNN that adds": {"vanilla": SimpleNamespace(wrong=100)},
+        "slower than the paper at T = 100": {"trials": trials + 60_000},
+        "not solved, in the table": {"ours": ours.assign(solved="no")},
+        "every start solves it": {"runs": runs.assign(solved="yes")},
+        "any start will do": {"stored": stored.assign(solved="yes")},
+    })  # fmt: skip
 
 
 def test_gates_at_work_refuses_idle_gates():
     shut = {f"{gate}_shut": 0.13 for gate in gates.GATES}
     held = {"none": 1.0, **shut, **{f"{gate}_open": 1.0 for gate in gates.GATES}}
-    names = {"at_marks": np.full(4, 0.3), "elsewhere": np.full(4, 0.03), "kept": 0.98, "held": held, "same_way": 0.95}
-    assert not fails("claim-gates", **names)
-    assert fails("claim-gates", **names | {"elsewhere": np.full(4, 0.3)}), "writes at every step"
-    assert fails("claim-gates", **names | {"at_marks": np.array([0.3] * 3 + [0.03])}), "one unit picked by luck"
-    assert fails("claim-gates", **names | {"kept": 0.5}), "forgets"
-    assert fails("claim-gates", **names | {"same_way": 0.5}), "writes this way and that"
-    for gate in shut:
-        assert fails("claim-gates", **names | {"held": held | {gate: 1.0}}), f"{gate}, and nothing happens"
-    assert fails("claim-gates", **names | {"held": dict.fromkeys(held, 0.13)}), "recalls nothing to begin with"
+    right = {"at_marks": np.full(4, 0.3), "elsewhere": np.full(4, 0.03), "kept": 0.98, "held": held, "same_way": 0.95}
+    check("claim-gates", right, {
+        "writes at every step": {"elsewhere": np.full(4, 0.3)},
+        "one unit picked by luck": {"at_marks": np.array([0.3] * 3 + [0.03])},
+        "forgets": {"kept": 0.5},
+        "writes this way and that": {"same_way": 0.5},
+        **{f"{gate}, and nothing happens": {"held": held | {gate: 1.0}} for gate in shut},
+        "recalls nothing to begin with": {"held": dict.fromkeys(held, 0.13)},
+    })  # fmt: skip

@@ -1,22 +1,18 @@
 """Lesson 1's claims refuse numbers from wrong models."""
 
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
-from claims import claim_fails, replaced, run_cells
-from lessons import LESSONS
+from claims import check_claim, claim_fails, run_cells
 
 from course_utils.measure import gradients
 
 LESSON = "01_rnn"
-SOURCE = {cell.id: cell.source for cell in LESSONS[LESSON].cells}
 PARITY = ("setup", "taught-step", "taught-loop", "parity-run", "sum-run")
-
-
-def fails(id: str, **names) -> bool:
-    return claim_fails(LESSON, id, names)
+check = partial(check_claim, LESSON)
 
 
 def test_shared_weights_holds_for_the_step_that_is_taught():
@@ -37,65 +33,58 @@ def test_shared_weights_holds_for_the_step_that_is_taught():
     ids=["no recurrence", "transposed", "no bias", "no tanh", "state not carried", "backwards", "one copy only"],
 )
 def test_shared_weights_refuses_a_wrong_recurrence(cell, old, new):
-    names = run_cells(LESSON, *PARITY, changed={cell: replaced(SOURCE[cell], old, new)})
-    assert claim_fails(LESSON, "claim-shared", names)
+    assert claim_fails(LESSON, "claim-shared", run_cells(LESSON, *PARITY, changed={cell: (old, new)}))
 
 
 def test_size_refuses_a_network_that_grows():
-    sizes = run_cells(LESSON, "setup", "size-run")
-    assert not claim_fails(LESSON, "claim-size", sizes)
-    loop, dense, lengths = sizes["recurrent_sizes"], sizes["dense_sizes"], sizes["lengths"]
-    assert fails("claim-size", lengths=lengths, recurrent_sizes=dense, dense_sizes=dense)
-    assert fails("claim-size", lengths=lengths, recurrent_sizes=loop, dense_sizes=loop)
-    assert fails("claim-size", lengths=lengths, recurrent_sizes=loop, dense_sizes=[2 * size for size in dense])
+    right = run_cells(LESSON, "setup", "size-run")
+    loop, dense = right["recurrent_sizes"], right["dense_sizes"]
+    check("claim-size", right, {
+        "the loop grows": {"recurrent_sizes": dense},
+        "the dense network does not grow": {"dense_sizes": loop},
+        "more weights than the formula's": {"dense_sizes": [2 * size for size in dense]},
+    })  # fmt: skip
 
 
 def test_variable_length_refuses_guessing_and_short_words_only():
-    good = [0.5, 0.65, 0.78, 0.7, 0.68, 0.6]
     lengths = torch.tensor([3, 12, 38])
-    assert not fails("claim-length", batch=SimpleNamespace(lengths=lengths), by_length=good, chance=0.09)
-    assert fails("claim-length", batch=SimpleNamespace(lengths=lengths), by_length=[0.09] * 6, chance=0.09)
-    assert fails("claim-length", batch=SimpleNamespace(lengths=lengths.clamp(max=9)), by_length=good, chance=0.09)
-    unread = [0.7, 0.7, 0.7, 0.7, 0.7, 0.1]
-    assert fails("claim-length", batch=SimpleNamespace(lengths=lengths), by_length=unread, chance=0.09)
+    right = {"batch": SimpleNamespace(lengths=lengths), "by_length": [0.5, 0.65, 0.78, 0.7, 0.68, 0.6], "chance": 0.09}
+    check("claim-length", right, {
+        "guesses": {"by_length": [0.09] * 6},
+        "short words only": {"batch": SimpleNamespace(lengths=lengths.clamp(max=9))},
+        "long words are not read": {"by_length": [0.7, 0.7, 0.7, 0.7, 0.7, 0.1]},
+    })  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def flows():
-    return run_cells(LESSON, "setup", "taught-step", "untrained-run")["flows"]
-
-
-def test_vanishing_gradient_holds_for_the_step_that_is_taught_and_refuses_other_networks(flows):
-    assert not fails("claim-vanishing", flows=flows)
+def test_vanishing_gradient_holds_for_the_step_that_is_taught_and_refuses_other_networks():
+    flows = run_cells(LESSON, "setup", "taught-step", "untrained-run")["flows"]
 
     def without_recurrence(x_t, h_prev, W_ih, W_hh, b_ih, b_hh, activation=torch.tanh):
         return activation(x_t @ W_ih.T + b_ih + b_hh)
 
-    wrong = {name: [gradients.gradient_flow(length=60, radius=1.2, step=without_recurrence)] * 5 for name in flows}
-    assert fails("claim-vanishing", flows=wrong), "no recurrence, no way back"
-    calm = dict.fromkeys(flows, flows["tanh, radius 1.2"])
-    assert fails("claim-vanishing", flows=calm), "a gradient that neither vanishes nor explodes"
-    runaway = flows | {"tanh, radius 1.2": flows["no tanh, radius 1.2"]}
-    assert fails("claim-vanishing", flows=runaway), "a radius of 1.2 that explodes with tanh too"
-    swapped = {
-        name: [flow._replace(bound=flow.prediction, prediction=flow.bound) for flow in runs]
-        for name, runs in flows.items()
-    }
-    assert fails("claim-vanishing", flows=swapped), "bound and prediction exchanged"
-    unclipped = {
-        name: [flow._replace(clipped_norm=flow.parameter_norm) for flow in runs] for name, runs in flows.items()
-    }
-    assert fails("claim-vanishing", flows=unclipped), "nothing clipped"
+    def changed(change):
+        return {"flows": {name: list(map(change, runs)) for name, runs in flows.items()}}
+
+    no_way_back = gradients.gradient_flow(length=60, radius=1.2, step=without_recurrence)
+    check("claim-vanishing", {"flows": flows}, {
+        "no recurrence, no way back": {"flows": dict.fromkeys(flows, [no_way_back] * 5)},
+        "neither vanishes nor explodes": {"flows": dict.fromkeys(flows, flows["tanh, radius 1.2"])},
+        "explodes with tanh too": {"flows": flows | {"tanh, radius 1.2": flows["no tanh, radius 1.2"]}},
+        "bound and prediction exchanged":
+            changed(lambda flow: flow._replace(bound=flow.prediction, prediction=flow.bound)),
+        "nothing clipped": changed(lambda flow: flow._replace(clipped_norm=flow.parameter_norm)),
+    })  # fmt: skip
 
 
 def test_recency_refuses_shuffled_states_and_perfect_memory():
     control = [0.2] + [0.1] * 11
     fading = [0.97, 0.9, 0.76, 0.57, 0.43, 0.3, 0.24, 0.17, 0.16, 0.13, 0.13, 0.11]
-    assert not fails("claim-recency", recalled=fading, control=control)
-    assert fails("claim-recency", recalled=control, control=control)
-    assert fails("claim-recency", recalled=[1.0] * 12, control=control)
-    assert fails("claim-recency", recalled=fading[::-1], control=control)
-    assert fails("claim-recency", recalled=fading, control=fading), "a probe that reads letters from nothing"
+    check("claim-recency", {"recalled": fading, "control": control}, {
+        "nothing remembered": {"recalled": control},
+        "everything remembered": {"recalled": [1.0] * 12},
+        "the oldest remembered best": {"recalled": fading[::-1]},
+        "a probe that reads letters from nothing": {"control": fading},
+    })  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -104,20 +93,16 @@ def test_recency_refuses_shuffled_states_and_perfect_memory():
 def test_far_sight_in_theory_refuses_a_leaking_recurrence(old, new):
     ids = ("setup", "taught-step", "taught-loop", "theory-run")
     assert not claim_fails(LESSON, "claim-theory", run_cells(LESSON, *ids))
-    changed = {"theory-run": replaced(SOURCE["theory-run"], old, new)}
-    assert claim_fails(LESSON, "claim-theory", run_cells(LESSON, *ids, changed=changed))
+    assert claim_fails(LESSON, "claim-theory", run_cells(LESSON, *ids, changed={"theory-run": (old, new)}))
 
 
 def test_failure_at_long_range_refuses_a_memory_and_a_broken_learner():
-    lags = [2, 5, 10, 20, 40]
-    good = torch.tensor([[1.0, 1.0, 0.8, 0.14, 0.14]] * 3)
-    assert not fails("claim-range", lags=lags, recall=good)
-    assert fails("claim-range", lags=lags, recall=torch.ones(3, 5)), "a network that remembers"
-    assert fails("claim-range", lags=lags, recall=torch.full((3, 5), 0.125)), "one that learns nothing"
+    right = {"lags": [2, 5, 10, 20, 40], "recall": torch.tensor([[1.0, 1.0, 0.8, 0.14, 0.14]] * 3)}
+    wrong = {"remembers": {"recall": torch.ones(3, 5)}, "learns nothing": {"recall": torch.full((3, 5), 0.125)}}
+    check("claim-range", right, wrong)
 
 
 def test_sequential_cost_refuses_a_free_recurrence():
     once = np.array([0.03, 0.06, 0.2, 0.9])
-    assert not fails("claim-cost", one_by_one=10 * once, at_once=once)
-    assert fails("claim-cost", one_by_one=once, at_once=once)
-    assert fails("claim-cost", one_by_one=np.full(4, 9.0), at_once=once)
+    wrong = {"free": {"one_by_one": once}, "not growing with the length": {"one_by_one": np.full(4, 9.0)}}
+    check("claim-cost", {"one_by_one": 10 * once, "at_once": once}, wrong)

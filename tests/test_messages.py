@@ -13,7 +13,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from matplotlib.text import Text
-from test_alignments import PAIRS, translator
+from test_measure_alignment import PAIRS, translator
 
 from course_utils import explorers, figures, messages
 from course_utils.datasets import tasks, words

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import itertools
 import re
 from collections import Counter
 from pathlib import Path
@@ -20,9 +21,8 @@ def headings(name: str) -> list[str]:
 
 
 def before_exercises(name: str) -> list:
-    found = LESSONS[name].cells
-    place = next(i for i, cell in enumerate(found) if re.search(r"^## Exercises", cell.source, re.MULTILINE))
-    return found[:place]
+    heading = re.compile(r"^## Exercises", re.MULTILINE)
+    return list(itertools.takewhile(lambda cell: not heading.search(cell.source), LESSONS[name].cells))
 
 
 def bullets(name: str, heading: str) -> list[str]:
@@ -112,12 +112,11 @@ def test_one_short_set_up_cell(lesson):
 
 @lesson
 def test_length_and_balance(lesson):
-    found = before_exercises(lesson)
-    kinds = Counter(cell.cell_type for cell in found)
-    assert 30 <= len(found) <= 55, f"{len(found)} cells before the exercises"
-    setup = cells(lesson)[0]
-    words = {kind: sum(len(c.source.split()) for c in found if c.cell_type == kind and c != setup) for kind in kinds}
-    assert words["markdown"] >= words["code"], (kinds, words)
+    before, words = before_exercises(lesson), Counter()
+    assert 30 <= len(before) <= 55, f"{len(before)} cells before the exercises"
+    for cell in before:
+        words[cell.cell_type] += len(cell.source.split()) if cell != cells(lesson)[0] else 0
+    assert words["markdown"] >= words["code"], words
 
 
 @lesson
@@ -130,7 +129,7 @@ def test_cells_are_small(lesson):
 
 
 @lesson
-def test_a_figure_stands_beside_an_assertion(lesson):
+def test_a_figure_comes_with_an_assertion(lesson):
     code = cells(lesson)
     for cell, following in zip(code, [*code[1:], code[-1]], strict=True):
         if "figures.show(" in cell.source:
@@ -140,7 +139,7 @@ def test_a_figure_stands_beside_an_assertion(lesson):
 
 
 @lesson
-def test_terms_stand_beside_their_korean_names(lesson):
+def test_terms_are_followed_by_their_korean_names(lesson):
     assert sum(len(HANGUL.findall(cell.source)) > 1 for cell in cells(lesson, "markdown")) >= 5
 
 
@@ -152,7 +151,7 @@ def test_a_prompt_to_predict_comes_before_results(lesson):
 # -- taught here, kept there ------------------------------------------------------------------------------------
 
 
-def kept(folder: Path = ROOT / "course_utils") -> dict[str, dict[str, str]]:
+def package_definitions(folder: Path = ROOT / "course_utils") -> dict[str, dict[str, str]]:
     """Return name → file → syntax tree, for every definition at the top level of a file of the package."""
     package = {}
     for path in folder.rglob("*.py"):
@@ -163,22 +162,21 @@ def kept(folder: Path = ROOT / "course_utils") -> dict[str, dict[str, str]]:
 
 @lesson
 def test_taught_cells_hold_the_packages_definitions(lesson):
-    package = kept()
+    package = package_definitions()
     for cell in cells(lesson, tag="taught"):
         here = definitions(cell.source)
         assert here, "a taught cell defines something"
         for name, tree in here.items():
-            assert len(package.get(name, {})) == 1, (
-                f"{name} must be kept in one file, not in {[*package.get(name, {})]}"
-            )
-            assert tree in package[name].values(), f"{name}: the notebook and the package differ"
+            files = package.get(name, {})
+            assert len(files) == 1, f"{name} must be kept in one file, not in {[*files]}"
+            assert tree in files.values(), f"{name}: the notebook and the package differ"
 
 
 def test_a_definition_is_found_in_every_folder_and_never_hidden_by_its_namesake(tmp_path):
     for place, source in {"a.py": "def f(): return 1", "room/b.py": "def f(): return 2"}.items():
         (tmp_path / place).parent.mkdir(exist_ok=True)
         (tmp_path / place).write_text(source)
-    assert set(kept(tmp_path)["f"]) == {"a.py", "room/b.py"}
+    assert set(package_definitions(tmp_path)["f"]) == {"a.py", "room/b.py"}
 
 
 def test_the_comparison_of_taught_cells_can_fail():
@@ -188,7 +186,7 @@ def test_the_comparison_of_taught_cells_can_fail():
 
 
 @lesson
-def test_definitions_stand_in_taught_cells_or_have_names_of_their_own(lesson):
+def test_definitions_are_in_taught_cells_or_have_names_of_their_own(lesson):
     for cell in cells(lesson):
         if not {"taught", "exercise"} & set(cell.metadata.get("tags", [])):
             for name in definitions(cell.source):

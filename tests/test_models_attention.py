@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from course_utils.models.attention import Additive, General, attention, dot, scaled_dot
+from course_utils.models.attention import Additive, General, PositionScore, attend, attention, dot, scaled_dot
 
 B, T, S, D, V = 3, 4, 6, 8, 5
 SCORES = {
@@ -42,17 +42,13 @@ def _assert_like_torch(compute, arrays, mask):
     context = compute(*arrays, mask)
     weight = torch.linspace(-1, 1, expected.numel()).reshape(expected.shape)
     torch.testing.assert_close(context, expected)
-    for ours, torchs in zip(
-        torch.autograd.grad((context * weight).sum(), arrays),
-        torch.autograd.grad((expected * weight).sum(), arrays),
-        strict=True,
-    ):
-        torch.testing.assert_close(ours, torchs, atol=1e-5, rtol=1e-4)
+    gradients = [torch.autograd.grad((result * weight).sum(), arrays) for result in (context, expected)]
+    torch.testing.assert_close(*gradients, atol=1e-5, rtol=1e-4)
 
 
 def test_equals_torch_in_value_and_gradient(arrays, mask):
-    for some in (None, mask, mask.expand(B, T, S)):
-        _assert_like_torch(lambda *a: attention(*a)[0], arrays, some)
+    for allowed in (None, mask, mask.expand(B, T, S)):
+        _assert_like_torch(lambda *a: attention(*a)[0], arrays, allowed)
 
 
 MUTANTS = {
@@ -123,10 +119,10 @@ def test_one_query_and_one_key(arrays, score):
 
 def test_no_batch_and_two_batch_dimensions(arrays, score):
     query, key, value = arrays
-    one, weights = attention(query[0], key[0], value[0], score=score)
+    context, weights = attention(query[0], key[0], value[0], score=score)
     assert weights.shape == (T, S)
-    many, _ = attention(*(torch.stack([x, x]) for x in arrays), score=score)
-    torch.testing.assert_close(many[1, 0], one)
+    contexts, _ = attention(*(torch.stack([x, x]) for x in arrays), score=score)
+    torch.testing.assert_close(contexts[1, 0], context)
 
 
 def test_attention_is_a_set_operation(arrays, mask, score):
@@ -166,3 +162,26 @@ def test_nothing_is_created_on_a_default_device(arrays, mask, score):
     assert context.device.type == "cpu"
     context, weights = attention(*(x.to("meta") for x in arrays), mask.to("meta"), _like(score, device="meta"))
     assert context.device.type == weights.device.type == "meta"
+
+
+def test_attend_is_attention_sentence_by_sentence():
+    lengths = torch.tensor([6, 3, 1])
+    query, memory = torch.randn(T, B, D), torch.randn(S, B, D)
+    context, weights = attend(query, memory, torch.arange(S)[:, None] < lengths)
+    for b, length in enumerate(lengths):
+        alone = functional.scaled_dot_product_attention(query[:, b], memory[:length, b], memory[:length, b])
+        torch.testing.assert_close(context[:, b], alone)
+    assert weights.shape == (T, B, S)
+
+
+def test_the_specimen_never_reads_a_key():
+    torch.manual_seed(0)
+    score, query, key = PositionScore(D, 9), torch.randn(2, 3, D), torch.randn(2, 5, D)
+    assert score(query, key).shape == (2, 3, 5)
+    torch.testing.assert_close(score(query, key), score(query, torch.randn(2, 5, D)))
+    with pytest.raises(ValueError, match="knows 9 positions, but the source has 10 words"):
+        score(query, torch.randn(2, 10, D))
+    with pytest.raises(ValueError, match="at least 1"):
+        PositionScore(D, 0)
+    for dtype in (torch.float16, torch.float64):
+        assert score.to(dtype)(query.to(dtype), key.to(dtype)).dtype == dtype

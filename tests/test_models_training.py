@@ -104,10 +104,9 @@ def test_clipping_bounds_the_gradient():
 
 
 def test_bad_arguments_and_a_loss_that_is_not_finite_are_refused():
-    with pytest.raises(ValueError, match="at least 1"):
-        training.fit(line(), batches, squared_error, epochs=0)
-    with pytest.raises(ValueError, match="evaluate"):
-        training.fit(line(), batches, squared_error, patience=2)
+    for options, message in (({"epochs": 0}, "at least 1"), ({"patience": 2}, "evaluate")):
+        with pytest.raises(ValueError, match=message):
+            training.fit(line(), batches, squared_error, **options)
     with pytest.raises(ValueError, match="loss is nan at step"):
         training.fit(line(), batches, lambda m, b: squared_error(m, b) * math.nan)
 
@@ -128,6 +127,6 @@ def test_a_bar_that_ends_early_vanishes_like_any_other(monkeypatch):
 def test_batches_that_are_used_up_or_missing_are_refused():
     with pytest.raises(ValueError, match="used up after 1 of 3 epochs"):
         training.fit(line(), batches(4), squared_error, epochs=3)
-    for none in ([], lambda: iter(())):
+    for empty in ([], lambda: iter(())):
         with pytest.raises(ValueError, match="no batches to train on"):
-            training.fit(line(), none, squared_error, epochs=2)
+            training.fit(line(), empty, squared_error, epochs=2)

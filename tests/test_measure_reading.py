@@ -1,8 +1,9 @@
 import unicodedata
+from functools import partial
 
 import numpy as np
 import pytest
-from test_alignments import PAIRS, translator
+from test_measure_alignment import PAIRS, translator
 
 from course_utils.datasets.corpus import Translations, Vocabulary
 from course_utils.datasets.segment import segment
@@ -11,6 +12,7 @@ from course_utils.measure.reading import corpus_index, read_attention
 from course_utils.messages.explorers import attention_sentence
 
 KOREAN = Vocabulary(["작가", "+는", "이", "집", "+을", "그려", "+ㅆ", "+어요", "잘", "자", "+ㄹ", "크", "+ㄴ", "."])
+KNOWN = corpus_index(PAIRS)
 
 
 def test_a_sentence_in_ordinary_spelling_is_cut_into_tokens():
@@ -23,9 +25,9 @@ def test_a_sentence_in_ordinary_spelling_is_cut_into_tokens():
     assert segment("L'homme aime Anna.", french) == ["l'", "homme", "aime", "Anna", "."]
 
 
-@pytest.mark.parametrize(("text", "said"), [("", "nothing to read"), ("작가는 개를", "“개를”"), ("xyz", "“xyz”")])
-def test_what_cannot_be_cut_is_named(text, said):
-    with pytest.raises(ValueError, match=said):
+@pytest.mark.parametrize(("text", "message"), [("", "nothing to read"), ("작가는 개를", "“개를”"), ("xyz", "“xyz”")])
+def test_what_cannot_be_cut_is_named(text, message):
+    with pytest.raises(ValueError, match=message):
         segment(text, KOREAN)
 
 
@@ -61,8 +63,7 @@ def test_a_sentence_without_spaces_does_not_scan_the_vocabulary():
 
 
 def test_reading_a_known_sentence_with_its_reference():
-    found, known = translator(), corpus_index(PAIRS)
-    reading = read_attention(found, known, join(PAIRS[0].source), None)
+    reading = read_attention(translator(), KNOWN, join(PAIRS[0].source), None)
     assert reading.source == PAIRS[0].source and reading.target == PAIRS[0].target
     assert reading.weights.shape == (2, 3) and reading.gold == PAIRS[0].alignment
     assert 0 < reading.probability < 1
@@ -71,47 +72,36 @@ def test_reading_a_known_sentence_with_its_reference():
 
 
 def test_temperature_and_interventions_change_the_weights():
-    found, known = translator(), corpus_index(PAIRS)
-    text = join(PAIRS[2].source)
-    plain = read_attention(found, known, text, None).weights
-    flat = read_attention(found, known, text, None, temperature=5.0).weights
-    assert flat.max() < plain.max()
-    uniform = read_attention(found, known, text, None, intervention="uniform").weights
-    np.testing.assert_allclose(uniform, 0.25, rtol=1e-5)
-    again = read_attention(found, known, text, None).weights
-    np.testing.assert_array_equal(again, plain)
+    read = partial(read_attention, translator(), KNOWN, join(PAIRS[2].source), None)
+    plain = read().weights
+    assert read(temperature=5.0).weights.max() < plain.max()
+    np.testing.assert_allclose(read(intervention="uniform").weights, 0.25, rtol=1e-5)
+    np.testing.assert_array_equal(read().weights, plain)
 
 
 def test_a_typed_sentence_has_no_reference_and_no_gold():
-    found = translator()
     with pytest.raises(ValueError, match="no reference"):
-        read_attention(found, {}, "a b", None)
+        read_attention(translator(), {}, "a b", None)
     with pytest.raises(ValueError, match="must be positive"):
-        read_attention(found, {}, "a b", temperature=0)
+        read_attention(translator(), {}, "a b", temperature=0)
 
 
 def test_another_sentences_memory_is_another_one_and_is_named():
-    found, known = translator(), corpus_index(PAIRS)
-    plain, lent = (
-        read_attention(found, known, join(PAIRS[2].source), None, intervention=how)
-        for how in ("as_trained", "other_memory")
-    )
+    read = partial(read_attention, translator(), intervention="other_memory")
+    text = join(PAIRS[2].source)
+    plain, lent = read(KNOWN, text, None, intervention="as_trained"), read(KNOWN, text, None)
     assert np.abs(lent.weights - plain.weights).max() > 0.05
     assert lent.source == ["b", "a", "c", "–"] and lent.gold is None, "three words, the nearest to four"
     np.testing.assert_allclose(lent.weights.sum(axis=1), 1, rtol=1e-5)
     assert (lent.weights[:, 3] == 0).all()
     sentence = attention_sentence(join(lent.target), lent.probability, lent.weights, lent.gold, lent=lent.lent)
     assert sentence.endswith("It looks at another sentence: “b a c”")
-    short = read_attention(found, known, "a", None, intervention="other_memory")
-    assert short.weights.shape == (1, 1), "what is longer than the own sentence is cut off"
-    beamed = read_attention(found, known, "b a c", 1, intervention="other_memory")
-    assert beamed.lent == "c b a c"
+    assert read(KNOWN, "a", None).weights.shape == (1, 1), "what is longer than the own sentence is cut off"
+    assert read(KNOWN, "b a c", 1).lent == "c b a c"
     with pytest.raises(ValueError, match="no other sentence"):
-        read_attention(found, {}, "a b", intervention="other_memory")
+        read({}, "a b")
 
 
 def test_capitals_within_a_sentence_do_not_matter_where_no_name_has_them():
     french = Vocabulary(["l'", "homme", "aime", "Anna", "et", "."])
-    assert segment("L'homme aime Anna et L'HOMME aime Anna.", french)[4:] == [
-        "et", "l'", "homme", "aime", "Anna", ".",
-    ]  # fmt: skip
+    assert segment("L'homme aime Anna et L'HOMME aime Anna.", french)[4:] == ["et", "l'", "homme", "aime", "Anna", "."]

@@ -1,0 +1,151 @@
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from course_utils import figures
+from course_utils.datasets import corpus
+from course_utils.experiments import bottleneck
+from course_utils.experiments.bottleneck import Point
+from course_utils.explorers import bottleneck_explorer
+from course_utils.models.attention import build_seq2seq
+
+
+def test_training_to_convergence_keeps_the_best_weights():
+    model = torch.nn.Linear(1, 1, bias=False)
+    values = iter([0.5, 0.9, 0.1, 0.9, 0.2])
+    seen = []
+
+    def evaluate(candidate):
+        seen.append(candidate.weight.item())
+        return next(values)
+
+    batches, loss = lambda: iter([torch.ones(1, 1)] * 99), lambda candidate, x: candidate(x).square().sum()
+    options = {"rates": (0.1, 0.01), "every": 2, "patience": 1, "steps": 50, "label": "test"}
+    steps = bottleneck.train_to_convergence(model, batches, loss, evaluate, **options)
+    # 0.5, 0.9, then 0.1: the first rate ends; the second begins at the best weights and finds no better.
+    assert model.weight.item() == seen[1]
+    assert steps == 2 * len(seen)
+
+
+def test_reversal_is_scored_by_whole_sequences():
+    point = Point("reversal", False, "converged", 8, 0)
+    torch.manual_seed(point.seed)
+    model = build_seq2seq(8, 12, 12)
+    share, (source, reference, output) = bottleneck.score_reversal(model, 5, count=20)
+    assert share == 0 and output != reference
+    assert source.split() == reference.split()[::-1] and len(source.split()) == 5
+    assert set(reference) <= set("ABCDEFGH ")
+
+
+def test_by_length_takes_seeds_apart_and_sorts_lengths():
+    rows = [("test", low, low + 1, size, seed, low + seed) for size in (8, 16) for seed in (1, 0) for low in (5, 3)]
+    table = pd.DataFrame(rows, columns=["split", "fewest", "most", "hidden_size", "seed", "bleu"])
+    bins, runs = bottleneck.by_length(table, "bleu")
+    assert bins == [(3, 4), (5, 6)] and list(runs) == [8, 16]
+    np.testing.assert_array_equal(runs[8], [[3, 5], [4, 6]])
+
+
+def test_the_committed_table_holds_what_the_lesson_needs():
+    for task, sizes in (("reversal", 4), ("french", 3), ("korean", 1)):
+        table = bottleneck.task_runs(task)
+        bins, exact = bottleneck.by_length(table, "exact")
+        assert len(exact) >= sizes and bins == sorted(bins)
+        assert all(((runs >= 0) & (runs <= 1)).all() for runs in exact.values())
+        examples = bottleneck.task_runs(task, "bottleneck_examples")
+        keys = ["hidden_size", "seed", "fewest", "most"]
+        assert set(map(tuple, examples[keys].values)) == set(map(tuple, table[keys].values))
+    with pytest.raises(ValueError, match=r"no row with .*german"):
+        bottleneck.task_runs("german")
+
+
+def test_four_passes_are_enough_inside_and_far_too_few_beyond():
+    table = bottleneck.task_runs("french", budget="lesson")
+    ranges, runs = bottleneck.by_length(table, "bleu", "summary")
+    short, whole, beyond = runs[128].T
+    assert ranges == [(3, 8), (3, 16), (17, 32)] and len(short) >= 3
+    # Three standard deviations over the seeds are the margin.
+    assert whole.mean() - 3 * whole.std(ddof=1) >= 30
+    assert (beyond / short).mean() + 3 * (beyond / short).std(ddof=1) <= 1 / 3
+
+
+def test_bands_come_from_three_seeds():
+    for task, sizes in (("reversal", (8, 16, 32, 64)), ("french", (32, 64, 128))):
+        runs = bottleneck.by_length(bottleneck.task_runs(task), "exact")[1]
+        assert all(len(runs[size]) >= 3 for size in sizes)
+
+
+def test_at_every_seed_length_lowers_and_size_raises():
+    for task, measure in (("reversal", "exact"), ("french", "exact"), ("french", "bleu")):
+        runs = bottleneck.by_length(bottleneck.task_runs(task), measure)[1]
+        assert all(run[0] > run[len(run) // 2] > run[-1] for size in runs for run in runs[size])
+        small, large = runs[min(runs)], runs[max(runs)]
+        assert large[:, -1].min() > small[:, -1].max()
+
+
+def test_the_table_was_made_from_the_corpus_as_it_is():
+    for task in ("french", "korean"):
+        pairs = [pair for split in ("test", "long") for pair in corpus.load_translations(task, split=split)]
+        references = {" ".join(pair.target) for pair in pairs}
+        assert set(bottleneck.task_runs(task, "bottleneck_examples").reference) <= references
+
+
+# -- figure and explorer
+
+
+@pytest.mark.parametrize("forced", [True, False])
+def test_the_diagram_shows_every_word_and_says_it(forced):
+    ax = figures.draw_encoder_decoder(["une", "pomme"], ["an", "apple", "<eos>"], forced=forced, title="T")
+    shown = [text.get_text() for text in ax.texts]
+    assert {"une", "pomme", "an", "apple", "<eos>", "<sos>", "encoder", "decoder", "hidden, cell"} <= set(shown)
+    assert len(ax.patches) >= 5
+    description = figures.description(ax)
+    assert "une pomme" in description and ("true word" in description) == forced
+    with pytest.raises(ValueError, match="at least one word"):
+        figures.draw_encoder_decoder([], ["a"])
+
+
+@pytest.mark.parametrize("task", ["reversal", "french"])
+def test_every_position_of_the_bottleneck_explorer(task):
+    panel = bottleneck_explorer(task)
+    trained = len(bottleneck.by_length(bottleneck.task_runs(task), "exact")[0])
+    seen, (sizes, names) = set(), (panel.controls[name].options for name in ("size", "length"))
+    for size in sizes:
+        panel.controls["size"].value = size
+        for at, name in enumerate(names):
+            panel.controls["length"].value = name
+            assert not panel.status.failed and f"{size} units, {name} " in panel.status.text
+            text = panel.children[2].value
+            assert "reference" in text and (">output (right)<" in text or ">output (wrong)<" in text)
+            assert ("extrapolation" in panel.status.text) == (at >= trained)
+            seen.add((panel.views[0].drawn["mark"]["x"], size))
+    assert len(seen) == len(sizes) * len(names)
+    panel.reset()
+    assert panel.settings["length"] == names[0]
+    bundle = panel._repr_mimebundle_()
+    for name, words in panel.texts.drawn.items():  # the still picture shows the example too
+        assert f"{name} {words}" in bundle["text/plain"]
+
+
+def test_the_lessons_first_sentence_is_too_long_for_the_small_vector_only():
+    panel = bottleneck_explorer("french", length="13–14")
+    assert ">output (wrong)<" in panel.texts.value
+    for size in panel.controls["size"].options[1:]:
+        panel.controls["size"].value = size
+        assert ">output (right)<" in panel.texts.value
+
+
+def test_the_bottleneck_explorer_shows_the_measure_asked_for():
+    panel = bottleneck_explorer("french", length="5–6")
+    exact = panel.views[0].drawn["mark"]["y"]
+    panel.controls["measure"].value = "bleu"
+    assert panel.views[0].drawn["mark"]["y"] > exact and "BLEU" in panel.status.text
+    _, bleu = bottleneck.by_length(bottleneck.task_runs("french"), "bleu")
+    assert panel.views[0].drawn["mark"]["y"] == pytest.approx(bleu[min(bleu)][:, 1].mean())
+
+
+def test_the_bottleneck_explorer_refuses_what_was_not_measured():
+    with pytest.raises(ValueError, match="hidden size: expected one of 8, 16, 32, 64, not 7"):
+        bottleneck_explorer("reversal", hidden_size=7)
+    with pytest.raises(ValueError, match="length: expected one of 2, 3"):
+        bottleneck_explorer("reversal", length="99")
