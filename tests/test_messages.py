@@ -200,8 +200,8 @@ def refusals():
 def drawn():
     two, matrix = ["가", "나"], np.array([[0.7, 0.3], [0.2, 0.8]])
     calls = {
-        "alignment": [(two, two, [(0, 0)])], "attention": [(matrix, two, two, [(0, 0)])], "bars": [(two, [1, 2])],
-        "curves": [([1, 2], {"가": [1, 2]}), ([1, 2], {"가": matrix})], "encoder_decoder": [(two, two)],
+        "attention": [(matrix, two, two, [(0, 0)])], "bars": [(two, [1, 2])], "encoder_decoder": [(two, two)],
+        "curves": [([1, 2], {"가": [1, 2]}), ([1, 2], {"가": matrix})],
         "gates": [({"가": matrix}, two)], "groups": [(two, {"가": [1, 2]}), (two, {"가": matrix})],
         "matrix": [(matrix,)], "orders": [()], "paths": [(two,)], "vectors": [({"가": (1, 2)},)],
     }  # fmt: skip

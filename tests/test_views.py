@@ -80,12 +80,10 @@ BAD_HEATMAPS = {
     "zero or more": {"values": -np.eye(2), "log": True},
     "vmin < vmax": {"values": np.eye(2), "vmin": 1, "vmax": 0},
     "position from 0 to 1": {"values": np.eye(2), "outlined": [(0, 2)]},
-    "row: expected a position": {"values": np.eye(2), "row": 2},
     "scale: expected one of sequential, diverging": {"values": np.eye(2), "scale": "rainbow"},
     "cursor: expected": {"values": np.zeros((2, 3, 3)), "cursor": "row"},
     "20 milliseconds": {"values": np.eye(2), "interval": 1},
     "height: expected 1 to 10,000 pixels": {"values": np.eye(2), "height": 0},
-    "cell_width: expected 1 to 10,000 pixels": {"values": np.eye(2), "cell_width": -3},
     "finite vmin < vmax": {"values": [[1e308, -1e308]]},
     "requires grad": {"values": torch.ones(2, 2, requires_grad=True)},
 }
@@ -98,10 +96,9 @@ BAD_LINES = {
     "names of lines": ([1, 2], {"y": [1, 2]}, {"bands": {"z": ([1, 1], [2, 2])}}),
     "columns: expected 2": ([1, 2], {"y": [1, 2]}, {"columns": ["a"]}),
     "at least one of them positive": ([1, 2], {"y": [0, 0]}, {"log": True}),
-    "positive on a log axis": ([0, 1], {"y": [1, 2]}, {"log_x": True}),
     "mark: expected": ([1, 2], {"y": [1, 2]}, {"mark": (1, np.nan, "here")}),
-    "and positive on log axes": ([1, 2], {"y": [1, 2]}, {"mark": (1, 0, "here"), "log": True}),
-    "height: expected 1 to 10,000 pixels": ([1, 2], {"y": [1, 2]}, {"height": 0}),
+    "y positive on a log axis": ([1, 2], {"y": [1, 2]}, {"mark": (1, 0, "here"), "log": True}),
+    "cell_width: expected 1 to 10,000 pixels": ([1, 2], {"y": [1, 2]}, {"cell_width": -3}),
 }
 
 

@@ -105,13 +105,11 @@ def still_lines(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Axe
     for index, line in enumerate(picture["lines"]):
         y, *band = (array[frame] if array.ndim == 2 else array for array in (line["y"], *bands.get(index, ())))
         _curve(ax, x, y[None], index, band=band or None, label=line["name"])
-    ax.set(xscale="log" if picture["log_x"] else "linear", yscale="log" if picture["log"] else "linear")
+    ax.set_yscale("log" if picture["log"] else "linear")
     margin = 0 if picture["log"] else 0.03 * (picture["vmax"] - picture["vmin"])
     ax.set_ylim(picture["vmin"] - margin, picture["vmax"] + margin)
-    if picture["columns"] and picture["column_labels"]:
+    if picture["columns"]:
         thinned(ax.set_xticks, x, picture["columns"])
-    if picture["cursor"]:
-        ax.axvline(x[frame], color="black", linewidth=1.2)
     if mark := picture["mark"]:
         offset, side = ((-9, 7), "right") if mark["x"] > (x[0] + x[-1]) / 2 else ((9, 7), "left")
         ax.plot(mark["x"], mark["y"], "o", color=PALETTE[4], markeredgecolor="black", markersize=9)

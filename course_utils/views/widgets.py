@@ -127,8 +127,8 @@ def margins(picture: dict, kind: str) -> tuple[float, float, float, float]:
     if kind in ("plane", "sentence"):
         return (0.4, 0.2, 0.35, 0.4) if kind == "plane" else (0.2, 0.2, 0.1, 0.4)
     rows = 0.12 * max(map(heatmaps.text_width, picture.get("rows", ["1234"])))
-    below = 0.65 if picture.get("column_labels", True) else 0.2
-    if kind == "heatmap" and picture["column_labels"] and heatmaps.slanted(picture):
+    below = 0.65
+    if kind == "heatmap" and heatmaps.slanted(picture):
         below += 0.09 * max(map(heatmaps.text_width, picture["columns"]))
     return {"heatmap": 0.5, "lines": 0.55, "bars": 0.25}[kind] + rows, 1.1 if kind == "heatmap" else 0.25, below, 0.4
 
