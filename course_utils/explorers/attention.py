@@ -19,16 +19,10 @@ OUTPUTS = ["reference", *(f"beam_{rank}" for rank in range(1, BEAM + 1))]
 
 
 def attention_explorer(
-    translators: Mapping[str, tuple[Translator, Sequence[Pair]]],
-    *,
-    language: str | None = None,
-    text: str | None = None,
-    output: str = "beam_1",
-    temperature: float = 1.0,
-    intervention: str = "as_trained",
-    examples: int = 8,
-    refuse_unknown: bool = True,
-) -> Panel:
+    translators: Mapping[str, tuple[Translator, Sequence[Pair]]], *, language: str | None = None,
+    text: str | None = None, output: str = "beam_1", temperature: float = 1.0, intervention: str = "as_trained",
+    examples: int = 8, refuse_unknown: bool = True,
+) -> Panel:  # fmt: skip
     """Return the attention explorer: weights with the gold links drawn on them, and words that light up.
 
     Moving from word to word happens in the browser alone; a new sentence is translated by the model.
@@ -56,18 +50,14 @@ def attention_explorer(
     controls = {
         "language": menu(first, options("language", translators), say("language")),
         "text": widgets.Combobox(
-            value=next(iter(offered[first]), "") if text is None else text,
-            options=offered[first],
-            description=say("sentence"),
-            placeholder=say("choose or type a sentence"),
-            style=LABEL,
-            layout={"width": "560px"},
+            value=next(iter(offered[first]), "") if text is None else text, options=offered[first], style=LABEL,
+            description=say("sentence"), placeholder=say("choose or type a sentence"), layout={"width": "560px"},
         ),
         "output": menu(output, options("output", OUTPUTS), say("translation")),
         "gold": menu("shown", options("gold", ["shown", "hidden"]), say("gold links")),
         "temperature": float_slider(temperature, 0.2, 5.0, say("temperature"), step=0.1),
         "intervention": menu(intervention, options("intervention", INTERVENTIONS), say("attention"), width="360px"),
-    }
+    }  # fmt: skip
 
     def change_language(change) -> None:
         # Registered before the panel's own: the sentence is then in the new language when the panel looks.

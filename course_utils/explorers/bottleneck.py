@@ -48,14 +48,9 @@ def bottleneck_explorer(task: str = "reversal", hidden_size: int | None = None, 
     texts = Texts()
     shortest, longest = bins[0][0], bins[trained - 1][1]
     view = LineView(
-        np.arange(len(bins)),
-        {"": np.zeros(len(bins))},
-        columns=names,
+        np.arange(len(bins)), {"": np.zeros(len(bins))}, columns=names, vmin=0, vmax=100, cell_width=52,
         x_name=say("{unit} (trained on {shortest}–{longest})", unit=unit, shortest=shortest, longest=longest),
-        vmin=0,
-        vmax=100,
-        cell_width=52,
-    )
+    )  # fmt: skip
 
     def compute(size: int, length: str, measure: str = "exact") -> tuple[int, int, str]:
         return size, names.index(length), measure
@@ -64,13 +59,11 @@ def bottleneck_explorer(task: str = "reversal", hidden_size: int | None = None, 
         size, at, measure = result
         runs = curves[measure][size][:, at]
         view.update(
-            np.arange(len(bins)),
-            {units(count): values.mean(axis=0) for count, values in curves[measure].items()},
+            np.arange(len(bins)), {units(count): values.mean(axis=0) for count, values in curves[measure].items()},
             bands={units(n): (v.min(axis=0), v.max(axis=0)) for n, v in curves[measure].items() if len(v) > 1},
-            mark=(at, float(runs.mean()), f"{runs.mean():.0f}"),
+            mark=(at, float(runs.mean()), f"{runs.mean():.0f}"), y_name=label("measure", measure),
             title=say("{task}: {measure}", task=label("task", task), measure=label("measure", measure)),
-            y_name=label("measure", measure),
-        )
+        )  # fmt: skip
         low, high = bins[at]
         rows = (examples.hidden_size == size) & (examples.fewest == low) & (examples.most == high)
         (example,) = examples[rows & (examples.seed == examples.seed.min())].itertuples()

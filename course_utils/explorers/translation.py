@@ -33,8 +33,8 @@ def translation_explorer(
     box.layout.width = "700px"
     texts = Texts()
     view = BarView(
-        [0.0] * WIDTH,
-        [f"{rank}." for rank in range(1, WIDTH + 1)],
+        [0.0],
+        ["1."],
         title=say("How likely the model finds each"),
         value_name=say("probability"),
         vmax=1,
