@@ -173,10 +173,10 @@ def test_a_still_picture_may_stand_in_other_columns_than_the_live_views():
     assert wide > width and low < height
 
 
-@pytest.mark.parametrize("make", [panel.slider, lambda *a: panel.float_slider(*a, step=1)])
-def test_a_slider_outside_its_range_is_refused(make):
-    with pytest.raises(ValueError, match="from 1 to 5, not 9"):
-        make(9, 1, 5, "top")
+@pytest.mark.parametrize(("step", "low"), [(None, 1), (0.5, 1.5)])
+def test_a_slider_outside_its_range_is_refused(step, low):
+    with pytest.raises(ValueError, match=f"from {low} to 5, not 9"):
+        panel.slider(9, low, 5, "top", step=step)
 
 
 # ---------------------------------------------------------------------------------------------------- the gradients

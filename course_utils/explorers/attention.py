@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import ipywidgets as widgets
 
 from course_utils.datasets.text import Pair, join
-from course_utils.explorers.panel import LABEL, Panel, float_slider, link, menu
+from course_utils.explorers.panel import LABEL, Panel, link, menu, slider
 from course_utils.measure.interventions import INTERVENTIONS
 from course_utils.measure.reading import AttentionReading, corpus_index, read_attention
 from course_utils.measure.translation import Translator
@@ -55,7 +55,7 @@ def attention_explorer(
         ),
         "output": menu(output, options("output", OUTPUTS), say("translation")),
         "gold": menu("shown", options("gold", ["shown", "hidden"]), say("gold links")),
-        "temperature": float_slider(temperature, 0.2, 5.0, say("temperature"), step=0.1),
+        "temperature": slider(temperature, 0.2, 5.0, say("temperature"), step=0.1),
         "intervention": menu(intervention, options("intervention", INTERVENTIONS), say("attention"), width="360px"),
     }  # fmt: skip
 

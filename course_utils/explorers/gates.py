@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_utils.explorers.panel import Panel, float_slider, link, menu, text_box
+from course_utils.explorers.panel import Panel, link, menu, slider, text_box
 from course_utils.measure.gates import HOLDS, read_held
 from course_utils.messages import note, say
 from course_utils.messages.explorers import gate_sentence
@@ -46,7 +46,7 @@ def gate_explorer(
         "task": menu(task, options("gate_task", TASKS), say("network trained on")),
         "text": text_box(text, say("read"), placeholder=say("letters A to H, or a word")),
         "hold": menu(hold, options("hold", HOLDS), say("hold")),
-        "forget_shift": float_slider(0.0, -10.0, 6.0, say("forget bias, shifted by"), step=0.5),
+        "forget_shift": slider(0.0, -10.0, 6.0, say("forget bias, shifted by"), step=0.5),
     }
 
     def change_network(change) -> None:

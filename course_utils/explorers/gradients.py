@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_utils.explorers.panel import Panel, float_slider, menu, slider
+from course_utils.explorers.panel import Panel, menu, slider
 from course_utils.measure import gradients
 from course_utils.messages import say
 from course_utils.messages.explorers import gradient_sentence
@@ -34,7 +34,7 @@ def gradient_explorer(
     controls = {
         "cell": menu(cell, options("cell", ["rnn", "lstm"]), say("cell")),
         "length": slider(length, 2, 200, say("length (steps)")),
-        "radius": float_slider(radius, 0.4, 1.6, say("spectral radius"), step=0.05),
+        "radius": slider(radius, 0.4, 1.6, say("spectral radius"), step=0.05),
         "activation": menu(activation, options("activation", ["tanh", "relu", "identity"]), say("activation")),
     }
     names = {

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from course_utils.explorers.panel import Panel, float_slider, menu
+from course_utils.explorers.panel import Panel, menu, slider
 from course_utils.measure.reading import QueryResult, query_keys
 from course_utils.messages import note, say
 from course_utils.messages.explorers import playground_sentence
@@ -51,9 +51,9 @@ def playground(
         raise ValueError(f"expected 2 to 8 keys and as many values, not {len(keys)} and {len(values)}")
     scores = playground_scores()
     controls = {
-        "x": float_slider(query[0], -REACH, REACH, say("query, to the right"), step=0.1),
-        "y": float_slider(query[1], -REACH, REACH, say("query, upwards"), step=0.1),
-        "temperature": float_slider(temperature, 0.1, 5.0, say("temperature"), step=0.1),
+        "x": slider(query[0], -REACH, REACH, say("query, to the right"), step=0.1),
+        "y": slider(query[1], -REACH, REACH, say("query, upwards"), step=0.1),
+        "temperature": slider(temperature, 0.1, 5.0, say("temperature"), step=0.1),
         "score": menu(score, options("playground_score", scores), say("score")),
     }
     names, value_names = ([say(template, number=at) for at in range(1, len(keys) + 1)]

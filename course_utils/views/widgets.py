@@ -155,28 +155,28 @@ def still_bundle(rows: list[list[View]]) -> dict[str, str]:
 
 
 class HeatmapView(View):
-    """A matrix as colours, or a stack of matrices: `HeatmapView(values, rows=…)`, arguments of `pictures.heatmap`."""
+    """A matrix as colours, or a stack of matrices: `HeatmapView(values, rows=…)`, as `pictures.heatmap`."""
 
     kind = traitlets.Unicode("heatmap").tag(sync=True)
     make, still = staticmethod(pictures.heatmap), staticmethod(heatmaps.still_heatmap)
 
 
 class LineView(View):
-    """Curves over one x: `LineView(x, {"name": y}, log=True)`, with the arguments of `pictures.lines`."""
+    """Curves over one x: `LineView(x, {"name": y}, log=True)`, as `pictures.lines`."""
 
     kind = traitlets.Unicode("lines").tag(sync=True)
     make, still = staticmethod(pictures.lines), staticmethod(charts.still_lines)
 
 
 class BarView(View):
-    """Horizontal bars, or a stack of them: `BarView(values, labels)`, with the arguments of `pictures.bars`."""
+    """Horizontal bars, or a stack of them: `BarView(values, labels)`, as `pictures.bars`."""
 
     kind = traitlets.Unicode("bars").tag(sync=True)
     make, still = staticmethod(pictures.bars), staticmethod(charts.still_bars)
 
 
 class PlaneView(View):
-    """Arrows and points in a plane: `PlaneView({"query": (1, 2)}, …)`, with the arguments of `pictures.plane`."""
+    """Arrows and points in a plane: `PlaneView({"query": (1, 2)}, …)`, as `pictures.plane`."""
 
     kind = traitlets.Unicode("plane").tag(sync=True)
     make, still = staticmethod(pictures.plane), staticmethod(diagrams.still_plane)
