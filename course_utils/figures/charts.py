@@ -77,12 +77,11 @@ def draw_curves(
         _curve(ax, x, runs, index, middle=middle, marker=marker, label=name)
         centre = MIDDLES[middle](runs, axis=0)
         if len(known := np.flatnonzero(np.isfinite(centre))):
-            (first, last), single = known[[0, -1]], len(runs) == 1 or middle == "mean"
-            template = (
-                note("{name} goes from {start:.3g} at {first:.4g} to {end:.3g} at {last:.4g}") if single else
-                note("{name} (median of {count}) goes from {start:.3g} at {first:.4g} to {end:.3g} at {last:.4g}")
-            )  # fmt: skip
+            first, last = known[[0, -1]]
+            plain = note("{name} goes from {start:.3g} at {first:.4g} to {end:.3g} at {last:.4g}")
+            median = note("{name} (median of {count}) goes from {start:.3g} at {first:.4g} to {end:.3g} at {last:.4g}")
             ends = {"start": centre[first], "end": centre[last], "first": x[first], "last": x[last]}
+            template = plain if len(runs) == 1 or middle == "mean" else median
             words.append(say(template, name=name, count=len(runs), **ends))
     words += _level(ax, level)
     scales = {"xscale": "log" if log_x else None, "yscale": "log" if log_y else None}
@@ -91,10 +90,10 @@ def draw_curves(
         ax.xaxis.get_major_locator().set_params(integer=True)
     if len(curves) + (level is not None) > 1:
         ax.legend()
-    x_axis = say("{name} (log axis)", name=xlabel) if log_x else xlabel
-    y_axis = say("{name} (log axis)", name=ylabel) if log_y else ylabel
-    template = note("Curves, {title}: {y_axis} against {x_axis}. {curves}.")
-    return describe(ax, say(template, title=title, curves="; ".join(words), x_axis=x_axis, y_axis=y_axis))
+    x_axis, y_axis = (say("{name} (log axis)", name=name) if log else name
+                      for name, log in ((xlabel, log_x), (ylabel, log_y)))  # fmt: skip
+    fields = {"title": title, "x_axis": x_axis, "y_axis": y_axis, "curves": "; ".join(words)}
+    return describe(ax, say("Curves, {title}: {y_axis} against {x_axis}. {curves}.", **fields))
 
 
 def still_lines(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Axes:
@@ -188,9 +187,7 @@ def draw_groups(
     Args:
         names: N names along the axis.
         groups: name of a group → N values, each a number or the numbers of several runs.
-        title, xlabel, ylabel: texts, axis labels with units.
-        ylim: ends of the y axis.
-        ax: axes to draw on; None makes a new figure.
+        title, xlabel, ylabel, ylim, ax: as in `draw_curves`.
 
     Raises:
         ValueError: a group has not as many values as there are names.

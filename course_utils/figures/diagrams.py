@@ -34,12 +34,10 @@ def draw_encoder_decoder(
     """Draw an encoder-decoder unrolled over one pair of sentences.
 
     Args:
-        source: the words that the encoder reads, at least one.
-        target: the words that the decoder writes, `<eos>` last, at least one.
+        source, target: the words that the encoder reads, and those that the decoder writes, `<eos>` last.
         forced: the decoder reads the true words (teacher forcing); else each word it wrote goes back in.
         state: what is written on the arrow between encoder and decoder; None for "hidden, cell".
-        title: the title.
-        ax: axes to draw on; None makes a new figure.
+        title, ax: the title; axes to draw on, None for a new figure.
 
     Raises:
         ValueError: a side without words.
@@ -120,9 +118,6 @@ def draw_orders() -> Figure:
 def draw_paths(words: Sequence[str]) -> Figure:
     """Draw the way from the first word to the last: through every state of a recurrence, and in one step of attention.
 
-    Args:
-        words: two words or more.
-
     Raises:
         ValueError: fewer than two words.
     """
@@ -168,8 +163,7 @@ def draw_vectors(vectors: Mapping[str, Sequence[float]], *, title: str = "", ax:
 
     Args:
         vectors: name → (x, y).
-        title: the title.
-        ax: axes to draw on; None makes a new figure.
+        title, ax: as in `draw_encoder_decoder`.
     """
     ax = new_axes(ax, figsize=(4.6, 4.6))
     _plane(ax, 1.35 * max(np.abs(np.asarray(list(vectors.values()), dtype=float)).max(), 1e-9), title)
