@@ -23,7 +23,10 @@ from course_utils.explorers.panel import Panel, slider
 from course_utils.explorers.texts import TextPanel
 from course_utils.measure.reading import read_attention
 from course_utils.messages import labels, say
+from course_utils.messages.browser import TEMPLATES
+from course_utils.messages.numbers import chance, number, percent
 from course_utils.models.rnn import SequenceClassifier
+from course_utils.views import HeatmapView, StatusLine
 
 KEYWORDS = {"say": None, "say_plural": (1, 2), "note": None, "Refusal": None}
 PACKAGE = messages.LOCALE.parents[1]
@@ -73,10 +76,8 @@ def test_a_catalogue_is_in_step_with_the_code(path):
 def test_every_class_of_words_has_a_label_and_an_unknown_id_is_its_own():
     assert list(labels.WORD_LANGUAGES) == words.LANGUAGE_NAMES
     assert labels.label("language", "korean") == "Korean" and labels.label("language", "klingon") == "klingon"
-    assert labels.options("hold", ["none", "forget_shut"]) == [
-        ("none held", "none"),
-        ("forget gate shut", "forget_shut"),
-    ]
+    two = [("none held", "none"), ("forget gate shut", "forget_shut")]
+    assert labels.options("hold", ["none", "forget_shut"]) == two
 
 
 # ------------------------------------------------------------------------------------------------ the pseudo-language
@@ -254,3 +255,11 @@ def test_a_sentence_left_unwrapped_is_found(pseudo):
     assert unwrapped(say("{answer} ({share})", answer="left alone", share="1%")) == ["left", "alone"]
     say("never noted")
     assert pseudo.asked - noted() == {"never noted"}
+
+
+def test_views_bring_their_texts_and_numbers_in_the_chosen_language(pseudo):
+    view, line = HeatmapView(np.eye(2)), StatusLine()
+    assert view.texts == line.texts == {name: pseudo.gettext(text) for name, text in TEMPLATES.items()}, "fields stay"
+    assert view.picture["row_name"] == "⟦row⟧" and view.picture["alternative"].startswith("⟦Heatmap")
+    numbers = number(float("nan")), number(float("-inf")), percent(0.999), chance(0.999)
+    assert numbers == ("⟦no number⟧", "⟦minus infinite⟧", "⟦above 99%⟧", "⟦above 0.99⟧")

@@ -28,15 +28,13 @@ def _arrow(ax: Axes, start: tuple, end: tuple, **options) -> None:
 
 
 def draw_encoder_decoder(
-    source: Sequence[str], target: Sequence[str], *, forced: bool = True, state: str | None = None, title: str = "",
-    ax: Axes | None = None,
-) -> Axes:  # fmt: skip
+    source: Sequence[str], target: Sequence[str], *, forced: bool = True, title: str = "", ax: Axes | None = None
+) -> Axes:
     """Draw an encoder-decoder unrolled over one pair of sentences.
 
     Args:
         source, target: the words that the encoder reads, and those that the decoder writes, `<eos>` last.
         forced: the decoder reads the true words (teacher forcing); else each word it wrote goes back in.
-        state: what is written on the arrow between encoder and decoder; None for "hidden, cell".
         title, ax: the title; axes to draw on, None for a new figure.
 
     Raises:
@@ -44,8 +42,7 @@ def draw_encoder_decoder(
     """
     if not source or not target:
         raise ValueError("expected at least one word on each side")
-    state = say("hidden, cell") if state is None else state
-    source_size, gap = len(source), 0.9
+    state, source_size, gap = say("hidden, cell"), len(source), 0.9
     ax = new_axes(ax, figsize=(max(8, 1.05 * (source_size + len(target))), 3.4))
     places = [*range(source_size), *(source_size + gap + at for at in range(len(target)))]
     read = [*source, "<sos>", *target[:-1]]
