@@ -38,9 +38,6 @@ def good(explorer: Panel) -> None:
     assert explorer.status.text and not explorer.status.failed and not explorer.status.busy, explorer.status.text
 
 
-# ------------------------------------------------------------------------------------------------------- the panel
-
-
 def counting_panel(**options):
     calls, view = [], LineView([1, 2], {"y": [1, 2]})
 
@@ -64,10 +61,8 @@ def counting_panel(**options):
 def test_a_panel_follows_a_control_with_a_sentence_and_new_numbers():
     explorer, calls, view = counting_panel()
     explorer.controls["top"].value = 7
-    assert calls == [3, 7]
-    assert list(view.drawn["lines"][0]["y"]) == [1, 7]
-    assert explorer.status.text == "The top is 7."
-    assert explorer.settings == {"top": 7}
+    assert calls == [3, 7] and list(view.drawn["lines"][0]["y"]) == [1, 7]
+    assert explorer.status.text == "The top is 7." and explorer.settings == {"top": 7}
 
 
 @pytest.mark.parametrize(
@@ -97,8 +92,7 @@ def test_reset_brings_back_the_first_settings_and_computes_once():
     explorer, calls, _ = counting_panel()
     explorer.controls["top"].value = 20
     explorer.reset_button.click()
-    assert explorer.settings == {"top": 3}
-    assert calls == [3, 20, 3]
+    assert explorer.settings == {"top": 3} and calls == [3, 20, 3]
 
 
 @pytest.mark.parametrize("resets", [False, True])
@@ -161,9 +155,6 @@ def test_a_slider_outside_its_range_is_refused(step, low):
         panel.slider(9, low, 5, "top", step=step)
 
 
-# ---------------------------------------------------------------------------------------------------- the gradients
-
-
 def test_the_sentence_counts_the_steps_until_a_thousandth_is_left():
     norms = 0.5 ** np.arange(20)[::-1]  # 2**-10 is the first power of a half below a thousandth
     start = "19 steps back, at the first, 1.9·10⁻⁴% of the gradient is left. It vanishes"
@@ -220,8 +211,7 @@ def test_the_gradient_explorer_answers_at_every_end_of_every_control():
             assert ("bound" in drawn) == (cell == "rnn")
             greyed = [explorer.controls[control].disabled for control in ("radius", "activation")]
             assert greyed == [cell != "rnn"] * 2, "greyed out where they do not apply"
-            wanted = gradient_sentence(flow.norms, flow.parameter_norm, flow.clipped_norm, cell)
-            assert explorer.status.text == wanted
+            assert explorer.status.text == gradient_sentence(flow.norms, flow.parameter_norm, flow.clipped_norm, cell)
 
 
 def test_the_gradient_explorer_runs_a_students_own_step():
@@ -236,9 +226,6 @@ def test_the_gradient_explorer_runs_a_students_own_step():
 def test_the_gradient_explorer_refuses_a_bad_beginning(bad):
     with pytest.raises(ValueError, match=f"{next(iter(bad.values()))}"):
         gradient_explorer(**bad)
-
-
-# -------------------------------------------------------------------------------------------------------- the words
 
 
 def test_the_word_explorer_shows_what_the_probe_reads(model, alphabet):

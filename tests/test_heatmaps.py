@@ -8,7 +8,7 @@ from matplotlib.colors import to_rgba
 
 from course_utils import figures
 from course_utils.figures import style
-from course_utils.views import HeatmapView
+from course_utils.views.widgets import HeatmapView
 
 WEIGHTS = np.array([[0.7, 0.2, 0.1], [0.0, 0.1, 0.9]])
 

@@ -26,7 +26,7 @@ from course_utils.messages import labels, say
 from course_utils.messages.browser import TEMPLATES
 from course_utils.messages.numbers import chance, number, percent
 from course_utils.models.rnn import SequenceClassifier
-from course_utils.views import HeatmapView, StatusLine
+from course_utils.views.widgets import HeatmapView, StatusLine
 
 KEYWORDS = {"say": None, "say_plural": (1, 2), "note": None, "Refusal": None}
 PACKAGE = messages.LOCALE.parents[1]
@@ -49,9 +49,6 @@ def noted() -> set[str]:
 
 def fields(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
-
-
-# ---------------------------------------------------------------------------------------------------- the catalogues
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
@@ -78,9 +75,6 @@ def test_every_class_of_words_has_a_label_and_an_unknown_id_is_its_own():
     assert labels.label("language", "korean") == "Korean" and labels.label("language", "klingon") == "klingon"
     two = [("none held", "none"), ("forget gate shut", "forget_shut")]
     assert labels.options("hold", ["none", "forget_shut"]) == two
-
-
-# ------------------------------------------------------------------------------------------------ the pseudo-language
 
 
 class Pseudo(gettext.NullTranslations):

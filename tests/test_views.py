@@ -10,8 +10,8 @@ import torch
 
 from course_utils.figures import style
 from course_utils.messages.browser import TEMPLATES
-from course_utils.views import BarView, HeatmapView, LineView, PlaneView, SentenceView, StatusLine, pictures, widgets
-from course_utils.views.widgets import pack, packed, still_bundle
+from course_utils.views import pictures, widgets
+from course_utils.views.widgets import BarView, HeatmapView, LineView, PlaneView, SentenceView, StatusLine, pack, packed
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 WEIGHTS = np.array([[0.7, 0.2, 0.1], [0.0, 0.1, 0.9]])
@@ -214,7 +214,7 @@ def test_sixty_frames_fit_the_limits_of_an_exported_page_and_of_a_stored_noteboo
     state = view.get_state()
     data = state["picture"].pop("values")["data"]
     assert len(base64.b64encode(data)) + len(json.dumps(state, default=str)) < 700_000
-    bundle = still_bundle([[view]])
+    bundle = widgets.still_bundle([[view]])
     assert sum(map(len, bundle.values())) < 80_000
 
 

@@ -30,12 +30,10 @@ def attention_explorer(
     Args:
         translators: language (an id, or any name) → a translator with attention, and pairs, with or without gold
             alignments; the first `examples` of them are offered.
-        language: the language shown first; the first one where absent.
-        text: the sentence shown first, in ordinary spelling or as tokens; the first example where absent.
+        language, text: shown first; the first language and its first example where absent.
         output: `"reference"`, or `"beam_1"` to `"beam_4"`.
         temperature: what scores are divided by, 0.2 to 5.
         intervention: an id in `interventions.INTERVENTIONS`.
-        examples: sentences offered in each language.
         refuse_unknown: refuse a typed word that the model has never seen, else read it as `<unk>`.
 
     Raises:

@@ -20,8 +20,7 @@ def bottleneck_explorer(task: str = "reversal", hidden_size: int | None = None, 
 
     Args:
         task: `"reversal"`, `"french"` or `"korean"`.
-        hidden_size: the hidden size shown first; the smallest where absent.
-        length: the length shown first, as the table names it (`"6"`, or `"5–6"` for a bin); the shortest where absent.
+        hidden_size, length: shown first, the length as the table names it (`"6"`, or `"5–6"`); the least where absent.
 
     Raises:
         ValueError: no such task in the table, or a size or length that was not measured.

@@ -55,10 +55,8 @@ def draw_curves(
     Args:
         x: `(N,)`.
         curves: name → `(N,)`, or `(runs, N)`. NaN leaves a gap.
-        title, xlabel, ylabel: texts, axis labels with units.
-        log_x, log_y: logarithmic axes.
-        markers: mark the points, where there are few of them.
-        ylim: ends of the y axis.
+        title, xlabel, ylabel, ylim: texts, axis labels with units; ends of the y axis.
+        log_x, log_y, markers: logarithmic axes; mark the points, where there are few of them.
         level: a height to mark by a thin line, and its name, such as the accuracy of guessing.
         middle: of several runs, "mean" or "median"; on a log axis a mean is close to its largest run.
         ax: axes to draw on; None makes a new figure.

@@ -82,7 +82,7 @@ class View(BrowserHeld):
 
     def __init__(self, *arrays, frame: int = 0, **settings):
         super().__init__(frame=frame)
-        self.version = 0
+        self.version, self.arrays, self.settings = 0, (), {}
         self.update(*arrays, **settings)
 
     def update(self, *arrays, frame: int | None = None, **changes) -> None:
@@ -91,8 +91,7 @@ class View(BrowserHeld):
         Raises:
             ValueError: the new picture is no picture; the old one then stays.
         """
-        settings = getattr(self, "settings", {}) | changes
-        arrays += getattr(self, "arrays", ())[len(arrays) :]
+        settings, arrays = self.settings | changes, arrays + self.arrays[len(arrays) :]
         drawn = self.make(*arrays, **settings)
         self.arrays, self.settings, self.drawn = arrays, settings, drawn
         start = None if frame is None else min(frame, drawn["step_count"] - 1)
