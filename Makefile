@@ -83,7 +83,7 @@ messages: $(LAB)
 		--project course-utils --sort-by-file -o $(TEMPLATE) .
 	$(if $(NEW),$(BIN)/pybabel -q init -i $(TEMPLATE) -d $(LOCALE) -D messages -l $(NEW))
 	@if ls $(LOCALE)/*/LC_MESSAGES/messages.po >/dev/null 2>&1; then set -x; \
-		$(BIN)/pybabel -q update -i $(TEMPLATE) -d $(LOCALE) -D messages --ignore-pot-creation-date --no-fuzzy-matching && \
+		$(BIN)/pybabel -q update -i $(TEMPLATE) -d $(LOCALE) -D messages --ignore-pot-creation-date --no-fuzzy-matching --ignore-obsolete && \
 		$(BIN)/pybabel -q compile -d $(LOCALE) -D messages; fi
 
 mutants: $(TEST)

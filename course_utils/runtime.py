@@ -24,8 +24,7 @@ def choose_device(wanted: str | None = None) -> torch.device:
     devices = available_devices()
     if not wanted:
         return torch.device("cuda" if len(devices) > 1 else "cpu")
-    aliases = {"cuda": "cuda:0"} | {name: name for name in devices}
-    if aliases.get(wanted) not in devices:
+    if ("cuda:0" if wanted == "cuda" else wanted) not in devices:
         raise ValueError(f"there is no device {wanted!r} here; choose one of: {', '.join(devices)}")
     return torch.device(wanted)
 

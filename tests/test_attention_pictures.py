@@ -12,8 +12,6 @@ from course_utils.measure.reading import query_keys
 from course_utils.messages.explorers import attention_sentence
 from course_utils.models.attention import dot
 
-# ------------------------------------------------------------------------------------------------------------ look
-
 
 def test_a_look_by_hand():
     found = query_keys([1, 0], [[1, 0], [0, 1]], [[10, 0], [0, 10]], dot)
@@ -43,9 +41,6 @@ def test_the_random_score_leaves_the_random_state_alone():
     torch.manual_seed(3)
     playground_scores()
     torch.testing.assert_close(torch.rand(1), expected)
-
-
-# ------------------------------------------------------------------------------------------------------- explorers
 
 
 def test_the_playground_follows_the_query_and_a_students_own_attention():

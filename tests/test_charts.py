@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from course_utils import figures
-from course_utils.views import BarView, LineView
+from course_utils.views.widgets import BarView, LineView
 
 
 def test_curves_draw_what_they_are_given():

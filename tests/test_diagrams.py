@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from course_utils import figures
-from course_utils.views import PlaneView, SentenceView
+from course_utils.views.widgets import PlaneView, SentenceView
 
 WEIGHTS = np.array([[0.7, 0.2, 0.1], [0.0, 0.1, 0.9]])
 WORDS = {"rows": ["I", "read"], "columns": ["책", "+을", "읽어요"]}

@@ -50,6 +50,7 @@ def test_the_maps_hold_the_numbers_of_the_pure_function_longest_memory_on_top(ex
     np.testing.assert_array_equal(shown(explorer, "Forget gate")[0], trace.forget[:, order].T)
     np.testing.assert_array_equal(shown(explorer, "Cell")[0], trace.cell[:, order].T)
     assert (shown(explorer, "Input gate") == 1).all()
+    assert [int(name) - 1 for name in explorer.views[0].drawn["rows"]] == order, "units are named by their own numbers"
 
 
 def test_the_sentence_compares_with_the_network_left_alone():
@@ -107,10 +108,3 @@ def test_the_likeliest_languages_get_a_bar(explorer, networks):
     assert explorer.controls["text"].value == "cabbage"
     explorer.controls["task"].value = "word"
     assert explorer.controls["text"].value == "polska", "each network has its own text"
-
-
-def test_units_are_named_by_their_own_numbers(explorer, networks):
-    view = next(view for view in explorer.views if view.drawn["title"].startswith("Forget"))
-    trace = gates.read_held(networks[0], "cabbage").reading.trace
-    unit = int(view.drawn["rows"][2]) - 1
-    np.testing.assert_array_equal(view.drawn["values"][0][2], trace.forget[:, unit])

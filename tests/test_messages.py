@@ -23,7 +23,10 @@ from course_utils.explorers.panel import Panel, slider
 from course_utils.explorers.texts import TextPanel
 from course_utils.measure.reading import read_attention
 from course_utils.messages import labels, say
+from course_utils.messages.browser import TEMPLATES
+from course_utils.messages.numbers import chance, number, percent
 from course_utils.models.rnn import SequenceClassifier
+from course_utils.views.widgets import HeatmapView, StatusLine
 
 KEYWORDS = {"say": None, "say_plural": (1, 2), "note": None, "Refusal": None}
 PACKAGE = messages.LOCALE.parents[1]
@@ -48,9 +51,6 @@ def fields(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
-# ---------------------------------------------------------------------------------------------------- the catalogues
-
-
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
 def test_a_catalogue_is_in_step_with_the_code(path):
     with path.open("rb") as file, path.with_suffix(".mo").open("rb") as compiled:
@@ -73,13 +73,8 @@ def test_a_catalogue_is_in_step_with_the_code(path):
 def test_every_class_of_words_has_a_label_and_an_unknown_id_is_its_own():
     assert list(labels.WORD_LANGUAGES) == words.LANGUAGE_NAMES
     assert labels.label("language", "korean") == "Korean" and labels.label("language", "klingon") == "klingon"
-    assert labels.options("hold", ["none", "forget_shut"]) == [
-        ("none held", "none"),
-        ("forget gate shut", "forget_shut"),
-    ]
-
-
-# ------------------------------------------------------------------------------------------------ the pseudo-language
+    two = [("none held", "none"), ("forget gate shut", "forget_shut")]
+    assert labels.options("hold", ["none", "forget_shut"]) == two
 
 
 class Pseudo(gettext.NullTranslations):
@@ -200,8 +195,8 @@ def refusals():
 def drawn():
     two, matrix = ["가", "나"], np.array([[0.7, 0.3], [0.2, 0.8]])
     calls = {
-        "alignment": [(two, two, [(0, 0)])], "attention": [(matrix, two, two, [(0, 0)])], "bars": [(two, [1, 2])],
-        "curves": [([1, 2], {"가": [1, 2]}), ([1, 2], {"가": matrix})], "encoder_decoder": [(two, two)],
+        "attention": [(matrix, two, two, [(0, 0)])], "bars": [(two, [1, 2])], "encoder_decoder": [(two, two)],
+        "curves": [([1, 2], {"가": [1, 2]}), ([1, 2], {"가": matrix})],
         "gates": [({"가": matrix}, two)], "groups": [(two, {"가": [1, 2]}), (two, {"가": matrix})],
         "matrix": [(matrix,)], "orders": [()], "paths": [(two,)], "vectors": [({"가": (1, 2)},)],
     }  # fmt: skip
@@ -254,3 +249,11 @@ def test_a_sentence_left_unwrapped_is_found(pseudo):
     assert unwrapped(say("{answer} ({share})", answer="left alone", share="1%")) == ["left", "alone"]
     say("never noted")
     assert pseudo.asked - noted() == {"never noted"}
+
+
+def test_views_bring_their_texts_and_numbers_in_the_chosen_language(pseudo):
+    view, line = HeatmapView(np.eye(2)), StatusLine()
+    assert view.texts == line.texts == {name: pseudo.gettext(text) for name, text in TEMPLATES.items()}, "fields stay"
+    assert view.picture["row_name"] == "⟦row⟧" and view.picture["alternative"].startswith("⟦Heatmap")
+    numbers = number(float("nan")), number(float("-inf")), percent(0.999), chance(0.999)
+    assert numbers == ("⟦no number⟧", "⟦minus infinite⟧", "⟦above 99%⟧", "⟦above 0.99⟧")

@@ -20,15 +20,10 @@ def test_same_seed_same_numbers_from_all_three_generators():
     assert all(new != old for new, old in zip(draws(), first, strict=True))
 
 
-def test_setup_decides_threads(monkeypatch):
+def test_setup_decides_threads_and_course_device_overrides(monkeypatch):
     torch.set_num_threads(2)
-    runtime.setup()
-    assert torch.get_num_threads() == 1
-
-
-def test_course_device_overrides(monkeypatch):
     monkeypatch.setenv("COURSE_DEVICE", "cpu")
-    assert runtime.setup() == torch.device("cpu")
+    assert runtime.setup() == torch.device("cpu") and torch.get_num_threads() == 1
 
 
 @pytest.mark.parametrize("name", ["tpu", "cuda:99", "cpu:3", "CPU", "meta"])

@@ -11,13 +11,6 @@ from course_utils.explorers.translation import translation_explorer
 from course_utils.explorers.words import word_explorer
 
 __all__ = [
-    "Panel",
-    "attention_explorer",
-    "bottleneck_explorer",
-    "gate_explorer",
-    "gradient_explorer",
-    "playground",
-    "show_sentences",
-    "translation_explorer",
-    "word_explorer",
-]
+    "Panel", "attention_explorer", "bottleneck_explorer", "gate_explorer", "gradient_explorer", "playground",
+    "show_sentences", "translation_explorer", "word_explorer",
+]  # fmt: skip

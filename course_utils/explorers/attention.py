@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import ipywidgets as widgets
 
 from course_utils.datasets.text import Pair, join
-from course_utils.explorers.panel import LABEL, Panel, float_slider, link, menu
+from course_utils.explorers.panel import LABEL, Panel, link, menu, slider
 from course_utils.measure.interventions import INTERVENTIONS
 from course_utils.measure.reading import AttentionReading, corpus_index, read_attention
 from course_utils.measure.translation import Translator
@@ -19,16 +19,10 @@ OUTPUTS = ["reference", *(f"beam_{rank}" for rank in range(1, BEAM + 1))]
 
 
 def attention_explorer(
-    translators: Mapping[str, tuple[Translator, Sequence[Pair]]],
-    *,
-    language: str | None = None,
-    text: str | None = None,
-    output: str = "beam_1",
-    temperature: float = 1.0,
-    intervention: str = "as_trained",
-    examples: int = 8,
-    refuse_unknown: bool = True,
-) -> Panel:
+    translators: Mapping[str, tuple[Translator, Sequence[Pair]]], *, language: str | None = None,
+    text: str | None = None, output: str = "beam_1", temperature: float = 1.0, intervention: str = "as_trained",
+    examples: int = 8, refuse_unknown: bool = True,
+) -> Panel:  # fmt: skip
     """Return the attention explorer: weights with the gold links drawn on them, and words that light up.
 
     Moving from word to word happens in the browser alone; a new sentence is translated by the model.
@@ -36,12 +30,10 @@ def attention_explorer(
     Args:
         translators: language (an id, or any name) → a translator with attention, and pairs, with or without gold
             alignments; the first `examples` of them are offered.
-        language: the language shown first; the first one where absent.
-        text: the sentence shown first, in ordinary spelling or as tokens; the first example where absent.
+        language, text: shown first; the first language and its first example where absent.
         output: `"reference"`, or `"beam_1"` to `"beam_4"`.
         temperature: what scores are divided by, 0.2 to 5.
         intervention: an id in `interventions.INTERVENTIONS`.
-        examples: sentences offered in each language.
         refuse_unknown: refuse a typed word that the model has never seen, else read it as `<unk>`.
 
     Raises:
@@ -56,18 +48,14 @@ def attention_explorer(
     controls = {
         "language": menu(first, options("language", translators), say("language")),
         "text": widgets.Combobox(
-            value=next(iter(offered[first]), "") if text is None else text,
-            options=offered[first],
-            description=say("sentence"),
-            placeholder=say("choose or type a sentence"),
-            style=LABEL,
-            layout={"width": "560px"},
+            value=next(iter(offered[first]), "") if text is None else text, options=offered[first], style=LABEL,
+            description=say("sentence"), placeholder=say("choose or type a sentence"), layout={"width": "560px"},
         ),
         "output": menu(output, options("output", OUTPUTS), say("translation")),
         "gold": menu("shown", options("gold", ["shown", "hidden"]), say("gold links")),
-        "temperature": float_slider(temperature, 0.2, 5.0, say("temperature"), step=0.1),
+        "temperature": slider(temperature, 0.2, 5.0, say("temperature"), step=0.1),
         "intervention": menu(intervention, options("intervention", INTERVENTIONS), say("attention"), width="360px"),
-    }
+    }  # fmt: skip
 
     def change_language(change) -> None:
         # Registered before the panel's own: the sentence is then in the new language when the panel looks.

@@ -20,8 +20,7 @@ def bottleneck_explorer(task: str = "reversal", hidden_size: int | None = None, 
 
     Args:
         task: `"reversal"`, `"french"` or `"korean"`.
-        hidden_size: the hidden size shown first; the smallest where absent.
-        length: the length shown first, as the table names it (`"6"`, or `"5–6"` for a bin); the shortest where absent.
+        hidden_size, length: shown first, the length as the table names it (`"6"`, or `"5–6"`); the least where absent.
 
     Raises:
         ValueError: no such task in the table, or a size or length that was not measured.
@@ -48,14 +47,9 @@ def bottleneck_explorer(task: str = "reversal", hidden_size: int | None = None, 
     texts = Texts()
     shortest, longest = bins[0][0], bins[trained - 1][1]
     view = LineView(
-        np.arange(len(bins)),
-        {"": np.zeros(len(bins))},
-        columns=names,
+        np.arange(len(bins)), {"": np.zeros(len(bins))}, columns=names, vmin=0, vmax=100, cell_width=52,
         x_name=say("{unit} (trained on {shortest}–{longest})", unit=unit, shortest=shortest, longest=longest),
-        vmin=0,
-        vmax=100,
-        cell_width=52,
-    )
+    )  # fmt: skip
 
     def compute(size: int, length: str, measure: str = "exact") -> tuple[int, int, str]:
         return size, names.index(length), measure
@@ -64,13 +58,11 @@ def bottleneck_explorer(task: str = "reversal", hidden_size: int | None = None, 
         size, at, measure = result
         runs = curves[measure][size][:, at]
         view.update(
-            np.arange(len(bins)),
-            {units(count): values.mean(axis=0) for count, values in curves[measure].items()},
+            np.arange(len(bins)), {units(count): values.mean(axis=0) for count, values in curves[measure].items()},
             bands={units(n): (v.min(axis=0), v.max(axis=0)) for n, v in curves[measure].items() if len(v) > 1},
-            mark=(at, float(runs.mean()), f"{runs.mean():.0f}"),
+            mark=(at, float(runs.mean()), f"{runs.mean():.0f}"), y_name=label("measure", measure),
             title=say("{task}: {measure}", task=label("task", task), measure=label("measure", measure)),
-            y_name=label("measure", measure),
-        )
+        )  # fmt: skip
         low, high = bins[at]
         rows = (examples.hidden_size == size) & (examples.fewest == low) & (examples.most == high)
         (example,) = examples[rows & (examples.seed == examples.seed.min())].itertuples()

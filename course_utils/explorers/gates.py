@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_utils.explorers.panel import Panel, float_slider, link, menu, text_box
+from course_utils.explorers.panel import Panel, link, menu, slider, text_box
 from course_utils.measure.gates import HOLDS, read_held
 from course_utils.messages import note, say
 from course_utils.messages.explorers import gate_sentence
@@ -23,27 +23,18 @@ _PICTURES = {
 
 
 def gate_explorer(
-    recall_model,
-    word_model,
-    alphabet,
-    text: str = "cabbage",
-    *,
-    task: str = "recall",
-    hold: str = "none",
-    gates=lstm_gates,
-    update=lstm_update,
-) -> Panel:
+    recall_model, word_model, alphabet, text: str = "cabbage", *, task: str = "recall", hold: str = "none",
+    gates=lstm_gates, update=lstm_update,
+) -> Panel:  # fmt: skip
     """Return the gate explorer: gates, candidate and cell over time, and the answer, with one gate held or none.
 
     Units are in the order of their forget bias, the longest memory on top.
 
     Args:
         recall_model: a `models.rnn.SequenceClassifier` over an LSTM, trained on delayed recall of 8 symbols.
-        word_model: one trained on words.
-        alphabet: the `words.Alphabet` of the word model.
+        word_model, alphabet: one trained on words, and its `words.Alphabet`.
         text: what is read first: letters A to H for recall (the first is to be kept), any word for words.
-        task: "recall" or "word".
-        hold: an id in `gates.HOLDS`.
+        task, hold: the first settings: "recall" or "word", and an id in `gates.HOLDS`.
         gates, update: functions like `models.lstm.lstm_gates` and `lstm_update`, such as a student's own.
 
     Raises:
@@ -55,7 +46,7 @@ def gate_explorer(
         "task": menu(task, options("gate_task", TASKS), say("network trained on")),
         "text": text_box(text, say("read"), placeholder=say("letters A to H, or a word")),
         "hold": menu(hold, options("hold", HOLDS), say("hold")),
-        "forget_shift": float_slider(0.0, -10.0, 6.0, say("forget bias, shifted by"), step=0.5),
+        "forget_shift": slider(0.0, -10.0, 6.0, say("forget bias, shifted by"), step=0.5),
     }
 
     def change_network(change) -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_utils.explorers.panel import Panel, float_slider, menu, slider
+from course_utils.explorers.panel import Panel, menu, slider
 from course_utils.measure import gradients
 from course_utils.messages import say
 from course_utils.messages.explorers import gradient_sentence
@@ -34,14 +34,11 @@ def gradient_explorer(
     controls = {
         "cell": menu(cell, options("cell", ["rnn", "lstm"]), say("cell")),
         "length": slider(length, 2, 200, say("length (steps)")),
-        "radius": float_slider(radius, 0.4, 1.6, say("spectral radius"), step=0.05),
+        "radius": slider(radius, 0.4, 1.6, say("spectral radius"), step=0.05),
         "activation": menu(activation, options("activation", ["tanh", "relu", "identity"]), say("activation")),
     }
-    names = {
-        "norms": say("gradient"),
-        "bound": say("bound: product of the steps' norms"),
-        "prediction": say("prediction: norm of their product"),
-    }
+    names = {"norms": say("gradient"), "bound": say("bound: product of the steps' norms"),
+             "prediction": say("prediction: norm of their product")}  # fmt: skip
     view = LineView(
         [1, 2], {names["norms"]: [1, 1]}, title=say("Norm of the gradient at every step"),
         x_name=say("step t (the loss is at the last)"), y_name=say("norm"), log=True, vmin=LOW, vmax=HIGH,
@@ -56,8 +53,7 @@ def gradient_explorer(
 
     def show(result: tuple[gradients.GradientFlow, str]) -> str:
         flow, cell = result
-        curves = {name: getattr(flow, field) for field, name in names.items()}
-        curves = {name: values for name, values in curves.items() if values is not None}
+        curves = {name: y for field, name in names.items() if (y := getattr(flow, field)) is not None}
         view.update(np.arange(1, len(flow.norms) + 1), curves)
         return gradient_sentence(flow.norms, flow.parameter_norm, flow.clipped_norm, cell, forget_bias)
 

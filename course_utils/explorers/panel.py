@@ -33,20 +33,14 @@ SLOW, REST = 0.15, 0.25  # seconds: a computation longer than SLOW waits until n
 LABEL = {"description_width": "initial"}
 
 
-def slider(value: int, low: int, high: int, name: str, *, step: int = 1) -> widgets.IntSlider:
-    """Return a slider over whole numbers from `low` to `high`; ValueError where `value` is outside."""
+def slider(value: float, low: float, high: float, name: str, *, step: float | None = None) -> widgets.Widget:
+    """Return a slider from `low` to `high`, over whole numbers if `step` is None; ValueError for a value outside."""
     if not low <= value <= high:
         raise ValueError(f"{name}: expected a number from {low} to {high}, not {value}")
-    return widgets.IntSlider(value, low, high, step, description=name, style=LABEL, layout={"width": "340px"})
-
-
-def float_slider(value: float, low: float, high: float, name: str, *, step: float) -> widgets.FloatSlider:
-    """Return a slider over numbers from `low` to `high`; ValueError where `value` is outside."""
-    if not low <= value <= high:
-        raise ValueError(f"{name}: expected a number from {low} to {high}, not {value}")
-    return widgets.FloatSlider(
-        value, min=low, max=high, step=step, description=name, style=LABEL, layout={"width": "340px"}
-    )
+    look = {"description": name, "style": LABEL, "layout": {"width": "340px"}}
+    if step is None:
+        return widgets.IntSlider(value, low, high, **look)
+    return widgets.FloatSlider(value, min=low, max=high, step=step, **look)
 
 
 def menu(value: str, options: Sequence[tuple[str, str]], name: str, *, width: str = "220px") -> widgets.Dropdown:
@@ -62,15 +56,19 @@ def text_box(value: str, name: str, *, placeholder: str = "") -> widgets.Text:
     return widgets.Text(value=value, description=name, placeholder=placeholder, style=LABEL, layout={"width": "340px"})
 
 
+def button(text: str, tooltip: str, press: Callable[[widgets.Button], None]) -> widgets.Button:
+    """Return a button that calls `press` with itself."""
+    made = widgets.Button(description=text, tooltip=tooltip, layout={"width": "auto"})
+    made.on_click(press)
+    return made
+
+
 def example_buttons(box: widgets.Text, examples: Sequence[str]) -> list[widgets.Button]:
     """Return a button for each example that puts it into the box."""
-    buttons = [
-        widgets.Button(description=text, tooltip=say("Read “{text}”", text=text), layout={"width": "auto"})
+    return [
+        button(text, say("Read “{text}”", text=text), lambda pressed: setattr(box, "value", pressed.description))
         for text in examples
     ]
-    for button in buttons:
-        button.on_click(lambda pressed: setattr(box, "value", pressed.description))
-    return buttons
 
 
 def link(views: Sequence[View]) -> None:
@@ -101,16 +99,10 @@ class Panel(widgets.VBox):
     """
 
     def __init__(
-        self,
-        controls: dict[str, widgets.Widget],
-        compute: Callable,
-        show: Callable[..., str],
-        views: Sequence[View | Sequence[View]],
-        *,
-        adapt: Callable[[dict], None] | None = None,
-        beside: Sequence[widgets.Widget] = (),
-        still_columns: int | None = None,
-    ):
+        self, controls: dict[str, widgets.Widget], compute: Callable, show: Callable[..., str],
+        views: Sequence[View | Sequence[View]], *, adapt: Callable[[dict], None] = lambda settings: None,
+        beside: Sequence[widgets.Widget] = (), still_columns: int | None = None,
+    ):  # fmt: skip
         self.controls, self.compute, self.show, self.adapt = controls, compute, show, adapt
         self.rows = [list(row) if isinstance(row, (list, tuple)) else [row] for row in views]
         self.views = [view for row in self.rows for view in row]
@@ -118,28 +110,16 @@ class Panel(widgets.VBox):
         self.status = StatusLine(controls=[control.model_id for control in controls.values()])
         self.seconds, self.waiting = 0.0, None
         self.first = self.settings
-        self.reset_button = widgets.Button(
-            description=say("Reset"), tooltip=say("Back to the first settings"), layout={"width": "auto"}
-        )
-        self.reset_button.on_click(lambda _: self.reset())
+        self.reset_button = button(say("Reset"), say("Back to the first settings"), lambda _: self.reset())
         take_turns()
         self.refresh(catch=False)
         self.first_frames = [view.frame for view in self.views]
         for control in controls.values():
             control.observe(self.on_change, "value")
-        wrap = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "0 12px"}
-        super().__init__(
-            [
-                widgets.HBox([*controls.values(), *beside, self.reset_button], layout=wrap),
-                self.status,
-                *(
-                    widgets.HBox(row, layout={"flex_flow": "row wrap", "grid_gap": "0 16px"})
-                    if len(row) > 1
-                    else row[0]
-                    for row in self.rows
-                ),
-            ]
-        )
+        wrap, spaced = {"flex_flow": "row wrap", "grid_gap": "0 16px"}, {"align_items": "center", "grid_gap": "0 12px"}
+        head = widgets.HBox([*controls.values(), *beside, self.reset_button], layout=wrap | spaced)
+        rows = (widgets.HBox(row, layout=wrap) if len(row) > 1 else row[0] for row in self.rows)
+        super().__init__([head, self.status, *rows])
         self.add_class("cu-panel")
 
     @property
@@ -149,10 +129,9 @@ class Panel(widgets.VBox):
 
     def reset(self) -> None:
         """Bring every control and step back to where the explorer began, and compute once."""
-        for name, value in self.first.items():
-            control = self.controls[name]
+        for name, control in self.controls.items():
             control.unobserve(self.on_change, "value")
-            control.value = value
+            control.value = self.first[name]
             control.observe(self.on_change, "value")
         self.refresh()
         for view, frame in zip(self.views, self.first_frames, strict=True):
@@ -162,15 +141,14 @@ class Panel(widgets.VBox):
     def on_change(self, change) -> None:
         """Refresh after a control moved: at once where that is quick, else once the hand rests."""
         self.stop_waiting()
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            loop = None
-        if loop is None or self.seconds < SLOW:
+        if self.seconds < SLOW:
             self.refresh()
-        else:
+            return
+        try:
+            self.waiting = asyncio.get_running_loop().call_later(REST, self.refresh)
             self.status.busy = True
-            self.waiting = loop.call_later(REST, self.refresh)
+        except RuntimeError:  # no loop: nothing could wait
+            self.refresh()
 
     def stop_waiting(self) -> None:
         """Drop the computation that waits until the hand rests, if there is one."""
@@ -187,11 +165,9 @@ class Panel(widgets.VBox):
             self._refresh(catch)
 
     def _refresh(self, catch: bool) -> None:
-        """Refresh now, whoever has the turn."""
         self.stop_waiting()
         settings = self.settings
-        if self.adapt is not None:
-            self.adapt(settings)
+        self.adapt(settings)
         self.status.busy = True
         began = time.perf_counter()
         try:
@@ -199,10 +175,8 @@ class Panel(widgets.VBox):
         except Exception as error:  # a student's own step may raise anything; the explorer must survive it
             if not catch:
                 raise
-            stopped = {"type": type(error).__name__, "text": error}
-            refused = isinstance(error, Refusal)
-            text = str(error) if refused else say("The computation stopped with {type}: {text}", **stopped)
-            failed = True
+            stopped = say("The computation stopped with {type}: {text}", type=type(error).__name__, text=error)
+            text, failed = str(error) if isinstance(error, Refusal) else stopped, True
         self.seconds = time.perf_counter() - began
         with self.status.hold_sync():
             self.status.text, self.status.failed, self.status.busy = text, failed, False

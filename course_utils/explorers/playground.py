@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from course_utils.explorers.panel import Panel, float_slider, menu
+from course_utils.explorers.panel import Panel, menu, slider
 from course_utils.measure.reading import QueryResult, query_keys
-from course_utils.messages import say
+from course_utils.messages import note, say
 from course_utils.messages.explorers import playground_sentence
 from course_utils.messages.labels import options
 from course_utils.models.attention import Additive, General, attention, dot, scaled_dot
@@ -27,23 +27,14 @@ def playground_scores() -> dict[str, Callable]:
         additive = Additive(2, 2, 8)
         for weight in additive.parameters():
             weight.mul_(3)
-    return {
-        "dot": dot,
-        "scaled_dot": scaled_dot,
-        "quarter_turn": quarter_turn,
-        "additive": additive,
-    }
+    return {"dot": dot, "scaled_dot": scaled_dot, "quarter_turn": quarter_turn, "additive": additive}
 
 
 def playground(
-    query: tuple[float, float] = (1.2, 0.9),
-    keys: Sequence[Sequence[float]] = KEYS,
-    values: Sequence[Sequence[float]] = VALUES,
-    *,
-    score: str = "scaled_dot",
-    temperature: float = 1.0,
+    query: tuple[float, float] = (1.2, 0.9), keys: Sequence[Sequence[float]] = KEYS,
+    values: Sequence[Sequence[float]] = VALUES, *, score: str = "scaled_dot", temperature: float = 1.0,
     attend=attention,
-) -> Panel:
+) -> Panel:  # fmt: skip
     """Return the query playground: query and keys in one plane, values and their average in another.
 
     Args:
@@ -60,43 +51,31 @@ def playground(
         raise ValueError(f"expected 2 to 8 keys and as many values, not {len(keys)} and {len(values)}")
     scores = playground_scores()
     controls = {
-        "x": float_slider(query[0], -REACH, REACH, say("query, to the right"), step=0.1),
-        "y": float_slider(query[1], -REACH, REACH, say("query, upwards"), step=0.1),
-        "temperature": float_slider(temperature, 0.1, 5.0, say("temperature"), step=0.1),
+        "x": slider(query[0], -REACH, REACH, say("query, to the right"), step=0.1),
+        "y": slider(query[1], -REACH, REACH, say("query, upwards"), step=0.1),
+        "temperature": slider(temperature, 0.1, 5.0, say("temperature"), step=0.1),
         "score": menu(score, options("playground_score", scores), say("score")),
     }
-    places = range(1, len(keys) + 1)
-    names = [say("key {number}", number=at) for at in places]
-    value_names = [say("value {number}", number=at) for at in places]
+    names, value_names = ([say(template, number=at) for at in range(1, len(keys) + 1)]
+                          for template in (note("key {number}"), note("value {number}")))  # fmt: skip
     query_name, average_name = say("query"), say("average")
-    options_of_planes = {"reach": REACH, "share_name": say("weight")}
-    key_plane = PlaneView({query_name: query}, title=say("The query among the keys"), **options_of_planes)
-    value_plane = PlaneView(
-        {query_name: query}, title=say("The values and their weighted average"), **options_of_planes
-    )  # fmt: skip
-    bars = BarView(
-        [0.0] * len(keys), names, title=say("Weights"), value_name=say("weight"), vmax=1, bar_height=24
-    )  # fmt: skip
-    for view in (key_plane, value_plane):
-        view.layout.flex = "1 1 330px"
+    look = {"reach": REACH, "share_name": say("weight")}
+    key_plane = PlaneView({query_name: query}, title=say("The query among the keys"), **look)
+    value_plane = PlaneView({query_name: query}, title=say("The values and their weighted average"), **look)
+    key_plane.layout.flex = value_plane.layout.flex = "1 1 330px"
+    zeros = [0.0] * len(keys)
+    bars = BarView(zeros, names, title=say("Weights"), value_name=say("weight"), vmax=1, bar_height=24)
 
     def compute(x: float, y: float, temperature: float, score: str) -> tuple:
         return (x, y), temperature, query_keys((x, y), keys, values, scores[score], temperature, attend)
 
     def show(result: tuple[tuple[float, float], float, QueryResult]) -> str:
         place, temperature, (_, weights, average) = result
-        weights = [float(weight) for weight in weights]
-        key_plane.update(
-            dict(zip(names, keys, strict=True)) | {query_name: place},
-            shares=dict(zip(names, weights, strict=True)),
-            special=[query_name],
-        )
-        value_plane.update(
-            {},
-            points=dict(zip(value_names, values, strict=True)) | {average_name: average},
-            shares=dict(zip(value_names, weights, strict=True)),
-            special=[average_name],
-        )
+        shares, value_shares = dict(zip(names, weights, strict=True)), dict(zip(value_names, weights, strict=True))
+        arrows = dict(zip(names, keys, strict=True)) | {query_name: place}
+        points = dict(zip(value_names, values, strict=True)) | {average_name: average}
+        key_plane.update(arrows, shares=shares, special=[query_name])
+        value_plane.update({}, points=points, shares=value_shares, special=[average_name])
         bars.update(weights)
         return playground_sentence(weights, average, temperature)
 

@@ -12,8 +12,6 @@ from course_utils.messages import say
 from course_utils.messages.explorers import translation_sentence
 from course_utils.views.widgets import BarView
 
-WIDTH = 4  # translations that are shown
-
 
 def translation_explorer(
     translator: Translator, sentence: str, examples: Sequence[str] = (), *, refuse_unknown: bool = True
@@ -33,8 +31,8 @@ def translation_explorer(
     box.layout.width = "700px"
     texts = Texts()
     view = BarView(
-        [0.0] * WIDTH,
-        [f"{rank}." for rank in range(1, WIDTH + 1)],
+        [0.0],
+        ["1."],
         title=say("How likely the model finds each"),
         value_name=say("probability"),
         vmax=1,
@@ -43,7 +41,7 @@ def translation_explorer(
 
     def compute(sentence: str) -> tuple[list[str], list[Translation]]:
         source = segment(sentence, translator.source_words, refuse_unknown=refuse_unknown)
-        (translations,) = translator.beam_search([source], WIDTH, length_penalty=1.0)
+        (translations,) = translator.beam_search([source], 4, length_penalty=1.0)
         return source, sorted(translations, key=lambda translation: -translation.log_probability)
 
     def show(result: tuple[list[str], list[Translation]]) -> str:

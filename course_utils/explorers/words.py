@@ -16,27 +16,20 @@ from course_utils.views.widgets import BarView, HeatmapView
 def unseen_words(count: int = 5) -> list[str]:
     """Return `count` words of 6 to 10 letters that no network of the course trained on, each of another language."""
     short = [word for word in words.load_words("test") if word.text.isalpha() and 6 <= len(word.text) <= 10]
-    shuffled = random.Random(0).sample(short, len(short))
-    one_per_language = {word.language: word.text for word in shuffled}
+    one_per_language = {word.language: word.text for word in random.Random(0).sample(short, len(short))}
     return list(one_per_language.values())[:count]
 
 
 def word_explorer(
-    model,
-    alphabet: words.Alphabet,
-    text: str = "amerikansk",
-    *,
-    step=None,
-    languages: Sequence[str] = words.LANGUAGE_NAMES,
-    examples: Sequence[str] | None = None,
-) -> Panel:
+    model, alphabet: words.Alphabet, text: str = "amerikansk", *, step=None,
+    languages: Sequence[str] = words.LANGUAGE_NAMES, examples: Sequence[str] | None = None,
+) -> Panel:  # fmt: skip
     """Return the word explorer: language probabilities after each letter, and the hidden units under it.
 
     Moving over the letters happens in the browser alone; a new word is read by the model.
 
     Args:
-        model: a trained `models.rnn.SequenceClassifier` of words.
-        alphabet: the alphabet that it was trained with.
+        model, alphabet: a trained `models.rnn.SequenceClassifier` of words, and the alphabet that it was trained with.
         text: the word shown first.
         step: a function like `models.rnn.rnn_step` to use in place of torch's own.
         languages: the names of the model's classes.

@@ -55,10 +55,8 @@ def draw_curves(
     Args:
         x: `(N,)`.
         curves: name → `(N,)`, or `(runs, N)`. NaN leaves a gap.
-        title, xlabel, ylabel: texts, axis labels with units.
-        log_x, log_y: logarithmic axes.
-        markers: mark the points, where there are few of them.
-        ylim: ends of the y axis.
+        title, xlabel, ylabel, ylim: texts, axis labels with units; ends of the y axis.
+        log_x, log_y, markers: logarithmic axes; mark the points, where there are few of them.
         level: a height to mark by a thin line, and its name, such as the accuracy of guessing.
         middle: of several runs, "mean" or "median"; on a log axis a mean is close to its largest run.
         ax: axes to draw on; None makes a new figure.
@@ -77,12 +75,11 @@ def draw_curves(
         _curve(ax, x, runs, index, middle=middle, marker=marker, label=name)
         centre = MIDDLES[middle](runs, axis=0)
         if len(known := np.flatnonzero(np.isfinite(centre))):
-            (first, last), single = known[[0, -1]], len(runs) == 1 or middle == "mean"
-            template = (
-                note("{name} goes from {start:.3g} at {first:.4g} to {end:.3g} at {last:.4g}") if single else
-                note("{name} (median of {count}) goes from {start:.3g} at {first:.4g} to {end:.3g} at {last:.4g}")
-            )  # fmt: skip
+            first, last = known[[0, -1]]
+            plain = note("{name} goes from {start:.3g} at {first:.4g} to {end:.3g} at {last:.4g}")
+            median = note("{name} (median of {count}) goes from {start:.3g} at {first:.4g} to {end:.3g} at {last:.4g}")
             ends = {"start": centre[first], "end": centre[last], "first": x[first], "last": x[last]}
+            template = plain if len(runs) == 1 or middle == "mean" else median
             words.append(say(template, name=name, count=len(runs), **ends))
     words += _level(ax, level)
     scales = {"xscale": "log" if log_x else None, "yscale": "log" if log_y else None}
@@ -91,10 +88,10 @@ def draw_curves(
         ax.xaxis.get_major_locator().set_params(integer=True)
     if len(curves) + (level is not None) > 1:
         ax.legend()
-    x_axis = say("{name} (log axis)", name=xlabel) if log_x else xlabel
-    y_axis = say("{name} (log axis)", name=ylabel) if log_y else ylabel
-    template = note("Curves, {title}: {y_axis} against {x_axis}. {curves}.")
-    return describe(ax, say(template, title=title, curves="; ".join(words), x_axis=x_axis, y_axis=y_axis))
+    x_axis, y_axis = (say("{name} (log axis)", name=name) if log else name
+                      for name, log in ((xlabel, log_x), (ylabel, log_y)))  # fmt: skip
+    fields = {"title": title, "x_axis": x_axis, "y_axis": y_axis, "curves": "; ".join(words)}
+    return describe(ax, say("Curves, {title}: {y_axis} against {x_axis}. {curves}.", **fields))
 
 
 def still_lines(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Axes:
@@ -105,13 +102,11 @@ def still_lines(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Axe
     for index, line in enumerate(picture["lines"]):
         y, *band = (array[frame] if array.ndim == 2 else array for array in (line["y"], *bands.get(index, ())))
         _curve(ax, x, y[None], index, band=band or None, label=line["name"])
-    ax.set(xscale="log" if picture["log_x"] else "linear", yscale="log" if picture["log"] else "linear")
+    ax.set_yscale("log" if picture["log"] else "linear")
     margin = 0 if picture["log"] else 0.03 * (picture["vmax"] - picture["vmin"])
     ax.set_ylim(picture["vmin"] - margin, picture["vmax"] + margin)
-    if picture["columns"] and picture["column_labels"]:
+    if picture["columns"]:
         thinned(ax.set_xticks, x, picture["columns"])
-    if picture["cursor"]:
-        ax.axvline(x[frame], color="black", linewidth=1.2)
     if mark := picture["mark"]:
         offset, side = ((-9, 7), "right") if mark["x"] > (x[0] + x[-1]) / 2 else ((9, 7), "left")
         ax.plot(mark["x"], mark["y"], "o", color=PALETTE[4], markeredgecolor="black", markersize=9)
@@ -190,9 +185,7 @@ def draw_groups(
     Args:
         names: N names along the axis.
         groups: name of a group → N values, each a number or the numbers of several runs.
-        title, xlabel, ylabel: texts, axis labels with units.
-        ylim: ends of the y axis.
-        ax: axes to draw on; None makes a new figure.
+        title, xlabel, ylabel, ylim, ax: as in `draw_curves`.
 
     Raises:
         ValueError: a group has not as many values as there are names.

@@ -28,26 +28,21 @@ def _arrow(ax: Axes, start: tuple, end: tuple, **options) -> None:
 
 
 def draw_encoder_decoder(
-    source: Sequence[str], target: Sequence[str], *, forced: bool = True, state: str | None = None, title: str = "",
-    ax: Axes | None = None,
-) -> Axes:  # fmt: skip
+    source: Sequence[str], target: Sequence[str], *, forced: bool = True, title: str = "", ax: Axes | None = None
+) -> Axes:
     """Draw an encoder-decoder unrolled over one pair of sentences.
 
     Args:
-        source: the words that the encoder reads, at least one.
-        target: the words that the decoder writes, `<eos>` last, at least one.
+        source, target: the words that the encoder reads, and those that the decoder writes, `<eos>` last.
         forced: the decoder reads the true words (teacher forcing); else each word it wrote goes back in.
-        state: what is written on the arrow between encoder and decoder; None for "hidden, cell".
-        title: the title.
-        ax: axes to draw on; None makes a new figure.
+        title, ax: the title; axes to draw on, None for a new figure.
 
     Raises:
         ValueError: a side without words.
     """
     if not source or not target:
         raise ValueError("expected at least one word on each side")
-    state = say("hidden, cell") if state is None else state
-    source_size, gap = len(source), 0.9
+    state, source_size, gap = say("hidden, cell"), len(source), 0.9
     ax = new_axes(ax, figsize=(max(8, 1.05 * (source_size + len(target))), 3.4))
     places = [*range(source_size), *(source_size + gap + at for at in range(len(target)))]
     read = [*source, "<sos>", *target[:-1]]
@@ -120,9 +115,6 @@ def draw_orders() -> Figure:
 def draw_paths(words: Sequence[str]) -> Figure:
     """Draw the way from the first word to the last: through every state of a recurrence, and in one step of attention.
 
-    Args:
-        words: two words or more.
-
     Raises:
         ValueError: fewer than two words.
     """
@@ -168,8 +160,7 @@ def draw_vectors(vectors: Mapping[str, Sequence[float]], *, title: str = "", ax:
 
     Args:
         vectors: name → (x, y).
-        title: the title.
-        ax: axes to draw on; None makes a new figure.
+        title, ax: as in `draw_encoder_decoder`.
     """
     ax = new_axes(ax, figsize=(4.6, 4.6))
     _plane(ax, 1.35 * max(np.abs(np.asarray(list(vectors.values()), dtype=float)).max(), 1e-9), title)

@@ -1,17 +1,17 @@
-"""Heatmaps: matrices, attention weights, alignment grids, gates, and the still pictures of views."""
+"""Heatmaps: matrices, attention weights, gates, and the still pictures of views."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap, ListedColormap, LogNorm, Normalize
+from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from course_utils.figures import style
-from course_utils.figures.style import DIVERGING, GOLD, MISSING, PALETTE, SEQUENTIAL, describe, new_axes
-from course_utils.messages import note, say
+from course_utils.figures.style import DIVERGING, GOLD, MISSING, SEQUENTIAL, describe, new_axes
+from course_utils.messages import say
 
 SLANTED = {"rotation": 50, "ha": "right", "rotation_mode": "anchor"}
 
@@ -34,24 +34,22 @@ def _outline(ax: Axes, left: float, top: float, width: float, height: float, col
 def draw_matrix(
     matrix, *, rows: Sequence[str] | None = None, columns: Sequence[str] | None = None, title: str = "",
     xlabel: str = "", ylabel: str = "", value_name: str = "", vmin: float | None = None, vmax: float | None = None,
-    diverging: bool = False, numbers: bool = False, ax: Axes | None = None,
+    numbers: bool = False, ax: Axes | None = None,
 ) -> Axes:  # fmt: skip
-    """Draw a matrix as a heatmap with labels; the diverging scale is centred on zero.
+    """Draw a matrix as a heatmap with labels.
 
     Args:
         matrix: `(R, C)` numbers.
         rows, columns: R and C labels; positions from 0 where absent.
         title, xlabel, ylabel, value_name: texts; `value_name` names the colour bar.
         vmin, vmax: ends of the colour scale.
-        diverging: colours for values on both sides of zero.
         numbers: write each value into its cell, where there are few of them.
         ax: axes to draw on; None makes a new figure.
     """
     matrix, ax = np.asarray(matrix, dtype=float), new_axes(ax, figsize=(8, 5))
     labels = {"xticklabels": "auto" if columns is None else columns, "yticklabels": "auto" if rows is None else rows}
-    colours = {"cmap": DIVERGING, "center": 0} if diverging else {"cmap": SEQUENTIAL}
-    annotation = {"annot": numbers, "fmt": ".2f", "annot_kws": {"fontsize": 13}}
-    _heatmap(ax, matrix, vmin=vmin, vmax=vmax, cbar_kws={"label": value_name}, **labels, **colours, **annotation)
+    look = {"cmap": SEQUENTIAL, "annot": numbers, "fmt": ".2f", "annot_kws": {"fontsize": 13}}
+    _heatmap(ax, matrix, vmin=vmin, vmax=vmax, cbar_kws={"label": value_name}, **labels, **look)
     ax.tick_params(axis="y", rotation=0)
     ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
     row, column = np.unravel_index(np.nanargmax(matrix), matrix.shape)
@@ -62,13 +60,6 @@ def draw_matrix(
         high=np.nanmax(matrix), row=row + 1 if rows is None else rows[row],
         column=column + 1 if columns is None else columns[column],
     ))  # fmt: skip
-
-
-def _refuse_outside(links: Iterable[tuple[int, int]], source: Sequence[str], target: Sequence[str]) -> None:
-    for s, t in links:
-        if not (0 <= s < len(source) and 0 <= t < len(target)):
-            limits = f"({len(source)}, {len(target)})"
-            raise ValueError(f"expected links (source, target) inside {limits}, not {(s, t)}: are the sides swapped?")
 
 
 def draw_attention(
@@ -90,11 +81,12 @@ def draw_attention(
     weights, gold = np.asarray(weights, dtype=float), sorted(set(gold))
     if weights.shape != (len(target), len(source)):
         raise ValueError(f"expected weights ({len(target)}, {len(source)}), not {weights.shape}")
-    _refuse_outside(gold, source, target)
+    if outside := [link for link in gold if not (0 <= link[0] < len(source) and 0 <= link[1] < len(target))]:
+        limits = f"({len(source)}, {len(target)})"
+        raise ValueError(f"expected links (source, target) inside {limits}, not {outside[0]}: are the sides swapped?")
     title = say("Where the decoder looks") if title is None else title
     ax = new_axes(ax, figsize=(2.6 + 0.5 * len(source), 1.7 + 0.33 * len(target)))
-    bar = {"label": say("weight"), "pad": 0.02}
-    _heatmap(ax, weights, cmap=SEQUENTIAL, vmin=0, vmax=1, cbar_kws=bar)
+    _heatmap(ax, weights, cmap=SEQUENTIAL, vmin=0, vmax=1, cbar_kws={"label": say("weight"), "pad": 0.02})
     for s, t in gold:
         _outline(ax, s, t, 1, 1)
     ax.set_xticks(np.arange(len(source)) + 0.5, source, **SLANTED)
@@ -110,55 +102,6 @@ def draw_attention(
         hits = len(set(strongest) & set(gold))
         words += " " + say("{hits} of these are among the {count} gold links, outlined.", hits=hits, count=len(gold))
     return describe(ax, words)
-
-
-def draw_alignment(
-    source: Sequence[str], target: Sequence[str], alignment: Iterable[tuple[int, int]], *,
-    source_name: str | None = None, target_name: str | None = None, title: str | None = None, ax: Axes | None = None,
-) -> Axes:  # fmt: skip
-    """Draw an alignment: source words along the top, target words down the side, a square where they translate.
-
-    The layout is that of attention weights (T, S), row = target word, column = source word, so that both can be
-    compared at a glance. Words that translate nothing have grey labels.
-
-    Args:
-        source, target: the S and T tokens of the two sides.
-        alignment: (source, target) word positions from 0.
-        source_name, target_name: what the axes are called, such as the languages; None for "source" and "target".
-        title: the title of the axes; None for "Which word translates which".
-        ax: axes to draw on; None makes a new figure of a fitting size.
-
-    Raises:
-        ValueError: an empty side, or a position outside the sentences.
-    """
-    links = sorted(set(alignment), key=lambda link: link[::-1])
-    if not source or not target:
-        raise ValueError("expected at least one word on each side")
-    _refuse_outside(links, source, target)
-    names = {"source_name": source_name or say("source"), "target_name": target_name or say("target")}
-    grid = np.zeros((len(target), len(source)))
-    for s, t in links:
-        grid[t, s] = 1
-    ax = new_axes(ax, figsize=(2.2 + 0.5 * len(source), 1.6 + 0.4 * len(target)))
-    colours = ListedColormap(["white", PALETTE[0]])
-    _heatmap(ax, grid, cmap=colours, vmin=0, vmax=1, cbar=False, linewidths=0.8, linecolor="0.85")
-    ax.xaxis.tick_top()
-    ax.xaxis.set_label_position("top")
-    ax.set_xticks(np.arange(len(source)) + 0.5, source, rotation=50, ha="left", rotation_mode="anchor")
-    ax.set_yticks(np.arange(len(target)) + 0.5, target, rotation=0)
-    ax.tick_params(length=0)
-    ax.set(xlabel=say("{source_name} word", **names), ylabel=say("{target_name} word", **names))
-    ax.set_title(say("Which word translates which") if title is None else title)
-    for labels, side in ((ax.get_xticklabels(), 0), (ax.get_yticklabels(), 1)):
-        linked = {link[side] for link in links}
-        for position, label in enumerate(labels):
-            label.set_color("black" if position in linked else "0.55")
-    pairs = ", ".join(say("{target} with {source}", target=target[t], source=source[s]) for s, t in links)
-    crossing = any((a[0] - b[0]) * (a[1] - b[1]) < 0 for a in links for b in links)
-    cross = note("Linked: {pairs}; some links cross.") if crossing else note("Linked: {pairs}; no links cross.")
-    size = note("Grid of {rows} {target_name} words against {columns} {source_name} words.")
-    words = say(size, rows=len(target), columns=len(source), **names)
-    return describe(ax, f"{words} {say(cross, pairs=pairs or say('none'))}")
 
 
 def draw_gates(gates: Mapping[str, np.ndarray], steps: Sequence[str], *, title: str = "") -> Figure:
@@ -226,22 +169,18 @@ def still_heatmap(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> A
     )  # fmt: skip
     ax.collections[0].colorbar.minorticks_off()
     style.thinned(ax.set_yticks, np.arange(len(rows)) + 0.5, rows, rotation=0)
-    if picture["column_labels"]:
-        pitch = 72 * ax.get_position().width * ax.figure.get_figwidth() / len(columns)  # points from label to label
-        turn = {"rotation": 0} if not slanted(picture) else SLANTED if pitch >= 22 else {"rotation": 90}
-        style.thinned(ax.set_xticks, np.arange(len(columns)) + 0.5, columns, **turn)
-        ax.set_xlabel(picture["column_name"])
-    row = frame if picture["cursor"] == "row" else picture["row"]
-    column = frame if picture["cursor"] == "column" else picture["column"]
-    if row is not None:
-        _outline(ax, 0, row, len(columns), 1, "white")
-    if column is not None:
-        _outline(ax, column, 0, 1, len(rows), "white")
+    pitch = 72 * ax.get_position().width * ax.figure.get_figwidth() / len(columns)  # points from label to label
+    turn = {"rotation": 0} if not slanted(picture) else SLANTED if pitch >= 22 else {"rotation": 90}
+    style.thinned(ax.set_xticks, np.arange(len(columns)) + 0.5, columns, **turn)
+    if picture["cursor"] == "row":
+        _outline(ax, 0, frame, len(columns), 1, "white")
+    if picture["cursor"] == "column":
+        _outline(ax, frame, 0, 1, len(rows), "white")
     for r, c in picture["outlined"]:
         _outline(ax, c, r, 1, 1)
     if picture["outlined"] and picture["outlined_name"]:
         swatch = Patch(facecolor="#35608d", edgecolor=GOLD, linewidth=1.8)
         place = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.1, "handlelength": 1}
         ax.legend([swatch], [picture["outlined_name"]], **place)
-    ax.set(title=style.title_of(picture, frame), ylabel=picture["row_name"])
+    ax.set(title=style.title_of(picture, frame), xlabel=picture["column_name"], ylabel=picture["row_name"])
     return describe(ax, picture["alternative"])

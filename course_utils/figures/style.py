@@ -48,29 +48,14 @@ def hangul_font() -> Path:
 def apply() -> None:
     """Set matplotlib's defaults for the course: palette, sizes for a projector, Hangul after Latin letters."""
     font_manager.fontManager.addfont(str(hangul_font()))
-    mpl.rcParams.update(
-        {
-            "font.family": ["DejaVu Sans", "NanumGothic"],
-            "axes.prop_cycle": mpl.cycler(color=PALETTE),
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.grid": True,
-            "axes.titlesize": 15,
-            "axes.titlelocation": "left",
-            "axes.labelsize": 14,
-            "axes.axisbelow": True,
-            "xtick.labelsize": 13,
-            "ytick.labelsize": 13,
-            "legend.fontsize": 13,
-            "legend.frameon": False,
-            "grid.alpha": 0.3,
-            "lines.linewidth": 2.2,
-            "figure.figsize": (8, 4),
-            "figure.dpi": 100,
-            "figure.facecolor": "white",
-            "image.cmap": SEQUENTIAL,
-        }
-    )
+    mpl.rcParams.update({
+        "font.family": ["DejaVu Sans", "NanumGothic"], "axes.prop_cycle": mpl.cycler(color=PALETTE),
+        "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "axes.axisbelow": True,
+        "axes.titlesize": 15, "axes.titlelocation": "left", "axes.labelsize": 14, "xtick.labelsize": 13,
+        "ytick.labelsize": 13, "legend.fontsize": 13, "legend.frameon": False, "grid.alpha": 0.3,
+        "lines.linewidth": 2.2, "figure.figsize": (8, 4), "figure.dpi": 100, "figure.facecolor": "white",
+        "image.cmap": SEQUENTIAL,
+    })  # fmt: skip
 
 
 def new_axes(ax: Axes | None = None, **figure_options) -> Axes:
@@ -107,25 +92,22 @@ def describe(ax: Axes, text: str) -> Axes:
     return ax
 
 
+def figure_of(drawn: Axes | Figure) -> Figure:
+    """Return the figure itself, or the one of these axes."""
+    return drawn if isinstance(drawn, Figure) else drawn.figure
+
+
 def description(drawn: Axes | Figure) -> str:
     """Return the text alternative of a figure, its axes' descriptions joined.
 
     Raises:
         ValueError: an axes of the figure was never described (colour bars excepted).
     """
-    figure = drawn if isinstance(drawn, Figure) else drawn.figure
-    axes = [ax for ax in figure.axes if ax.get_label() != "<colorbar>"]
+    axes = [ax for ax in figure_of(drawn).axes if ax.get_label() != "<colorbar>"]
     missing = [ax.get_title(loc="left") or "untitled" for ax in axes if ax not in _descriptions]
     if missing or not axes:
         raise ValueError(f"no text alternative for {missing or 'an empty figure'}: call figures.describe")
     return " ".join(_descriptions[ax] for ax in axes)
-
-
-def smallest_text(drawn: Axes | Figure) -> float:
-    """Return the height of a figure's smallest text in pixels of its picture (font size times resolution)."""
-    figure = drawn if isinstance(drawn, Figure) else drawn.figure
-    texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
-    return min(text.get_fontsize() for text in texts) * figure.dpi / 72
 
 
 def png(drawn: Axes | Figure) -> bytes:
@@ -136,11 +118,13 @@ def png(drawn: Axes | Figure) -> bytes:
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
-    canvas = FigureCanvasAgg(drawn if isinstance(drawn, Figure) else drawn.figure)
+    figure = figure_of(drawn)
+    canvas = FigureCanvasAgg(figure)
     canvas.draw()  # makes the tick labels too
-    about = PngInfo()
-    about.add_text(TEXT_HEIGHT, f"{smallest_text(drawn):.2f}")
-    small = io.BytesIO()
+    texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+    smallest = min(text.get_fontsize() for text in texts) * figure.dpi / 72
+    about, small = PngInfo(), io.BytesIO()
+    about.add_text(TEXT_HEIGHT, f"{smallest:.2f}")
     pixels = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba())
     pixels.convert("RGB").quantize(128).save(small, format="png", optimize=True, pnginfo=about)
     return small.getvalue()
@@ -148,8 +132,7 @@ def png(drawn: Axes | Figure) -> bytes:
 
 def bundle(drawn: Axes | Figure) -> dict[str, str]:
     """Return one display bundle, MIME type → data: an `<img>` with its `alt`, the PNG, the text alternative."""
-    text = description(drawn)
-    data = base64.b64encode(png(drawn)).decode()
+    text, data = description(drawn), base64.b64encode(png(drawn)).decode()
     image = f'<img alt="{html.escape(text)}" src="data:image/png;base64,{data}" style="max-width:100%">'
     return {"text/html": image, "image/png": data, "text/plain": text}
 
@@ -179,4 +162,4 @@ def show(drawn: Axes | Figure) -> None:
     from IPython.display import display
 
     display(bundle(drawn), raw=True)
-    plt.close(drawn if isinstance(drawn, Figure) else drawn.figure)
+    plt.close(figure_of(drawn))

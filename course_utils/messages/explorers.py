@@ -7,17 +7,13 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from course_utils.messages import say, say_plural
+from course_utils.messages import note, say, say_plural
 from course_utils.messages.labels import label
 from course_utils.messages.numbers import chance, number, percent
 
 
 def gradient_sentence(
-    norms: np.ndarray,
-    parameter_norm: float,
-    clipped_norm: float,
-    cell: str = "rnn",
-    forget_bias: float | None = None,
+    norms: np.ndarray, parameter_norm: float, clipped_norm: float, cell: str = "rnn", forget_bias: float | None = None
 ) -> str:
     """Return how much of a gradient is left at the first step, and what clipping does.
 
@@ -31,56 +27,43 @@ def gradient_sentence(
         shares = norms[::-1] / norms[-1]  # shares[k]: what is left k steps before the last
     last, count = shares[-1], len(shares) - 1
     finite, close = np.isfinite([*shares, parameter_norm]).all(), 0.1 <= last <= 10
-    sentences = []
     if not finite:
-        sentences += [say("The gradient is not a finite number at every step: nothing can be said about it.")]
+        sentences = [say("The gradient is not a finite number at every step: nothing can be said about it.")]
     elif last <= 1 and close:
-        sentences += [say_plural(
+        sentences = [say_plural(
             "{count} step back, at the first, {share} of the gradient is left: between a tenth and ten times.",
             "{count} steps back, at the first, {share} of the gradient is left: between a tenth and ten times.",
-            count, share=percent(last),
-        )]  # fmt: skip
+            count, share=percent(last))]  # fmt: skip
     elif last <= 1:
-        sentences += [say_plural(
-            "{count} step back, at the first, {share} of the gradient is left.",
-            "{count} steps back, at the first, {share} of the gradient is left.",
-            count, share=percent(last),
-        )]  # fmt: skip
+        sentences = [say_plural("{count} step back, at the first, {share} of the gradient is left.",
+                                "{count} steps back, at the first, {share} of the gradient is left.",
+                                count, share=percent(last))]  # fmt: skip
     elif close:
-        sentences += [say_plural(
+        sentences = [say_plural(
             "{count} step back, at the first, the gradient is {times} times as large: between a tenth and ten times.",
             "{count} steps back, at the first, the gradient is {times} times as large: between a tenth and ten times.",
-            count, times=number(last),
-        )]  # fmt: skip
+            count, times=number(last))]  # fmt: skip
     else:
-        sentences += [say_plural(
-            "{count} step back, at the first, the gradient is {times} times as large.",
-            "{count} steps back, at the first, the gradient is {times} times as large.",
-            count, times=number(last),
-        )]  # fmt: skip
+        sentences = [say_plural("{count} step back, at the first, the gradient is {times} times as large.",
+                                "{count} steps back, at the first, the gradient is {times} times as large.",
+                                count, times=number(last))]  # fmt: skip
     if finite and last < 1e-3:
-        sentences += [say_plural(
-            "It vanishes (below a thousandth after {count} step).",
-            "It vanishes (below a thousandth after {count} steps).",
-            int(np.flatnonzero(shares >= 1e-3)[-1]) + 1,
-        )]  # fmt: skip
+        sentences += [say_plural("It vanishes (below a thousandth after {count} step).",
+                                 "It vanishes (below a thousandth after {count} steps).",
+                                 int(np.flatnonzero(shares >= 1e-3)[-1]) + 1)]  # fmt: skip
     elif finite and last > 1e3:
-        sentences += [say_plural(
-            "It explodes (above a thousand times after {count} step).",
-            "It explodes (above a thousand times after {count} steps).",
-            int(np.flatnonzero(shares <= 1e3)[-1]) + 1,
-        )]  # fmt: skip
-    before, after = number(parameter_norm), number(clipped_norm)
+        sentences += [say_plural("It explodes (above a thousand times after {count} step).",
+                                 "It explodes (above a thousand times after {count} steps).",
+                                 int(np.flatnonzero(shares <= 1e3)[-1]) + 1)]  # fmt: skip
+    norm = {"before": number(parameter_norm), "after": number(clipped_norm)}
     if clipped_norm < parameter_norm:
-        sentences.append(
-            say("Norm of the parameters' gradient: {before}, clipped to {after}.", before=before, after=after)
-        )
+        sentences += [say("Norm of the parameters' gradient: {before}, clipped to {after}.", **norm)]
     elif np.isfinite(parameter_norm):
-        sentences.append(say("Norm of the parameters' gradient: {before}, too short to be clipped.", before=before))
+        sentences += [say("Norm of the parameters' gradient: {before}, too short to be clipped.", **norm)]
     if cell == "lstm" and forget_bias is None:
-        sentences.append(say("(LSTM, forget bias about 0.)"))
+        sentences += [say("(LSTM, forget bias about 0.)")]
     elif cell == "lstm":
-        sentences.append(say("(LSTM, forget bias {bias}.)", bias=number(forget_bias)))
+        sentences += [say("(LSTM, forget bias {bias}.)", bias=number(forget_bias))]
     return " ".join(sentences)
 
 
@@ -104,20 +87,15 @@ def word_sentence(letters: Sequence[str], probabilities: np.ndarray, languages: 
 
 
 def gate_sentence(
-    steps: Sequence[str],
-    classes: Sequence[str],
-    probabilities: np.ndarray,
-    untouched: np.ndarray,
-    right: int | None,
-    forget: float,
-) -> str:
+    steps: Sequence[str], classes: Sequence[str], probabilities: np.ndarray, untouched: np.ndarray,
+    right: int | None, forget: float,
+) -> str:  # fmt: skip
     """Return what a network answers now, whether that is right, and what it answers when left alone.
 
     Args:
         steps: what was read, a text per step.
         classes: C labels.
-        probabilities: of each class after the last step, `(C,)`.
-        untouched: those of the untouched network, `(C,)`.
+        probabilities, untouched: of each class after the last step, `(C,)`, now and in the untouched network.
         right: index of the right class; None if there is none.
         forget: mean of the forget gates, 0 to 1.
     """
@@ -127,9 +105,7 @@ def gate_sentence(
         fields = {"answer": classes[best], "share": percent(probabilities[best])}
         if right is None:
             return say("{answer} ({share})", **fields)
-        return (
-            say("{answer} ({share}, right)", **fields) if best == right else say("{answer} ({share}, wrong)", **fields)
-        )
+        return say(note("{answer} ({share}, right)") if best == right else note("{answer} ({share}, wrong)"), **fields)
 
     fields = {"text": "".join(steps), "answer": answer(probabilities), "untouched": answer(untouched)}
     if np.array_equal(probabilities, untouched):
@@ -154,37 +130,26 @@ def playground_sentence(weights: np.ndarray, average: Sequence[float], temperatu
         fields["weight"] = f"{np.mean(weights):.2f}"
         first = say("At temperature {temperature} all keys have nearly the same weight, about {weight}.", **fields)
     else:
+        alone = note("At temperature {temperature} key {key} has the largest weight, {weight}; it hardly looks at the "
+                     "others.")  # fmt: skip
+        shared = note(
+            "At temperature {temperature} key {key} has the largest weight, {weight}; the others still count."
+        )
         fields |= {"key": best + 1, "weight": f"{weights[best]:.2f}"}
-        if weights[best] > 0.9:
-            first = say(
-                "At temperature {temperature} key {key} has the largest weight, {weight}; it hardly looks at the"
-                " others.",
-                **fields,
-            )
-        else:
-            first = say(
-                "At temperature {temperature} key {key} has the largest weight, {weight}; the others still count.",
-                **fields,
-            )
+        first = say(alone if weights[best] > 0.9 else shared, **fields)
     x, y = (f"{place:.2f}".replace("-", "−") for place in average)
     second = say("The weighted average of the values is ({x}, {y}).", x=x, y=y)
     return f"{first} {second}"
 
 
 def attention_sentence(
-    text: str,
-    probability: float,
-    weights: np.ndarray,
-    gold: Collection[tuple[int, int]] | None,
-    *,
-    lent: str = "",
-    aligned: bool = True,
-) -> str:
+    text: str, probability: float, weights: np.ndarray, gold: Collection[tuple[int, int]] | None, *,
+    lent: str = "", aligned: bool = True,
+) -> str:  # fmt: skip
     """Return the translation, how likely it is, and how attention agrees with the gold links.
 
     Args:
-        text: the translation.
-        probability: the model's, of the translation.
+        text, probability: the translation, and the model's probability of it.
         weights: attention weights, `(T, S)`.
         gold: links (source, target); None where they are not known.
         lent: the sentence whose memory was attended to in place of the own one.
@@ -196,19 +161,16 @@ def attention_sentence(
         second = say("It looks at another sentence: “{lent}”", lent=lent)
     elif weights.shape[1] > 1 and np.ptp(weights, axis=1).max() < 1e-6:
         second = say("It gives every word the same weight.")
+    elif not gold and aligned:
+        second = say("No gold links are known for this output.")
     elif not gold:
-        second = (
-            say("No gold links are known for this output.") if aligned else say("This text has no gold alignments.")
-        )
+        second = say("This text has no gold alignments.")
     else:
         linked = {target for _, target in gold}
         right = sum((int(weights[target].argmax()), target) in set(gold) for target in linked)
-        second = say_plural(
-            "Of {count} word with a gold link, {right} looks at a right one.",
-            "Of {count} words with a gold link, {right} look at a right one.",
-            len(linked),
-            right=right,
-        )
+        second = say_plural("Of {count} word with a gold link, {right} looks at a right one.",
+                            "Of {count} words with a gold link, {right} look at a right one.",
+                            len(linked), right=right)  # fmt: skip
     return f"{first} {second}"
 
 
@@ -224,26 +186,20 @@ def bottleneck_sentence(
 
     Args:
         task: an id with a label in the family `"unit"`.
-        hidden_size: units of the network.
-        length: the length in words, such as `"5–6"`.
-        measure: `"exact"` or `"bleu"`.
-        runs: the measure of each seed, 0 to 100.
+        hidden_size, length: units of the network; the length as the table names it, such as `"5–6"`.
+        measure, runs: `"exact"` or `"bleu"`, and its values, 0 to 100, one per seed.
         trained: whether there were sentences as long in training.
     """
-    mean, low, high = (function(runs) for function in (np.mean, np.min, np.max))
-    value = (lambda score: percent(score / 100)) if measure == "exact" else (lambda score: f"{score:.0f}")
-    fields = {
-        "units": units(hidden_size), "length": length, "unit": label("unit", task), "value": value(mean),
-        "low": value(low), "high": value(high), "seeds": len(runs),
-    }  # fmt: skip
-    if measure == "exact" and len(runs) > 1:
-        first = say("{units}, {length} {unit}: {value} right (from {low} to {high} over {seeds} seeds).", **fields)
-    elif measure == "exact":
-        first = say("{units}, {length} {unit}: {value} right.", **fields)
-    elif len(runs) > 1:
-        first = say("{units}, {length} {unit}: BLEU {value} (from {low} to {high} over {seeds} seeds).", **fields)
-    else:
-        first = say("{units}, {length} {unit}: BLEU {value}.", **fields)
+    numbers = {"value": np.mean(runs), "low": np.min(runs), "high": np.max(runs)}
+    fields = {name: percent(n / 100) if measure == "exact" else f"{n:.0f}" for name, n in numbers.items()}
+    fields |= {"units": units(hidden_size), "length": length, "unit": label("unit", task), "seeds": len(runs)}
+    one, several = {
+        "exact": (note("{units}, {length} {unit}: {value} right."),
+                  note("{units}, {length} {unit}: {value} right (from {low} to {high} over {seeds} seeds).")),
+        "bleu": (note("{units}, {length} {unit}: BLEU {value}."),
+                 note("{units}, {length} {unit}: BLEU {value} (from {low} to {high} over {seeds} seeds).")),
+    }[measure]  # fmt: skip
+    first = say(several if len(runs) > 1 else one, **fields)
     second = say("Longer than anything in training: this is extrapolation.")
     return first if trained else f"{first} {second}"
 

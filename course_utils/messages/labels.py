@@ -74,15 +74,9 @@ def label(family: str, id: str) -> str:
         family: a key of `LABELS`, such as `"hold"`.
         id: such as `"forget_shut"`.
     """
-    template = LABELS[family].get(id)
-    return id if template is None else say(template)
+    return say(LABELS[family][id]) if id in LABELS[family] else id
 
 
 def options(family: str, ids: Iterable[str]) -> list[tuple[str, str]]:
-    """Return the pairs (label, id) of a menu.
-
-    Args:
-        family: a key of `LABELS`.
-        ids: the ids that the menu offers, in its order.
-    """
+    """Return the pairs (label, id) of a menu that offers `ids` in this order; `family` is a key of `LABELS`."""
     return [(label(family, id), id) for id in ids]

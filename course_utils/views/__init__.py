@@ -1,5 +1,1 @@
-"""Pictures that move in the browser: a view per kind, and the line that says what an explorer shows."""
-
-from course_utils.views.widgets import BarView, HeatmapView, LineView, PlaneView, SentenceView, StatusLine
-
-__all__ = ["BarView", "HeatmapView", "LineView", "PlaneView", "SentenceView", "StatusLine"]
+"""Pictures that move in the browser: what they hold (`pictures`), and what shows it (`widgets`, `views.js`)."""

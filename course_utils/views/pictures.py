@@ -106,10 +106,9 @@ def heatmap(
     values, *, rows: Sequence | None = None, columns: Sequence | None = None, title: str = "",
     row_name: str | None = None, column_name: str | None = None, value_name: str | None = None,
     scale: str = "sequential", log: bool = False, vmin: float | None = None, vmax: float | None = None,
-    outlined: Sequence[tuple[int, int]] = (), outlined_name: str = "", row: int | None = None,
-    column: int | None = None, cursor: str | None = None, steps: Sequence | None = None,
-    step_name: str | None = None, player: bool = True, interval: int = 250, column_labels: bool = True,
-    cell_width: int = 44, height: int | None = None,
+    outlined: Sequence[tuple[int, int]] = (), outlined_name: str = "", cursor: str | None = None,
+    steps: Sequence | None = None, step_name: str | None = None, player: bool = True, interval: int = 250,
+    height: int | None = None,
 ) -> dict:  # fmt: skip
     """Return the picture of a matrix, or of a stack of matrices that a slider walks through.
 
@@ -123,14 +122,11 @@ def heatmap(
         vmin, vmax: ends of the colour scale; those of all frames if not given.
         outlined: (row, column) positions outlined in gold, such as links known to be true.
         outlined_name: what an outline means, for the legend.
-        row, column: one highlighted row, one highlighted column (positions).
         cursor: "row" or "column": the frame slider highlights that row or column of one matrix, in place of
             walking through a stack; a click on a cell moves it too.
         steps, step_name: names of the slider's positions ("s", "e", "a") and what one is called ("letter").
         player: whether slider, play and pause are shown; hide them in a view that follows another.
         interval: milliseconds per step when played.
-        column_labels: whether column labels and name are shown; hide them in all but the last of a column.
-        cell_width: the widest that a cell may be, pixels.
         height: of the cells together, pixels; from the number of rows if not given. Give it if the number of rows
             changes, so that nothing below jumps.
     """
@@ -164,18 +160,17 @@ def heatmap(
         "row_name": row_name, "column_name": column_name, "value_name": value_name, "colours": SCALES[scale],
         "log": log, "vmin": low, "vmax": high, "missing": not np.isfinite(values).all(), "outlined": outlined,
         "below": bool((finite < low).any()), "above": bool((finite > high).any()), "outlined_name": outlined_name,
-        "row": _position(row, n_rows, "row"), "column": _position(column, n_columns, "column"), "cursor": cursor,
-        "column_labels": column_labels, **_sizes(cell_width=cell_width, height=height),
-        "alternative": alternative, **_steps(count, steps, step_name, player, interval),
+        "cursor": cursor, "cell_width": 44, **_sizes(height=height), "alternative": alternative,
+        **_steps(count, steps, step_name, player, interval),
     }  # fmt: skip
 
 
 def lines(
     x, lines: Mapping[str, Sequence], *, bands: Mapping[str, tuple[Sequence, Sequence]] | None = None,
     mark: tuple[float, float, str] | None = None, columns: Sequence | None = None, title: str = "",
-    x_name: str = "x", y_name: str = "y", log: bool = False, log_x: bool = False, vmin: float | None = None,
-    vmax: float | None = None, cursor: bool = False, steps: Sequence | None = None, step_name: str | None = None,
-    player: bool = True, interval: int = 250, column_labels: bool = True, cell_width: int = 44, height: int = 260,
+    x_name: str = "x", y_name: str = "y", log: bool = False, vmin: float | None = None, vmax: float | None = None,
+    steps: Sequence | None = None, step_name: str | None = None, player: bool = True, interval: int = 250,
+    cell_width: int = 44, height: int = 260,
 ) -> dict:  # fmt: skip
     """Return the picture of curves over one x, or of stacks of curves that a slider walks through.
 
@@ -187,15 +182,14 @@ def lines(
         columns: n labels: the points are then at the middle of columns as wide as a heatmap's, so that the
             curves line up with heatmaps above and below; `mark`'s x is then a column's position.
         title, x_name, y_name: what is shown, and the axes' names with units.
-        log, log_x: logarithmic axes; what is not positive is left out of a log axis.
+        log: a logarithmic y axis; what is not positive is left out of it.
         vmin, vmax: ends of the y axis; give them if Python moves the curves, so that the axis does not move.
-        cursor: the frame slider moves an upright line over the points, in place of walking through a stack.
-        steps, step_name, player, interval, column_labels, cell_width: as in `heatmap`.
-        height: of the plot, pixels.
+        steps, step_name, player, interval: as in `heatmap`.
+        cell_width, height: the widest that a column may be, and the height of the plot, pixels.
     """
     x = _numbers(x, "x", 1)
-    if not np.isfinite(x).all() or (np.diff(x) <= 0).any() or (log_x and x[0] <= 0):
-        raise ValueError(f"x: expected finite, increasing values{', positive on a log axis' if log_x else ''}")
+    if not np.isfinite(x).all() or (np.diff(x) <= 0).any():
+        raise ValueError("x: expected finite, increasing values")
     if not 1 <= len(lines) <= MAX_LINES:
         raise ValueError(f"lines: expected 1 to {MAX_LINES} lines, not {len(lines)}")
     curves = {name: _numbers(y, f"line {name!r}", 1, 2) for name, y in lines.items()}
@@ -204,18 +198,17 @@ def lines(
     edges = {name: [_numbers(end, f"band {name!r}", 1, 2) for end in ends] for name, ends in (bands or {}).items()}
     arrays = [*curves.values(), *(end for ends in edges.values() for end in ends)]
     counts = {y.shape[0] for y in arrays if y.ndim == 2}
-    if any(y.shape[-1] != len(x) for y in arrays) or len(counts) > 1 or (cursor and counts):
+    if any(y.shape[-1] != len(x) for y in arrays) or len(counts) > 1:
         shapes = [y.shape for y in arrays]
         raise ValueError(f"lines: expected {len(x)} values each, as many as x, the same frames; not {shapes}")
     if mark is not None:
         places = [float(place) for place in mark[:2]]
-        if len(mark) != 3 or not np.isfinite(places).all() or (log_x and places[0] <= 0) or (log and places[1] <= 0):
-            raise ValueError(f"mark: expected (x, y, text), x and y finite, and positive on log axes; not {mark!r}")
+        if len(mark) != 3 or not np.isfinite(places).all() or (log and places[1] <= 0):
+            raise ValueError(f"mark: expected (x, y, text), x and y finite, y positive on a log axis; not {mark!r}")
         mark = {"x": places[0], "y": places[1], "text": str(mark[2])}
     low, high = _limits(np.concatenate([y.ravel() for y in arrays]), vmin, vmax, log=log)
     names = None if columns is None else _labels(columns, len(x), "columns")
-    count, order = len(x) if cursor else max(counts, default=1), list(curves)
-    steps, step_name = names if cursor and steps is None else steps, _name(step_name, note("step"))
+    count, order, step_name = max(counts, default=1), list(curves), _name(step_name, note("step"))
     fields = {"title": title, "x_name": x_name, "first": x[0], "last": x[-1], "mark": mark and mark["text"]}
     fields |= {"y_name": say("{name} (log axis)", name=y_name) if log else y_name}
     fields |= {"curves": "; ".join(_extent(name, y) for name, y in curves.items())}
@@ -224,9 +217,8 @@ def lines(
     return {
         "x": x, "lines": [{"name": name, "y": y, "colour": order.index(name)} for name, y in curves.items()],
         "bands": [{"low": a, "high": b, "colour": order.index(name)} for name, (a, b) in edges.items()],
-        "mark": mark, "columns": names, "title": title, "x_name": x_name, "y_name": y_name, "log": log, "log_x": log_x,
-        "vmin": low, "vmax": high, "xmin": float(x[0]), "xmax": float(x[-1]), "cursor": cursor,
-        "column_labels": column_labels, **_sizes(cell_width=cell_width, height=height),
+        "mark": mark, "columns": names, "title": title, "x_name": x_name, "y_name": y_name, "log": log, "vmin": low,
+        "vmax": high, "xmin": float(x[0]), "xmax": float(x[-1]), **_sizes(cell_width=cell_width, height=height),
         "alternative": say(marked if mark else plain, **fields), **_steps(count, steps, step_name, player, interval),
     }  # fmt: skip
 

@@ -342,12 +342,8 @@ function heatmap(the) {
   });
   const rowName = widthOf(p.row_name) > high ? short(p.row_name) : p.row_name;
   if (rowName) svg.append(label(rowName, high, { class: "name", "text-anchor": "middle", transform: `translate(12 ${top + high / 2}) rotate(-90)` }));
-  let height = top + high + 4;
-  if (p.column_labels) {
-    const below = columnLabels(the, p.columns, cell, top + high);
-    svg.append(below.group, label(p.column_name, wide, { class: "name", "text-anchor": "middle", x: the.gutter + wide / 2, y: top + high + below.height + 14 }));
-    height = top + high + below.height + 20;
-  }
+  const below = columnLabels(the, p.columns, cell, top + high), height = top + high + below.height + 20;
+  svg.append(below.group, label(p.column_name, wide, { class: "name", "text-anchor": "middle", x: the.gutter + wide / 2, y: height - 6 }));
   const box = (row, column, classes) => classes.map((name) => make("rect", { class: name,
     x: the.gutter + (column ?? 0) * cell, y: top + (row ?? 0) * tall, width: column == null ? wide : cell, height: row == null ? high : tall }));
   const moving = make("g"), pointed = make("g");
@@ -374,7 +370,7 @@ function heatmap(the) {
         else image.data[4 * at + 3] = 0;
       }
       context.putImageData(image, 0, 0);
-      const row = p.cursor === "row" ? frame : p.row, column = p.cursor === "column" ? frame : p.column;
+      const row = p.cursor === "row" ? frame : null, column = p.cursor === "column" ? frame : null;
       moving.replaceChildren(...(row == null ? [] : box(row, null, ["casing", "mark"])), ...(column == null ? [] : box(null, column, ["casing", "mark"])));
     },
     pointAt(x, y) {
@@ -395,7 +391,7 @@ function lines(the) {
   const bands = p.bands.map((band) => ({ ...band, low: unpack(band.low), high: unpack(band.high) }));
   const top = 8, high = the.share * p.height, count = x.length;
   const cell = Math.min((the.width - the.gutter - RIGHT) / count, p.cell_width), wide = p.columns ? cell * count : the.width - the.gutter - RIGHT;
-  const across = scale(p.xmin, p.xmax, p.log_x), up = scale(p.vmin, p.vmax, p.log);
+  const across = scale(p.xmin, p.xmax), up = scale(p.vmin, p.vmax, p.log);
   const px = (at) => the.gutter + (p.columns ? (at + 0.5) * cell : across(x[at]) * wide);
   const py = (value) => top + (1 - clamp(up(value), -1, 2)) * high;
 
@@ -407,12 +403,12 @@ function lines(the) {
   let below = 20;
   if (p.columns) {
     const labels = columnLabels(the, p.columns, cell, top + high);
-    if (p.column_labels) svg.append(labels.group);
-    below = p.column_labels ? labels.height : 0;
-  } else for (const value of ticks(p.xmin, p.xmax, p.log_x)) {
+    svg.append(labels.group);
+    below = labels.height;
+  } else for (const value of ticks(p.xmin, p.xmax)) {
     svg.append(make("text", { "text-anchor": "middle", x: the.gutter + across(value) * wide, y: top + high + 17 }, format(value)));
   }
-  if (p.column_labels) svg.append(label(p.x_name, wide, { class: "name", "text-anchor": "middle", x: the.gutter + wide / 2, y: top + high + below + 14 }));
+  svg.append(label(p.x_name, wide, { class: "name", "text-anchor": "middle", x: the.gutter + wide / 2, y: top + high + below + 14 }));
   svg.append(make("path", { class: "axis", d: `M${the.gutter} ${top}V${top + high}H${the.gutter + wide}` }));
 
   const areas = bands.map((band) => make("path", { style: `fill: ${look.lines[band.colour]}`, "fill-opacity": 0.2 }));
@@ -449,14 +445,13 @@ function lines(the) {
   const tell = (x, value) => say("curves", { x_name: short(p.x_name), x, values: series.map((line) => say("curve", { name: line.name, value: value(line) })).join(", ") });
   const upright = (at, name) => make("line", { class: name, x1: px(at), x2: px(at), y1: top, y2: top + high });
   return {
-    height: top + high + below + (p.column_labels ? 20 : 4), hint: say("curve_hint"),
+    height: top + high + below + 20, hint: say("curve_hint"),
     widest: tell(p.columns ? longestOf(p.columns) : WIDE, () => WIDE),
     paint(frame) {
       now = frame;
       series.forEach((line, k) => paths[k].setAttribute("d", trace(line.y)));
       bands.forEach((band, k) => areas[k].setAttribute("d", around(band)));
       moving.replaceChildren();
-      if (p.cursor) moving.append(upright(clamp(frame, 0, count - 1), "pointed"));
       if (p.mark) {
         const cx = p.columns ? the.gutter + (p.mark.x + 0.5) * cell : the.gutter + across(p.mark.x) * wide, cy = py(p.mark.y);
         const left = cx > the.gutter + wide / 2;
@@ -472,7 +467,6 @@ function lines(the) {
     step: (point, [dx, dy]) => ({ at: point ? clamp(point.at + dx - dy, 0, count - 1) : 0 }),
     showPoint: (point) => pointed.replaceChildren(...(point ? [upright(point.at, "pointed")] : [])),
     read: ({ at }) => tell(p.columns ? brief(p.columns[at]) : format(x[at]), (line) => format(line.y[start(line.y) + at])),
-    frameAt: ({ at }) => (p.cursor ? at : null),
   };
 }
 

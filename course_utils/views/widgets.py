@@ -82,7 +82,7 @@ class View(BrowserHeld):
 
     def __init__(self, *arrays, frame: int = 0, **settings):
         super().__init__(frame=frame)
-        self.version = 0
+        self.version, self.arrays, self.settings = 0, (), {}
         self.update(*arrays, **settings)
 
     def update(self, *arrays, frame: int | None = None, **changes) -> None:
@@ -91,8 +91,7 @@ class View(BrowserHeld):
         Raises:
             ValueError: the new picture is no picture; the old one then stays.
         """
-        settings = getattr(self, "settings", {}) | changes
-        arrays += getattr(self, "arrays", ())[len(arrays) :]
+        settings, arrays = self.settings | changes, arrays + self.arrays[len(arrays) :]
         drawn = self.make(*arrays, **settings)
         self.arrays, self.settings, self.drawn = arrays, settings, drawn
         start = None if frame is None else min(frame, drawn["step_count"] - 1)
@@ -127,8 +126,8 @@ def margins(picture: dict, kind: str) -> tuple[float, float, float, float]:
     if kind in ("plane", "sentence"):
         return (0.4, 0.2, 0.35, 0.4) if kind == "plane" else (0.2, 0.2, 0.1, 0.4)
     rows = 0.12 * max(map(heatmaps.text_width, picture.get("rows", ["1234"])))
-    below = 0.65 if picture.get("column_labels", True) else 0.2
-    if kind == "heatmap" and picture["column_labels"] and heatmaps.slanted(picture):
+    below = 0.65
+    if kind == "heatmap" and heatmaps.slanted(picture):
         below += 0.09 * max(map(heatmaps.text_width, picture["columns"]))
     return {"heatmap": 0.5, "lines": 0.55, "bars": 0.25}[kind] + rows, 1.1 if kind == "heatmap" else 0.25, below, 0.4
 
@@ -155,28 +154,28 @@ def still_bundle(rows: list[list[View]]) -> dict[str, str]:
 
 
 class HeatmapView(View):
-    """A matrix as colours, or a stack of matrices: `HeatmapView(values, rows=…)`, arguments of `pictures.heatmap`."""
+    """A matrix as colours, or a stack of matrices: `HeatmapView(values, rows=…)`, as `pictures.heatmap`."""
 
     kind = traitlets.Unicode("heatmap").tag(sync=True)
     make, still = staticmethod(pictures.heatmap), staticmethod(heatmaps.still_heatmap)
 
 
 class LineView(View):
-    """Curves over one x: `LineView(x, {"name": y}, log=True)`, with the arguments of `pictures.lines`."""
+    """Curves over one x: `LineView(x, {"name": y}, log=True)`, as `pictures.lines`."""
 
     kind = traitlets.Unicode("lines").tag(sync=True)
     make, still = staticmethod(pictures.lines), staticmethod(charts.still_lines)
 
 
 class BarView(View):
-    """Horizontal bars, or a stack of them: `BarView(values, labels)`, with the arguments of `pictures.bars`."""
+    """Horizontal bars, or a stack of them: `BarView(values, labels)`, as `pictures.bars`."""
 
     kind = traitlets.Unicode("bars").tag(sync=True)
     make, still = staticmethod(pictures.bars), staticmethod(charts.still_bars)
 
 
 class PlaneView(View):
-    """Arrows and points in a plane: `PlaneView({"query": (1, 2)}, …)`, with the arguments of `pictures.plane`."""
+    """Arrows and points in a plane: `PlaneView({"query": (1, 2)}, …)`, as `pictures.plane`."""
 
     kind = traitlets.Unicode("plane").tag(sync=True)
     make, still = staticmethod(pictures.plane), staticmethod(diagrams.still_plane)
