@@ -1,6 +1,6 @@
 """What an exercise is: inputs that tell mistakes apart, a verdict on a function, and what a student reads."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -12,11 +12,14 @@ from course_utils.exercises import outcomes
 from course_utils.exercises.comparing import alike, difference, evidence, kind, results, short
 from course_utils.exercises.outcomes import Case, Trial
 from course_utils.exercises.running import Outcome, Pages, Printed, accepts, call, in_time, own_line, wants_values
-from course_utils.messages import say
+from course_utils.messages import note, say
 from course_utils.messages.mistakes import MISTAKES
 
 SECONDS = 1.5  # for all calls of a student's function together; a right one takes milliseconds
 EVIDENCE = 3  # so many whole numbers or truth values must be wrong in the way of a mistake before it is named
+# What the axes of results count, noted for the catalogues.
+AXES = [note("step"), note("sequence"), note("unit"), note("row"), note("position"), note("sentence"), note("head")]
+AXES += [note("query"), note("key"), note("entry"), note("t"), note("s")]
 EXERCISES: dict[str, "Exercise"] = {}
 _solved: set[str] = set()
 
@@ -220,6 +223,19 @@ class Exercise:
             )
         text = say("your function raised {error} in line {number}: {line}", error=raised, number=number, line=line)
         return _wrong(case, text, page=page)
+
+
+def exercise(lesson: int, *results: tuple[str, ...], gradient: bool = False, any_float: bool = False) -> Callable:
+    """Make an exercise of the function that yields its cases on a device; it has that function's name.
+
+    Args:
+        lesson, results, gradient, any_float: as in `Exercise`.
+    """
+
+    def made(cases: Callable[[torch.device], Iterator[Case]]) -> Exercise:
+        return Exercise(cases.__name__, lesson, lambda device: list(cases(device)), results, gradient, any_float)
+
+    return made
 
 
 def _wrong(case: Case, problem: str, mistake: str | None = None, page: Printed | None = None) -> Verdict:
