@@ -161,11 +161,7 @@ def paper_gru(x, h_0, W_ih, W_hh, b_ih, b_hh):
     return torch.stack(states)
 
 
-def _paper_reset(r, h, W, b):
-    return (r * h) @ W.T + b
-
-
-def _gru(reset=_paper_reset, update=lambda z, h, n, r: z * h + (1 - z) * n, candidate=torch.tanh):
+def _gru(reset=lambda r, h, W, b: (r * h) @ W.T + b, update=lambda z, h, n, r: z * h + (1 - z) * n, squash=torch.tanh):
     """Return the paper's GRU that resets the state, updates it, or computes the candidate otherwise."""
 
     def run(x, h_0, W_ih, W_hh, b_ih, b_hh):
@@ -174,7 +170,7 @@ def _gru(reset=_paper_reset, update=lambda z, h, n, r: z * h + (1 - z) * n, cand
             r_x, z_x, n_x = (x_t @ W_ih.T + b_ih).chunk(3, dim=-1)
             r_h, z_h = (h_t @ W_hh[: 2 * H].T + b_hh[: 2 * H]).chunk(2, dim=-1)
             r, z = (r_x + r_h).sigmoid(), (z_x + z_h).sigmoid()
-            n = candidate(n_x + reset(r, h_t, W_hh[2 * H :], b_hh[2 * H :]))
+            n = squash(n_x + reset(r, h_t, W_hh[2 * H :], b_hh[2 * H :]))
             h_t = update(z, h_t, n, r)
             states.append(h_t)
         return torch.stack(states)
@@ -191,8 +187,8 @@ MISTAKES["paper_gru"] = {
     "reset_and_candidate_rows": lambda x, h_0, *weights: paper_gru(x, h_0, *_rows(weights, (2, 1, 0))),
     "state_not_carried": lambda x, h_0, *weights: torch.cat([paper_gru(x_t, h_0, *weights) for x_t in x.split(1)]),
     "old_state_reset": _gru(update=lambda z, h, n, r: z * r * h + (1 - z) * n),
-    "no_candidate_tanh": _gru(candidate=lambda rows: rows),
-    "sigmoid_candidate": _gru(candidate=torch.sigmoid),
+    "no_candidate_tanh": _gru(squash=lambda rows: rows),
+    "sigmoid_candidate": _gru(squash=torch.sigmoid),
     "no_candidate_bias": _gru(lambda r, h, W, b: (r * h) @ W.T),
     "no_update": _gru(update=lambda z, h, n, r: n),
 }

@@ -84,26 +84,22 @@ def _halves(x, ahead, back):
     return _all_steps(x, *ahead), _all_steps(x.flip(0), *back).flip(0)
 
 
-def _joined(backward):
+def _join(backward):
     """Return a function that joins to the forward states those of a wrong backward pass."""
     return lambda x, ahead, back: torch.cat([_all_steps(x, *ahead), backward(x, ahead, back)], dim=-1)
 
 
-def _goes_on(x, ahead, back):
-    return run_rnn(x.flip(0), _all_steps(x, *ahead)[-1], *back).flip(0)
-
-
 MISTAKES["bidirectional_rnn"] = {
-    "not_flipped_back": _joined(lambda x, ahead, back: _all_steps(x.flip(0), *back)),
-    "both_forward": _joined(lambda x, ahead, back: _all_steps(x, *back)),
-    "states_flipped_only": _joined(lambda x, ahead, back: _all_steps(x, *back).flip(0)),
+    "not_flipped_back": _join(lambda x, ahead, back: _all_steps(x.flip(0), *back)),
+    "both_forward": _join(lambda x, ahead, back: _all_steps(x, *back)),
+    "states_flipped_only": _join(lambda x, ahead, back: _all_steps(x, *back).flip(0)),
     "halves_exchanged": lambda *args: torch.cat(_halves(*args)[::-1], dim=-1),
     "forward_weights_twice": lambda x, ahead, back: bidirectional_rnn(x, ahead, ahead),
     "weights_exchanged": lambda x, ahead, back: bidirectional_rnn(x, back, ahead),
     "states_added": lambda *args: sum(_halves(*args)),
     "joined_along_steps": lambda *args: torch.cat(_halves(*args)),
-    "batch_flipped": _joined(lambda x, ahead, back: _all_steps(x.flip(1), *back)),
-    "goes_on_from_forward": _joined(_goes_on),
+    "batch_flipped": _join(lambda x, ahead, back: _all_steps(x.flip(1), *back)),
+    "goes_on_from_forward": _join(lambda x, ahead, back: run_rnn(x.flip(0), _all_steps(x, *ahead)[-1], *back).flip(0)),
 }
 
 
@@ -125,11 +121,7 @@ def _norm(gradients):
 
 
 def _clipped_by(norm):
-    def clip(gradients, max_norm):
-        scale = (max_norm / norm(gradients)).clamp(max=1.0)
-        return [gradient * scale for gradient in gradients]
-
-    return clip
+    return lambda gradients, limit: [gradient * (limit / norm(gradients)).clamp(max=1.0) for gradient in gradients]
 
 
 MISTAKES["clip_gradients"] = {

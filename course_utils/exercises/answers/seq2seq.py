@@ -147,10 +147,6 @@ def _scored(score):
     return search
 
 
-def _without_eos(logits):
-    return torch.cat([part * (at != EOS) for at, part in enumerate(logits.log_softmax(-1).split(1, -1))], dim=-1)
-
-
 MISTAKES["greedy_batch"] = {
     "stops_together": _stops_together,
     "states_stay": _states_stay,
@@ -164,7 +160,7 @@ MISTAKES["greedy_batch"] = {
     "too_early": lambda step, state, most: greedy_batch(step, state, most - 1),
     "too_late": lambda step, state, most: greedy_batch(step, state, most + 1),
     "sos_first": _with_tokens(lambda tokens, _: torch.cat([torch.full_like(tokens[:1], SOS), tokens])),
-    "eos_not_counted": _scored(_without_eos),
+    "eos_not_counted": _scored(lambda logits: logits.log_softmax(-1) * (logits != logits[:, [EOS]])),
     "logits_added": _scored(lambda logits: logits),
     "probabilities_added": _scored(lambda logits: logits.softmax(-1)),
 }
@@ -205,8 +201,8 @@ def _mean_of_sentences(outputs, target):
 
 
 def _whole_sentences(outputs, target):
-    right = (outputs[1:].argmax(dim=-1) == target[1:]) | (target[1:] == PAD)
-    return right.all(dim=0).double().mean().item()
+    right = (outputs.argmax(dim=-1) == target) | (target == PAD)
+    return right[1:].all(dim=0).double().mean().item()
 
 
 MISTAKES["token_accuracy"] = {
