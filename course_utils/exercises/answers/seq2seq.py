@@ -11,6 +11,11 @@ from course_utils.datasets.special_tokens import EOS, PAD, SOS
 MISTAKES = {}
 
 
+def _then(solution, change):
+    """Return a solution whose results are changed."""
+    return lambda *args: change(*solution(*args))
+
+
 def pad_batch(sentences, device):
     """Frame each sentence, fill all up to the longest, and remember where each one ends.
 
@@ -40,17 +45,8 @@ def _padded(frame=lambda s: [SOS, *s, EOS], fill=lambda row, gap: row + [PAD] * 
     return padded
 
 
-def _with(part, change):
-    def changed(*args):
-        results = list(pad_batch(*args))
-        results[part] = change(results[part])
-        return tuple(results)
-
-    return changed
-
-
 MISTAKES["pad_batch"] = {
-    "sentences_in_rows": lambda sentences, device: (pad_batch(sentences, device)[0].T, None, None),
+    "sentences_in_rows": _then(pad_batch, lambda x, n, mask: (x.T, None, None)),
     "padding_first": _padded(fill=lambda row, gap: [PAD] * gap + row),
     "eos_at_the_end": _padded(fill=lambda row, gap: row[:-1] + [PAD] * gap + row[-1:]),
     "no_eos": _padded(lambda s: [SOS, *s]),
@@ -58,13 +54,13 @@ MISTAKES["pad_batch"] = {
     "no_frame": _padded(lambda s: s),
     "filled_with_eos": _padded(fill=lambda row, gap: row + [EOS] * gap),
     "filled_with_minus_one": _padded(fill=lambda row, gap: row + [-1] * gap),
-    "words_only": _with(1, lambda lengths: lengths - 2),
-    "length_without_eos": _with(1, lambda lengths: lengths - 1),
-    "longest_length": _with(1, lambda lengths: torch.full_like(lengths, lengths.max())),
-    "mask_turned": _with(2, lambda mask: ~mask),
-    "mask_axes": _with(2, lambda mask: mask.T),
-    "mask_everywhere": _with(2, torch.ones_like),
-    "mask_without_eos": _with(2, lambda mask: torch.cat([mask[:, 1:], torch.zeros_like(mask[:, :1])], dim=1)),
+    "words_only": _then(pad_batch, lambda x, n, mask: (x, n - 2, mask)),
+    "length_without_eos": _then(pad_batch, lambda x, n, mask: (x, n - 1, mask)),
+    "longest_length": _then(pad_batch, lambda x, n, mask: (x, torch.full_like(n, n.max()), mask)),
+    "mask_turned": _then(pad_batch, lambda x, n, mask: (x, n, ~mask)),
+    "mask_axes": _then(pad_batch, lambda x, n, mask: (x, n, mask.T)),
+    "mask_everywhere": _then(pad_batch, lambda x, n, mask: (x, n, torch.ones_like(mask))),
+    "mask_without_eos": _then(pad_batch, lambda x, n, mask: (x, n, pad(mask[:, 1:], (0, 1)))),
 }
 
 
@@ -93,13 +89,13 @@ def greedy_batch(step, state, max_length):
 
 
 def _with_tokens(change):
-    """Return a function that changes the tokens of the right search; it is given `max_length` too."""
+    """Return the right search with its tokens changed."""
+    return _then(greedy_batch, lambda tokens, total: (change(tokens), total))
 
-    def search(step, state, max_length):
-        tokens, total = greedy_batch(step, state, max_length)
-        return change(tokens, max_length), total
 
-    return search
+def _padding_at_the_end(step, state, max_length):
+    tokens, total = greedy_batch(step, state, max_length)
+    return pad(tokens, (0, 0, 0, max_length - len(tokens)), value=PAD), total
 
 
 def _stops_together(step, state, max_length):
@@ -150,16 +146,16 @@ def _scored(score):
 MISTAKES["greedy_batch"] = {
     "stops_together": _stops_together,
     "states_stay": _states_stay,
-    "columns_move": _with_tokens(lambda tokens, _: tokens.gather(1, (tokens == PAD).int().argsort(stable=True))),
+    "columns_move": _with_tokens(lambda tokens: tokens.gather(1, (tokens == PAD).int().argsort(stable=True))),
     "totals_move": _totals_move,
-    "padding_at_the_end": _with_tokens(lambda tokens, most: pad(tokens, (0, 0, 0, most - len(tokens)), value=PAD)),
-    "no_eos": _with_tokens(lambda tokens, _: tokens.masked_fill(tokens == EOS, PAD)),
-    "filled_with_eos": _with_tokens(lambda tokens, _: tokens.masked_fill(tokens == PAD, EOS)),
+    "padding_at_the_end": _padding_at_the_end,
+    "no_eos": _with_tokens(lambda tokens: tokens.masked_fill(tokens == EOS, PAD)),
+    "filled_with_eos": _with_tokens(lambda tokens: tokens.masked_fill(tokens == PAD, EOS)),
     "fed_sos": lambda step, *rest: greedy_batch(lambda x, state: step(torch.full_like(x, SOS), state), *rest),
     "state_not_carried": lambda step, *rest: greedy_batch(lambda x, state: (step(x, state)[0], state), *rest),
     "too_early": lambda step, state, most: greedy_batch(step, state, most - 1),
     "too_late": lambda step, state, most: greedy_batch(step, state, most + 1),
-    "sos_first": _with_tokens(lambda tokens, _: torch.cat([torch.full_like(tokens[:1], SOS), tokens])),
+    "sos_first": _with_tokens(lambda tokens: torch.cat([torch.full_like(tokens[:1], SOS), tokens])),
     "eos_not_counted": _scored(lambda logits: logits.log_softmax(-1) * (logits != logits[:, [EOS]])),
     "logits_added": _scored(lambda logits: logits),
     "probabilities_added": _scored(lambda logits: logits.softmax(-1)),
