@@ -11,8 +11,9 @@ import student_copies
 import torch
 from mutants import collected
 
-from course_utils.exercises import answers, checks, outcomes, solutions
+from course_utils.exercises import checks, outcomes, solutions
 from course_utils.exercises.comparing import alike
+from course_utils.messages.mistakes import MISTAKES
 
 ALL_VERDICTS = """
 import json
@@ -54,11 +55,11 @@ def test_every_verdict_in_the_copy_is_the_full_packages(copy):
 def test_recorded_tensors_are_where_the_computed_ones_are(copy, monkeypatch, name):
     # Lengths stay on the CPU whatever the case's device; what follows the case follows it to `meta` here.
     meta = torch.device("meta")
-    trials = [outcomes.Trial(case, at, meta) for at, case in enumerate(checks.EXERCISES[name].cases(meta))]
-    computed = [outcomes.known(name, t, m) for m in (None, *answers.MISTAKES[name]) for t in trials]
+    trials = outcomes.trials(checks.EXERCISES[name].cases, meta)
+    computed = [outcomes.known(name, t, m) for m in ("", *MISTAKES[name]) for t in trials]
     monkeypatch.setattr(outcomes, "RECORD", copy / student_copies.RECORD)
     monkeypatch.setattr(outcomes, "answers", None)
     outcomes._record.cache_clear()
-    recorded = [outcomes.known(name, t, m) for m in (None, *outcomes.mistakes(name)) for t in trials]
+    recorded = [outcomes.known(name, t, m) for m in ("", *MISTAKES[name]) for t in trials]
     for ours, theirs in zip(computed, recorded, strict=True):
         assert ours.error or alike(ours.value, theirs.value)

@@ -1,29 +1,9 @@
 """Checks of the exercises: `checks.padded_rnn(padded_rnn_exercise)` says in a sentence what differs."""
 
+# ruff: noqa: F401 - imported for lessons, which say `checks.padded_rnn`
+
 from course_utils.exercises.attention import alignment_error, causal_mask, concat_scores, two_heads
 from course_utils.exercises.exercise import EXERCISES, CheckFailed, progress
 from course_utils.exercises.lstm import cell_parts, coupled_step, forget_bias, paper_gru
 from course_utils.exercises.rnn import bidirectional_rnn, clip_gradients, longest_lag, padded_rnn
 from course_utils.exercises.seq2seq import beam, greedy_batch, pad_batch, token_accuracy
-
-__all__ = [
-    "EXERCISES",
-    "CheckFailed",
-    "alignment_error",
-    "beam",
-    "bidirectional_rnn",
-    "causal_mask",
-    "cell_parts",
-    "clip_gradients",
-    "concat_scores",
-    "coupled_step",
-    "forget_bias",
-    "greedy_batch",
-    "longest_lag",
-    "pad_batch",
-    "padded_rnn",
-    "paper_gru",
-    "progress",
-    "token_accuracy",
-    "two_heads",
-]

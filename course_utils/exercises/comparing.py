@@ -104,42 +104,29 @@ def short(value, most: int = 80) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def _close(expected: Tensor, got: Tensor) -> Tensor:
-    if not expected.dtype.is_floating_point:
-        return expected == got
-    tolerance = 1e-5 if expected.dtype == got.dtype == torch.float64 else 1e-3  # what the coarser of the two can keep
-    expected, got = expected.double(), got.double()
-    return torch.isclose(expected, got, rtol=tolerance, atol=tolerance / 10, equal_nan=True)
-
-
 def _tensors(expected: Tensor, got, name: str, axes: Sequence[str], any_float: bool) -> str | None:
     if not isinstance(got, Tensor):
         return say("`{name}` is {kind}, but should be a Tensor.", name=name, kind=kind(got))
     axes = [axis if axis == "..." else say(axis) for axis in axes]
     if got.shape != expected.shape:
-        shapes = {"name": name, "shape": tuple(got.shape), "expected": tuple(expected.shape)}
+        fields = {"name": name, "shape": tuple(got.shape), "expected": tuple(expected.shape), "axes": ", ".join(axes)}
         if axes:
-            return say(
-                "`{name}` has the shape {shape} but should have {expected}: ({axes}).",
-                **shapes, axes=", ".join(axes),
-            )  # fmt: skip
-        return say("`{name}` has the shape {shape} but should have {expected}.", **shapes)
-    both_float = expected.is_floating_point() and got.is_floating_point()
-    if got.dtype != expected.dtype and not (any_float and both_float):
-        return say(
-            "`{name}` has the dtype {dtype} but should have {expected}.",
-            name=name, dtype=got.dtype, expected=expected.dtype,
-        )  # fmt: skip
+            return say("`{name}` has the shape {shape} but should have {expected}: ({axes}).", **fields)
+        return say("`{name}` has the shape {shape} but should have {expected}.", **fields)
+    if got.dtype != expected.dtype and not (any_float and got.is_floating_point() and expected.is_floating_point()):
+        dtypes = {"dtype": got.dtype, "expected": expected.dtype}
+        return say("`{name}` has the dtype {dtype} but should have {expected}.", name=name, **dtypes)
     if got.device != expected.device:
-        return say(
-            "`{name}` is on the device {device} but should be on {expected}.",
-            name=name, device=got.device, expected=expected.device,
-        )  # fmt: skip
+        devices = {"device": got.device, "expected": expected.device}
+        return say("`{name}` is on the device {device} but should be on {expected}.", name=name, **devices)
     if got.layout != torch.strided:
         return say("`{name}` is a sparse tensor but should be an ordinary one.", name=name)
     if got.is_meta:
         return None  # shape, dtype and device are all there is on `meta`
-    wrong = ~_close(expected, got)
+    wrong = expected != got
+    if expected.is_floating_point():
+        rtol = 1e-5 if expected.dtype == got.dtype == torch.float64 else 1e-3  # what the coarser of the two can keep
+        wrong = ~torch.isclose(expected.double(), got.double(), rtol=rtol, atol=rtol / 10, equal_nan=True)
     if not wrong.any():
         return None
     place = wrong.nonzero()[0].tolist()
@@ -152,10 +139,7 @@ def _tensors(expected: Tensor, got, name: str, axes: Sequence[str], any_float: b
 
 def _numbers(expected: float, got, name: str) -> str | None:
     if isinstance(got, Tensor):
-        return say(
-            "`{name}` is {kind}, but should be a plain number: `.item()` makes one.",
-            name=name, kind=kind(got),
-        )  # fmt: skip
+        return say("`{name}` is {kind}, but should be a plain number: `.item()` makes one.", name=name, kind=kind(got))
     if isinstance(got, bool) or not isinstance(got, NUMBERS):
         return say("`{name}` is {kind}, but should be a number.", name=name, kind=kind(got))
     if isinstance(expected, int) and not isinstance(got, int | np.integer):

@@ -1,6 +1,6 @@
 """What an exercise is: inputs that tell mistakes apart, a verdict on a function, and what a student reads."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -11,12 +11,15 @@ from course_utils import runtime
 from course_utils.exercises import outcomes
 from course_utils.exercises.comparing import alike, difference, evidence, kind, results, short
 from course_utils.exercises.outcomes import Case, Trial
-from course_utils.exercises.running import Outcome, Pages, Printed, accepts, call, in_time, own_line, wants_values
-from course_utils.messages import say
+from course_utils.exercises.running import Outcome, Pages, accepts, call, in_time, own_line, shown, wants_values
+from course_utils.messages import note, say
 from course_utils.messages.mistakes import MISTAKES
 
 SECONDS = 1.5  # for all calls of a student's function together; a right one takes milliseconds
 EVIDENCE = 3  # so many whole numbers or truth values must be wrong in the way of a mistake before it is named
+# What the axes of results count, noted for the catalogues.
+AXES = [note("step"), note("sequence"), note("unit"), note("row"), note("position"), note("sentence"), note("head")]
+AXES += [note("query"), note("key"), note("entry"), note("t"), note("s")]
 EXERCISES: dict[str, "Exercise"] = {}
 _solved: set[str] = set()
 
@@ -37,14 +40,7 @@ class Verdict(NamedTuple):
 class Exercise:
     """A check that is called with the student's function: `checks.padded_rnn(padded_rnn_exercise)`.
 
-    Attributes:
-        name: the exercise's name; the student's function is called `<name>_exercise`.
-        lesson: the lesson's number.
-        cases: device → inputs, chosen so that every known mistake differs somewhere.
-        results: for each result its name and what its axes count: `("states", "step", "sequence", "unit")`; "..."
-            stands for any number of axes at the front.
-        gradient: whether gradients must pass through the function.
-        any_float: whether results may have any floating dtype; their values are compared all the same.
+    Its attributes are those that `exercise` takes.
     """
 
     name: str
@@ -53,9 +49,6 @@ class Exercise:
     results: Sequence[tuple[str, ...]]
     gradient: bool = False
     any_float: bool = False
-
-    def __post_init__(self):
-        EXERCISES[self.name] = self
 
     def __call__(self, function: Callable, *, strict: bool = False) -> None:
         """Try a function, and print in a sentence or two whether it solves the exercise and, if not, what differs.
@@ -77,7 +70,7 @@ class Exercise:
     def trials(self) -> list[Trial]:
         """Return every case on the CPU, and on the GPU where there is one."""
         devices = [torch.device(name) for name in runtime.available_devices()[:2]]
-        return [Trial(case, at, device) for device in devices for at, case in enumerate(self.cases(device))]
+        return [trial for device in devices for trial in outcomes.trials(self.cases, device)]
 
     def verdict(self, function: Callable) -> Verdict:
         """Return what is to be said about a function, without printing or counting it."""
@@ -88,10 +81,8 @@ class Exercise:
                 exercise=self.name, kind=kind(function),
             ))  # fmt: skip
         if not accepts(function, len(names)):
-            return Verdict(
-                False,
-                say("the function must take {count} arguments: {names}.", count=len(names), names=", ".join(names)),
-            )
+            text = say("the function must take {count} arguments: {names}.", count=len(names), names=", ".join(names))
+            return Verdict(False, text)
         trials, came = self.trials(), []
         expected = [outcomes.known(self.name, trial, gradient=self.gradient) for trial in trials]
         printed = Pages()
@@ -100,7 +91,7 @@ class Exercise:
 
         def work() -> None:
             for trial in [*trials, trials[0]]:
-                printed.turn()
+                printed.pages.append("")
                 came.append(call(function, trial.case.args, self.gradient))
 
         # Turned and turned back here, never in the thread: one that comes back late must not touch it any more.
@@ -109,7 +100,7 @@ class Exercise:
         pages = printed.pages
         if not came_back:
             text = say("your function did not come back within {seconds} s. Does every loop end?", seconds=SECONDS)
-            return _wrong(trials[(len(pages) - 1) % len(trials)].case, text, page=pages[-1])
+            return _wrong(trials[(len(pages) - 1) % len(trials)].case, text, "", pages[-1])
         *came, again = came
         if self._differ(came[0], again):
             return _wrong(trials[0].case, say(
@@ -124,8 +115,7 @@ class Exercise:
             problem, part = self._problem(trial.case, should, outcome)
             if problem:
                 named = part is not None and trial.case.values
-                mistake = self._mistake(trials, came, expected, part) if named else None
-                return _wrong(trial.case, problem, mistake and say(MISTAKES[self.name][mistake]), page)
+                return _wrong(trial.case, problem, self._mistake(trials, came, expected, part) if named else "", page)
         return Verdict(True, say("solved."))
 
     def _problem(self, case: Case, expected: Outcome, outcome: Outcome) -> tuple[str | None, int | None]:
@@ -152,10 +142,9 @@ class Exercise:
     def _gradient_problem(self, case: Case, expected: Outcome, outcome: Outcome) -> str | None:
         if not self.gradient:
             return None
-        names = []  # one per floating tensor; those of a tuple share its name
-        for name, arg in zip(outcomes.parameters(self.name), case.args, strict=True):
-            parts = arg if isinstance(arg, list | tuple) else [arg]
-            names += [name for part in parts if isinstance(part, torch.Tensor) and part.is_floating_point()]
+        args = zip(outcomes.parameters(self.name), case.args, strict=True)
+        parts = [(name, part) for name, arg in args for part in (arg if isinstance(arg, list | tuple) else [arg])]
+        names = [name for name, part in parts if isinstance(part, torch.Tensor) and part.is_floating_point()]
         for name, should, came in zip(names, expected.gradients, outcome.gradients, strict=True):
             if should is not None and came is None:
                 return say(
@@ -174,26 +163,22 @@ class Exercise:
             return (again.error is None) != (outcome.error is None)
         return not alike(outcome.value, again.value, self.any_float)
 
-    def _mistake(self, trials: list[Trial], came: list[Outcome], expected: list[Outcome], part: int) -> str | None:
-        """Return the id of the first known mistake whose results these are, as far as they are no accident."""
+    def _mistake(self, trials: list[Trial], came: list[Outcome], expected: list[Outcome], part: int) -> str:
+        """Return the sentence on the first known mistake whose results these are, as far as they are no accident."""
         rows = [row for row in zip(trials, came, expected, strict=True) if row[0].case.values]
-        wrong = sum(self._evidence(should, outcome, part) for _, outcome, should in rows)
-        if wrong < EVIDENCE:
-            return None
-        for mistake in outcomes.mistakes(self.name):
+        returned = [(should, outcome) for _, outcome, should in rows if outcome.error is None]
+        parts = ([self._parts(outcome, part) for outcome in pair] for pair in returned)
+        if sum(evidence(*pair, self.any_float) for pair in parts) < EVIDENCE:
+            return ""
+        for mistake, sentence in MISTAKES[self.name].items():
             pairs = ((outcomes.known(self.name, trial, mistake), outcome) for trial, outcome, _ in rows)
             if all(self._alike(known, outcome, part) for known, outcome in pairs):
-                return mistake
-        return None
+                return say(sentence)
+        return ""
 
     def _parts(self, outcome: Outcome, part: int) -> Sequence | None:
         values = results(outcome.value, len(self.results))
         return None if values is None else values[: part + 1]
-
-    def _evidence(self, expected: Outcome, outcome: Outcome, part: int) -> float:
-        if outcome.error is not None:
-            return 0
-        return evidence(self._parts(expected, part), self._parts(outcome, part), self.any_float)
 
     def _alike(self, known: Outcome, outcome: Outcome, part: int) -> bool:
         if known.error is not None or outcome.error is not None:
@@ -201,7 +186,7 @@ class Exercise:
         a, b = self._parts(known, part), self._parts(outcome, part)
         return a is not None and b is not None and alike(a, b, self.any_float)
 
-    def _raised(self, function: Callable, case: Case, error: BaseException, page: Printed) -> Verdict:
+    def _raised(self, function: Callable, case: Case, error: BaseException, page: str) -> Verdict:
         place = own_line(function, error)
         if isinstance(error, NotImplementedError) and place and place[2]:
             return Verdict(False, say("not attempted yet"), attempted=False)
@@ -209,23 +194,42 @@ class Exercise:
             return _wrong(case, say(
                 "no gradient can be taken: your function writes over a tensor that the gradient needs. Collect the "
                 "parts in a list and join them by `torch.stack`."
-            ), page=page)  # fmt: skip
+            ), "", page)  # fmt: skip
+        number, line, _ = place or (None, "", False)
         raised = f"{type(error).__name__} ({short(error, 160)})" if str(error) else type(error).__name__
-        if not place:
-            return _wrong(case, say("your function raised {error}.", error=raised), page=page)
-        number, line, _ = place
-        if not line:
-            return _wrong(
-                case, say("your function raised {error} in line {number}.", error=raised, number=number), page=page
-            )
-        text = say("your function raised {error} in line {number}: {line}", error=raised, number=number, line=line)
-        return _wrong(case, text, page=page)
+        if line:
+            text = say("your function raised {error} in line {number}: {line}", error=raised, number=number, line=line)
+        elif place:
+            text = say("your function raised {error} in line {number}.", error=raised, number=number)
+        else:
+            text = say("your function raised {error}.", error=raised)
+        return _wrong(case, text, "", page)
 
 
-def _wrong(case: Case, problem: str, mistake: str | None = None, page: Printed | None = None) -> Verdict:
+def exercise(lesson: int, *results: tuple[str, ...], gradient: bool = False, any_float: bool = False) -> Callable:
+    """Make an exercise of the function that yields its cases on a device, under that function's name.
+
+    The cases are chosen so that every known mistake differs somewhere; the student's function is `<name>_exercise`.
+
+    Args:
+        lesson: the lesson's number.
+        *results: for each result its name and what its axes count: `("states", "step", "sequence", "unit")`; "..."
+            is any number of axes at the front.
+        gradient: whether gradients must pass through the function.
+        any_float: whether results may have any floating dtype; their values are compared all the same.
+    """
+
+    def register(cases: Callable[[torch.device], Iterator[Case]]) -> Exercise:
+        name, listed = cases.__name__, lambda device: list(cases(device))
+        EXERCISES[name] = Exercise(name, lesson, listed, results, gradient, any_float)
+        return EXERCISES[name]
+
+    return register
+
+
+def _wrong(case: Case, problem: str, mistake: str = "", page: str = "") -> Verdict:
     text = say("not right yet. On {case}, {problem}", case=say(case.about), problem=problem)
-    printed = page and page.shown()
-    return Verdict(False, "\n".join(part for part in (text, mistake, printed) if part))
+    return Verdict(False, "\n".join(filter(None, (text, mistake, shown(page)))))
 
 
 def progress(lesson: int) -> str:

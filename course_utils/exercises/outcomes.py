@@ -7,6 +7,7 @@ the tensors, each stored once, and as JSON in the file's header which outcome ha
 import importlib.util
 import inspect
 import json
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -18,9 +19,9 @@ from torch import Tensor
 
 from course_utils.exercises.comparing import plain
 from course_utils.exercises.running import Outcome, call
+from course_utils.messages.mistakes import MISTAKES
 
 RECORD = Path(__file__).with_name("outcomes.safetensors")
-ON_CASE, ON_CPU = "case", "cpu"
 
 if importlib.util.find_spec("course_utils.exercises.answers"):
     from course_utils.exercises import answers
@@ -55,26 +56,25 @@ def parameters(exercise: str) -> list[str]:
     return list(inspect.signature(answers.SOLUTIONS[exercise]).parameters)
 
 
-def mistakes(exercise: str) -> list[str]:
-    """Return the ids of an exercise's known mistakes."""
-    return list(answers.MISTAKES[exercise] if answers else _record()[0][exercise]["mistakes"])
+def trials(cases: Callable[[torch.device], list[Case]], device: torch.device) -> list[Trial]:
+    """Return an exercise's cases on a device."""
+    return [Trial(case, number, device) for number, case in enumerate(cases(device))]
 
 
-def known(exercise: str, trial: Trial, mistake: str | None = None, gradient: bool = False) -> Outcome:
+def known(exercise: str, trial: Trial, mistake: str = "", gradient: bool = False) -> Outcome:
     """Return what the worked solution, or a known mistake, does on a case.
 
     Args:
         exercise: the exercise's name.
         trial: the case, its number and its device.
-        mistake: the mistake's id, None for the solution.
+        mistake: the mistake's id, empty for the solution.
         gradient: whether the outcome has gradients.
     """
     if answers is not None:
         function = answers.MISTAKES[exercise][mistake] if mistake else answers.SOLUTIONS[exercise]
         return call(function, trial.case.args, gradient)
     table, tensors = _record()
-    entry = table[exercise]["mistakes"][mistake] if mistake else table[exercise]["solution"]
-    fields = entry[trial.number]
+    fields = table[exercise]["outcomes"][mistake][trial.number]
     if fields is None:
         return Outcome(error=RuntimeError("recorded"))
     value, gradients = (_decoded(part, tensors, trial.device) for part in fields)
@@ -88,26 +88,18 @@ def record(exercises: list, file: Path) -> None:
         exercises: whose `name`, `cases` and `gradient` are read.
         file: a safetensors file; the table of outcomes is JSON in its header.
     """
-    table, tensors = {}, {}
-
-    def recorded(exercise, mistake: str | None = None) -> list:
-        return [
-            _encoded(*pair, tensors) for pair in zip(*(outcomes(exercise, mistake, d) for d in devices), strict=True)
-        ]
-
-    def outcomes(exercise, mistake: str | None, device: torch.device) -> list[Outcome]:
-        trials = [Trial(case, number, device) for number, case in enumerate(exercise.cases(device))]
-        return [known(exercise.name, trial, mistake, exercise.gradient and not mistake) for trial in trials]
-
-    devices = torch.device("cpu"), torch.device("meta")
+    table, tensors, devices = {}, {}, (torch.device("cpu"), torch.device("meta"))
     for exercise in exercises:
-        table[exercise.name] = {
-            "parameters": parameters(exercise.name),
-            "solution": recorded(exercise),
-            "mistakes": {mistake: recorded(exercise, mistake) for mistake in mistakes(exercise.name)},
-        }
-    stored = {str(key): tensor for tensor, key in tensors.values()}
-    file.write_bytes(save(stored, {"outcomes": json.dumps(table, ensure_ascii=False, separators=(",", ":"))}))
+        outcomes = {}
+        for mistake in ("", *MISTAKES[exercise.name]):
+            both = (
+                [known(exercise.name, trial, mistake, exercise.gradient and not mistake) for trial in on_device]
+                for on_device in (trials(exercise.cases, device) for device in devices)
+            )
+            outcomes[mistake] = [_encoded(*pair, tensors) for pair in zip(*both, strict=True)]
+        table[exercise.name] = {"parameters": parameters(exercise.name), "outcomes": outcomes}
+    header = {"outcomes": json.dumps(table, ensure_ascii=False, separators=(",", ":"))}
+    file.write_bytes(save({key: tensor for tensor, key in tensors.values()}, header))
 
 
 @cache
@@ -132,11 +124,11 @@ def _encoded(outcome: Outcome, elsewhere: Outcome, tensors: dict) -> list | None
                 return {"meta": list(value.shape), "dtype": str(value.dtype).removeprefix("torch.")}
             value = value.detach().contiguous()
             content = (str(value.dtype), tuple(value.shape), value.numpy().tobytes())
-            _, key = tensors.setdefault(content, (value.clone(), len(tensors)))
-            return {"key": str(key), "on": ON_CPU if isinstance(other, Tensor) and not other.is_meta else ON_CASE}
+            _, key = tensors.setdefault(content, (value.clone(), str(len(tensors))))
+            return {"key": key, "on_cpu": isinstance(other, Tensor) and not other.is_meta}
         if isinstance(value, list | tuple):
             others = other if isinstance(other, list | tuple) and len(other) == len(value) else [None] * len(value)
-            return {type(value).__name__: [parts(*pair) for pair in zip(value, others, strict=True)]}
+            return {type(value).__name__: list(map(parts, value, others))}
         return plain(value)
 
     if outcome.error is not None:
@@ -148,7 +140,7 @@ def _decoded(part, tensors: dict[str, Tensor], device: torch.device):
     if not isinstance(part, dict):
         return part
     if "key" in part:
-        return tensors[part["key"]].to(device if part["on"] == ON_CASE else ON_CPU)
+        return tensors[part["key"]].to("cpu" if part["on_cpu"] else device)
     if "meta" in part:
         return torch.empty(part["meta"], dtype=getattr(torch, part["dtype"]), device="meta")
     items = [_decoded(item, tensors, device) for item in part.get("list", part.get("tuple"))]

@@ -17,43 +17,30 @@ from torch import Tensor
 
 from course_utils.messages import say
 
+LINES = 10  # so many of what one call prints are shown
+
 
 class TimeLimit(BaseException):
     """Stops a student's function; no `except Exception` catches it."""
-
-
-class Printed(io.TextIOBase):
-    """Where a student's `print` goes while a check runs: the first lines are kept, a flood is not."""
-
-    def __init__(self, most: int = 10):
-        self.most, self.text = most, ""
-
-    def write(self, text: str) -> int:
-        """Keep `text`, as long as there are not more than `most` lines of it."""
-        if self.text.count("\n") <= self.most and len(self.text) < 100 * self.most:
-            self.text += text
-        return len(text)
-
-    def shown(self) -> str:
-        """Return a paragraph with the lines that were kept, or nothing."""
-        lines = self.text.splitlines()
-        kept = [f"  {line}" for line in lines[: self.most]] + ["  …"] * (len(lines) > self.most)
-        return "\n".join([say("Your function printed:"), *kept]) if lines else ""
 
 
 class Pages(io.TextIOBase):
     """Where `print` goes while a check runs: onto the last of `pages`, one page per call of the student's function."""
 
     def __init__(self):
-        self.pages: list[Printed] = []
-
-    def turn(self) -> None:
-        """Begin a new page."""
-        self.pages.append(Printed())
+        self.pages: list[str] = []
 
     def write(self, text: str) -> int:
-        """Write onto the last page."""
-        return self.pages[-1].write(text)
+        """Write onto the last page: its first lines are kept, a flood is not."""
+        if self.pages[-1].count("\n") <= LINES and len(self.pages[-1]) < 100 * LINES:
+            self.pages[-1] += text
+        return len(text)
+
+
+def shown(page: str) -> str:
+    """Return a paragraph with the first lines of what a function printed, or nothing."""
+    lines = [f"  {line}" for line in page.splitlines()]
+    return "\n".join([say("Your function printed:"), *lines[:LINES], *["  …"] * (len(lines) > LINES)]) if lines else ""
 
 
 class Outcome(NamedTuple):
@@ -111,14 +98,6 @@ def call(function: Callable, args: tuple, gradient: bool = False) -> Outcome:
         raise
     except BaseException as error:  # a student may call exit()
         return Outcome(error=error)
-
-
-def parameters(function: Callable) -> list[str] | None:
-    """Return the names of a function's parameters, or None where Python cannot tell them."""
-    try:
-        return list(inspect.signature(function).parameters)
-    except (TypeError, ValueError):
-        return None
 
 
 def accepts(function: Callable, count: int) -> bool:
@@ -181,13 +160,12 @@ def _equal(before, after) -> bool:
 
 def _gradients(value, leaves: list[Tensor]) -> tuple[Tensor | None, ...]:
     """Return the gradient of the sum of all results, each entry weighted by another number."""
-    found = [value] if isinstance(value, Tensor) else list(value) if isinstance(value, list | tuple) else []
-    found = [part for part in found if isinstance(part, Tensor) and part.requires_grad]
-    if not found:
+
+    def weights(part: Tensor) -> Tensor:
+        return torch.linspace(-1, 2, part.numel(), dtype=part.dtype, device=part.device).sin().reshape(part.shape)
+
+    parts = value if isinstance(value, list | tuple) else [value]
+    parts = [part for part in parts if isinstance(part, Tensor) and part.requires_grad]
+    if not parts:
         return (None,) * len(leaves)
-    loss = sum((part * _weights(part)).sum() for part in found)
-    return torch.autograd.grad(loss, leaves, allow_unused=True)
-
-
-def _weights(part: Tensor) -> Tensor:
-    return torch.linspace(-1, 2, part.numel(), dtype=part.dtype, device=part.device).sin().reshape(part.shape)
+    return torch.autograd.grad(sum((part * weights(part)).sum() for part in parts), leaves, allow_unused=True)

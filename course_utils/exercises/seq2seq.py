@@ -3,42 +3,26 @@
 import torch
 
 from course_utils.datasets.special_tokens import EOS, PAD, SOS
-from course_utils.exercises.exercise import Case, Exercise
+from course_utils.exercises.exercise import Case, exercise
 from course_utils.exercises.inputs import draw
 from course_utils.messages import Refusal, note
 
 VOCABULARY = 8  # of the toy model: four special tokens, four words
 FIRST_WORD = 4
-
-# -- padded batches -----------------------------------------------------------------------------------------------
-
-
-def _pad_cases(device):
-    return [
-        Case(note("4 sentences of 2, 4, 1 and 3 words"), ([[5, 9], [4, 7, 6, 5], [8], [9, 9, 4]], device)),
-        Case(note("2 sentences of 2 words"), ([[4, 6], [6, 4]], device)),
-        Case(note("one sentence of 3 words"), ([[7, 7, 5]], device)),
-        Case(
-            note("2 sentences of 1 and 3 words and the device `meta` (in place of a GPU, without values)"),
-            ([[6], [5, 8, 4]], torch.device("meta")),
-            values=False,
-        ),
-    ]
+POSITIONS = 12  # that the toy model tells apart
 
 
-pad_batch = Exercise(
-    "pad_batch", 3, _pad_cases,
-    [
-        ("x", note("position"), note("sentence")),
-        ("lengths", note("sentence")),
-        ("mask", note("sentence"), note("position")),
-    ],
-)  # fmt: skip
-
-# -- greedy decoding of a batch -----------------------------------------------------------------------------------
+@exercise(3, ("x", "position", "sentence"), ("lengths", "sentence"), ("mask", "sentence", "position"))
+def pad_batch(device):
+    """Padded batches."""
+    yield Case(note("4 sentences of 2, 4, 1 and 3 words"), ([[5, 9], [4, 7, 6, 5], [8], [9, 9, 4]], device))
+    yield Case(note("2 sentences of 2 words"), ([[4, 6], [6, 4]], device))
+    yield Case(note("one sentence of 3 words"), ([[7, 7, 5]], device))
+    about = note("2 sentences of 1 and 3 words and the device `meta` (in place of a GPU, without values)")
+    yield Case(about, ([[6], [5, 8, 4]], torch.device("meta")), values=False)
 
 
-def speaker(stops, *, seed, device, dtype=torch.float64, ending=-3.0, leave=False, positions=12):
+def speaker(stops, *, seed, device, dtype=torch.float64, ending=-3.0, leave=False):
     """Return `step` and its first state `(B, 3)`, for B sentences.
 
     The state holds the sentence's number, the position, and a memory of the tokens that were fed; all three
@@ -50,9 +34,8 @@ def speaker(stops, *, seed, device, dtype=torch.float64, ending=-3.0, leave=Fals
         device, dtype: of logits and state.
         ending: the logit of `<eos>` elsewhere, None for a random one.
         leave: refuse a sentence that has ended.
-        positions: how many positions the model tells apart.
     """
-    table = draw(len(stops), positions, VOCABULARY, seed=seed, scale=1.0, device=device, dtype=dtype)
+    table = draw(len(stops), POSITIONS, VOCABULARY, seed=seed, scale=1.0, device=device, dtype=dtype)
     table[..., [PAD, SOS]] -= 5
     if ending is not None:
         table[..., EOS] = ending
@@ -87,7 +70,7 @@ def speaker(stops, *, seed, device, dtype=torch.float64, ending=-3.0, leave=Fals
             raise Refusal("step was given a sentence that has already ended: it must leave the batch")
         number, position, memory = state.unbind(dim=1)
         memory = 0.6 * memory + x
-        logits = table[number.long(), position.long().clamp(max=positions - 1)]
+        logits = table[number.long(), position.long().clamp(max=POSITIONS - 1)]
         logits = logits + torch.sin(memory.unsqueeze(1) * (1 + phases)) * (phases >= FIRST_WORD)
         return logits, torch.stack([number, position + 1, memory], dim=1)
 
@@ -96,27 +79,23 @@ def speaker(stops, *, seed, device, dtype=torch.float64, ending=-3.0, leave=Fals
     return step, state
 
 
-def _greedy_cases(device):
+@exercise(3, ("tokens", "position", "sentence"), ("log_probability", "sentence"), any_float=True)
+def greedy_batch(device):
+    """Greedy decoding of a batch."""
+
     def case(about, stops, longest, seed, dtype=torch.float64):
         return Case(about, (*speaker(stops, seed=seed, device=device, dtype=dtype, leave=True), longest))
 
-    return [
-        case(note("3 sentences that end after 2, 5 and 3 tokens"), [1, 4, 2], 9, 0),
-        case(note("2 sentences of which one never ends, at most 4 tokens"), [2, None], 4, 1),
-        case(note("one sentence that ends at once"), [0], 5, 2),
-        case(note("2 sentences that end at the limit of 3 tokens, float32"), [2, 2], 3, 3, torch.float32),
-    ]
+    yield case(note("3 sentences that end after 2, 5 and 3 tokens"), [1, 4, 2], 9, 0)
+    yield case(note("2 sentences of which one never ends, at most 4 tokens"), [2, None], 4, 1)
+    yield case(note("one sentence that ends at once"), [0], 5, 2)
+    yield case(note("2 sentences that end at the limit of 3 tokens, float32"), [2, 2], 3, 3, torch.float32)
 
 
-greedy_batch = Exercise(
-    "greedy_batch", 3, _greedy_cases,
-    [("tokens", note("position"), note("sentence")), ("log_probability", note("sentence"))], any_float=True,
-)  # fmt: skip
+@exercise(3, ("accuracy",))
+def token_accuracy(device):
+    """Token accuracy."""
 
-# -- token accuracy -----------------------------------------------------------------------------------------------
-
-
-def _accuracy_cases(device):
     def case(about, lengths, share, seed):
         T, B, V = max(lengths), len(lengths), 9
         generator = torch.Generator().manual_seed(seed)
@@ -132,28 +111,19 @@ def _accuracy_cases(device):
         outputs[0] = 0
         return Case(about, (outputs.to(device), target.to(device)))
 
-    return [
-        case(note("3 sentences of 8, 4 and 6 tokens"), [8, 4, 6], 0.6, 0),
-        case(note("4 sentences of 3 to 10 tokens"), [10, 3, 7, 4], 0.5, 1),
-        case(note("one sentence of 5 tokens"), [5], 0.5, 3),
-    ]
+    yield case(note("3 sentences of 8, 4 and 6 tokens"), [8, 4, 6], 0.6, 0)
+    yield case(note("4 sentences of 3 to 10 tokens"), [10, 3, 7, 4], 0.5, 1)
+    yield case(note("one sentence of 5 tokens"), [5], 0.5, 3)
 
 
-token_accuracy = Exercise("token_accuracy", 3, _accuracy_cases, [("accuracy",)])
+@exercise(3, ("hypotheses",))
+def beam(device):
+    """Beam search; from these seeds each mistake says something else than the right search, and than every other."""
 
-# -- beam search --------------------------------------------------------------------------------------------------
-
-
-def _beam_cases(device):
     def case(about, seed, width, longest):
         return Case(about, (*speaker([None], seed=seed, device=device, ending=None), width, longest))
 
-    return [  # from these seeds each mistake says something else than the right search, and than every other
-        case(note("a beam of width 3 and at most 5 tokens"), 3, 3, 5),
-        case(note("a beam of width 1, which is greedy search"), 5, 1, 6),
-        case(note("a beam of width 2 and at most 6 tokens"), 21, 2, 6),
-        case(note("a beam of width 4 and at most 3 tokens"), 11, 4, 3),
-    ]
-
-
-beam = Exercise("beam", 3, _beam_cases, [("hypotheses",)])
+    yield case(note("a beam of width 3 and at most 5 tokens"), 3, 3, 5)
+    yield case(note("a beam of width 1, which is greedy search"), 5, 1, 6)
+    yield case(note("a beam of width 2 and at most 6 tokens"), 21, 2, 6)
+    yield case(note("a beam of width 4 and at most 3 tokens"), 11, 4, 3)

@@ -10,8 +10,6 @@ from course_utils.messages import say
 
 SOLUTIONS = outcomes.answers.SOLUTIONS if outcomes.answers else {}  # name → function
 
-__all__ = ["SOLUTIONS", "parts", "show"]
-
 
 def parts(name: str) -> tuple[str, str]:
     """Return the source of a worked solution, its docstring left out, and the paragraph that explains it.

@@ -9,7 +9,7 @@ from torch import nn
 from course_utils.datasets.special_tokens import PAD
 from course_utils.measure import alignment
 from course_utils.models.attention import Additive, attention
-from mutants.registry import right, wrong
+from mutants.registry import right, wrong, wrong_answers
 
 
 @right("causal_mask")
@@ -35,11 +35,6 @@ def one_sentence_at_a_time(x):
     return torch.tensor(rows, device=x.device)
 
 
-@wrong("causal_mask", "without values), your function raised RuntimeError")
-def square_on_the_cpu(x):
-    return square(x).tril() & words(x)
-
-
 @wrong("causal_mask", "without values), `mask` is on the device cpu but should be on meta")
 def made_on_the_cpu(x):
     mask = torch.ones(x.shape[1], len(x), len(x), dtype=torch.bool).tril()
@@ -54,54 +49,24 @@ def words(x):
     return (x != PAD).T[:, None, :]
 
 
-@wrong("causal_mask", "the mask is inverted")
-def true_is_hidden(x):
-    return square(x).triu(1) | ~words(x)
-
-
-@wrong("causal_mask", "the past is hidden and the future shown")
-def future_only(x):
-    return square(x).triu() & words(x)
-
-
-@wrong("causal_mask", "a word may not look at itself")
-def strictly_before(x):
-    return square(x).tril(-1) & words(x)
-
-
-@wrong("causal_mask", "one step into the future")
-def one_ahead(x):
-    return square(x).tril(1) & words(x)
-
-
-@wrong("causal_mask", "the padding is not hidden")
-def without_padding(x):
-    return square(x).tril()
-
-
-@wrong("causal_mask", "only the padding is hidden")
-def padding_only(x):
-    return square(x) & words(x)
-
-
-@wrong("causal_mask", "the padding is hidden as the word that looks")
-def padded_rows(x):
-    return square(x).tril() & words(x).mT
-
-
-@wrong("causal_mask", "has the shape (4, 4) but should have (2, 4, 4)")
-def no_batch(x):
-    return torch.ones(len(x), len(x)).tril().bool()
-
-
 @wrong("causal_mask", "dtype torch.float32")
 def minus_infinity(x):
     return torch.zeros(with_tril(x).shape).masked_fill(~with_tril(x), -math.inf)
 
 
-@wrong("causal_mask", "both conditions must hold")
-def either(x):
-    return square(x).tril() | words(x)
+wrong_answers(
+    "causal_mask",
+    square_on_the_cpu=("without values), your function raised RuntimeError", lambda x: square(x).tril() & words(x)),
+    true_is_hidden=("the mask is inverted", lambda x: square(x).triu(1) | ~words(x)),
+    future_only=("the past is hidden and the future shown", lambda x: square(x).triu() & words(x)),
+    strictly_before=("a word may not look at itself", lambda x: square(x).tril(-1) & words(x)),
+    one_ahead=("one step into the future", lambda x: square(x).tril(1) & words(x)),
+    without_padding=("the padding is not hidden", lambda x: square(x).tril()),
+    padding_only=("only the padding is hidden", lambda x: square(x) & words(x)),
+    padded_rows=("the padding is hidden as the word that looks", lambda x: square(x).tril() & words(x).mT),
+    no_batch=("has the shape (4, 4) but should have (2, 4, 4)", lambda x: torch.ones(len(x), len(x)).tril().bool()),
+    either=("both conditions must hold", lambda x: square(x).tril() | words(x)),
+)
 
 
 @wrong("causal_mask", "changed its argument `x` in place")
@@ -148,19 +113,9 @@ def hidden(query, key, W, swap=False):
     return torch.cat([k, q] if swap else [q, k], dim=-1) @ W.T
 
 
-@wrong("concat_scores", "the tanh is left out")
-def linear(query, key, W, v):
-    return hidden(query, key, W) @ v
-
-
 @wrong("concat_scores", "a ReLU takes the place")
 def relu(query, key, W, v):
     return hidden(query, key, W).relu() @ v
-
-
-@wrong("concat_scores", "the key comes before the query")
-def key_first(query, key, W, v):
-    return hidden(query, key, W, swap=True).tanh() @ v
 
 
 @wrong("concat_scores", "queries and keys exchanged")
@@ -168,19 +123,9 @@ def transposed(query, key, W, v):
     return (hidden(query, key, W).tanh() @ v).transpose(-1, -2)
 
 
-@wrong("concat_scores", "`v` is left out")
-def no_v(query, key, W, v):
-    return hidden(query, key, W).tanh().sum(-1)
-
-
 @wrong("concat_scores", "the scores are weights already")
 def softmaxed(query, key, W, v):
     return torch.softmax(hidden(query, key, W).tanh() @ v, dim=-1)
-
-
-@wrong("concat_scores", "the tanh comes after `v`")
-def tanh_outside(query, key, W, v):
-    return (hidden(query, key, W) @ v).tanh()
 
 
 @wrong("concat_scores", "that is for dot products")
@@ -188,24 +133,17 @@ def scaled(query, key, W, v):
     return hidden(query, key, W).tanh() @ v / query.shape[-1] ** 0.5
 
 
-@wrong("concat_scores", "the key is not used")
-def ignores_the_key(query, key, W, v):
-    return hidden(query, key * 0, W).tanh() @ v
-
-
-@wrong("concat_scores", "has the shape")
-def keeps_an_axis(query, key, W, v):
-    return hidden(query, key, W).tanh() @ v[:, None]
-
-
-@wrong("concat_scores", "`scores[0, 0]` (query 0, key 0) should be")
-def dot_product(query, key, W, v):
-    return query @ key.mT
-
-
-@wrong("concat_scores", "gradient reaches `v`")
-def frozen_v(query, key, W, v):
-    return hidden(query, key, W).tanh() @ v.data
+wrong_answers(
+    "concat_scores",
+    linear=("the tanh is left out", lambda query, key, W, v: hidden(query, key, W) @ v),
+    key_first=("the key comes before the query", lambda query, key, W, v: hidden(query, key, W, swap=True).tanh() @ v),
+    no_v=("`v` is left out", lambda query, key, W, v: hidden(query, key, W).tanh().sum(-1)),
+    tanh_outside=("the tanh comes after `v`", lambda query, key, W, v: (hidden(query, key, W) @ v).tanh()),
+    ignores_the_key=("the key is not used", lambda query, key, W, v: hidden(query, key * 0, W).tanh() @ v),
+    keeps_an_axis=("has the shape", lambda query, key, W, v: hidden(query, key, W).tanh() @ v[:, None]),
+    dot_product=("`scores[0, 0]` (query 0, key 0) should be", lambda query, key, W, v: query @ key.mT),
+    frozen_v=("gradient reaches `v`", lambda query, key, W, v: hidden(query, key, W).tanh() @ v.data),
+)
 
 
 def links(weights, level):
@@ -366,51 +304,6 @@ def heads(query, key, value, mask, *, scale=None, axis=-1, hide="-inf", order=(0
     return torch.cat([context[:, n] for n in order], dim=-1), weights
 
 
-@wrong("two_heads", "divided by √D")
-def root_of_the_whole(*args):
-    return heads(*args, scale=math.sqrt)
-
-
-@wrong("two_heads", "the scores are not scaled")
-def unscaled(*args):
-    return heads(*args, scale=lambda D: 1)
-
-
-@wrong("two_heads", "the scores are divided by D/2")
-def no_root(*args):
-    return heads(*args, scale=lambda D: D / 2)
-
-
-@wrong("two_heads", "the weights sum to 1 over the queries")
-def over_queries(*args):
-    return heads(*args, axis=2)
-
-
-@wrong("two_heads", "the weights sum to 1 over the heads")
-def over_heads(*args):
-    return heads(*args, axis=1)
-
-
-@wrong("two_heads", "the mask is not used")
-def unmasked(*args):
-    return heads(*args, hide=None)
-
-
-@wrong("two_heads", "the mask is inverted")
-def inverted(*args):
-    return heads(*args, turn=True)
-
-
-@wrong("two_heads", "masked scores are set to 0")
-def zero_scores(*args):
-    return heads(*args, hide="0")
-
-
-@wrong("two_heads", "the halves are exchanged")
-def second_head_first(*args):
-    return heads(*args, order=(1, 0))
-
-
 @wrong("two_heads", "steps are dealt out to the heads")
 def viewed_at_once(query, key, value, mask):
     B, T, D = query.shape
@@ -434,14 +327,20 @@ def mask_without_a_heads_axis(query, key, value, mask):
     return (weights @ v).transpose(1, 2).reshape(query.shape), weights
 
 
-@wrong("two_heads", "query and key are exchanged")
-def query_and_key(query, key, value, mask):
-    return heads(key, query, value, mask)
-
-
-@wrong("two_heads", "keys take the place of the values")
-def keys_as_values(query, key, value, mask):
-    return heads(query, key, key, mask)
+wrong_answers(
+    "two_heads",
+    root_of_the_whole=("divided by √D", lambda *args: heads(*args, scale=math.sqrt)),
+    unscaled=("the scores are not scaled", lambda *args: heads(*args, scale=lambda D: 1)),
+    no_root=("the scores are divided by D/2", lambda *args: heads(*args, scale=lambda D: D / 2)),
+    over_queries=("the weights sum to 1 over the queries", lambda *args: heads(*args, axis=2)),
+    over_heads=("the weights sum to 1 over the heads", lambda *args: heads(*args, axis=1)),
+    unmasked=("the mask is not used", lambda *args: heads(*args, hide=None)),
+    inverted=("the mask is inverted", lambda *args: heads(*args, turn=True)),
+    zero_scores=("masked scores are set to 0", lambda *args: heads(*args, hide="0")),
+    second_head_first=("the halves are exchanged", lambda *args: heads(*args, order=(1, 0))),
+    query_and_key=("query and key are exchanged", lambda query, key, value, mask: heads(key, query, value, mask)),
+    keys_as_values=("keys take the place of the values", lambda query, key, value, mask: heads(query, key, key, mask)),
+)
 
 
 @wrong("two_heads", "there is only one head")

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import nn
 
-from mutants.registry import right, wrong
+from mutants.registry import right, wrong, wrong_answers
 
 
 @right("forget_bias")
@@ -143,26 +143,6 @@ def skips_a_gate(i, f, g):
     return torch.stack([i[t] * g[t] * f[t + 2 :].prod(dim=0) for t in range(len(f))])
 
 
-@wrong("cell_parts", "the products run from the front")
-def from_the_front(i, f, g):
-    return i * g * torch.cumprod(f, 0)
-
-
-@wrong("cell_parts", "nothing is forgotten")
-def without_products(i, f, g):
-    return i.mul(g)
-
-
-@wrong("cell_parts", "the input gate is missing")
-def without_input_gate(i, f, g):
-    return by_definition(torch.ones_like(i), f, g)
-
-
-@wrong("cell_parts", "the candidate is missing")
-def without_candidate(i, f, g):
-    return by_definition(i, f, torch.ones_like(g))
-
-
 @wrong("cell_parts", "the forget gates are added")
 def adds_gates(i, f, g):
     sums = [f[t + 1 :].sum(dim=0) for t in range(len(f) - 1)] + [torch.ones_like(f[0])]
@@ -176,11 +156,6 @@ def not_turned_back(i, f, g):
         parts.append(i[t] * g[t] * kept)
         kept = kept * f[t]
     return torch.stack(parts)
-
-
-@wrong("cell_parts", "the parts are summed up")
-def summed_up(i, f, g):
-    return by_definition(i, f, g).cumsum(dim=0)
 
 
 @wrong("cell_parts", "it divides by a product of gates, which may be 0")
@@ -204,9 +179,15 @@ def subtracts_logarithms(i, f, g):
     return i * g * (logs[-1] - logs).exp()
 
 
-@wrong("cell_parts", "has the shape (2, 3)")
-def the_whole_cell(i, f, g):
-    return by_definition(i, f, g).sum(dim=0)
+wrong_answers(
+    "cell_parts",
+    from_the_front=("the products run from the front", lambda i, f, g: i * g * torch.cumprod(f, 0)),
+    without_products=("nothing is forgotten", lambda i, f, g: i.mul(g)),
+    without_input_gate=("the input gate is missing", lambda i, f, g: by_definition(torch.ones_like(i), f, g)),
+    without_candidate=("the candidate is missing", lambda i, f, g: by_definition(i, f, torch.ones_like(g))),
+    summed_up=("the parts are summed up", lambda i, f, g: by_definition(i, f, g).cumsum(dim=0)),
+    the_whole_cell=("has the shape (2, 3)", lambda i, f, g: by_definition(i, f, g).sum(dim=0)),
+)
 
 
 @wrong("cell_parts", "changed its argument `f` in place")
@@ -375,36 +356,6 @@ def torchs(x, h_0, W_ih, W_hh, b_ih, b_hh):
     return torch.func.functional_call(layer, weights, (x, h_0[None]))[0]
 
 
-@wrong("paper_gru", "the update gate is inverted")
-def update_turned(*args):
-    return gru(*args, mix=lambda z, h, n: (1 - z) * h + z * n)
-
-
-@wrong("paper_gru", "the reset gate is left out")
-def no_reset(*args):
-    return gru(*args, see=lambda r, h: h)
-
-
-@wrong("paper_gru", "reset and update gate are exchanged")
-def blocks_exchanged(*args):
-    return gru(*args, blocks=(1, 0, 2))
-
-
-@wrong("paper_gru", "the state is not carried")
-def starts_anew(*args):
-    return gru(*args, keep=False)
-
-
-@wrong("paper_gru", "the candidate replaces the state")
-def no_update_gate(*args):
-    return gru(*args, mix=lambda z, h, n: n)
-
-
-@wrong("paper_gru", "the candidate's tanh is left out")
-def no_tanh(*args):
-    return gru(*args, squash=lambda rows: rows)
-
-
 @wrong("paper_gru", "the old state is reset as well")
 def resets_the_state(x, h_0, W_ih, W_hh, b_ih, b_hh):
     (W_r, W_z, W_n), (U_r, U_z, U_n) = W_ih.chunk(3), W_hh.chunk(3)
@@ -418,16 +369,15 @@ def resets_the_state(x, h_0, W_ih, W_hh, b_ih, b_hh):
     return torch.stack(states)
 
 
-@wrong("paper_gru", "has the shape")
-def with_the_start(*args):
-    return torch.cat([args[1][None], gru(*args)])
-
-
-@wrong("paper_gru", "has the shape")
-def last_state_only(*args):
-    return gru(*args)[-1]
-
-
-@wrong("paper_gru", "`states[1, 0, 0]`")
-def reads_backwards(x, *rest):
-    return gru(torch.cat([x[:1], x[1:].flip(0)]), *rest)
+wrong_answers(
+    "paper_gru",
+    update_turned=("the update gate is inverted", lambda *args: gru(*args, mix=lambda z, h, n: (1 - z) * h + z * n)),
+    no_reset=("the reset gate is left out", lambda *args: gru(*args, see=lambda r, h: h)),
+    blocks_exchanged=("reset and update gate are exchanged", lambda *args: gru(*args, blocks=(1, 0, 2))),
+    starts_anew=("the state is not carried", lambda *args: gru(*args, keep=False)),
+    no_update_gate=("the candidate replaces the state", lambda *args: gru(*args, mix=lambda z, h, n: n)),
+    no_tanh=("the candidate's tanh is left out", lambda *args: gru(*args, squash=lambda rows: rows)),
+    with_the_start=("has the shape", lambda *args: torch.cat([args[1][None], gru(*args)])),
+    last_state_only=("has the shape", lambda *args: gru(*args)[-1]),
+    reads_backwards=("`states[1, 0, 0]`", lambda x, *rest: gru(torch.cat([x[:1], x[1:].flip(0)]), *rest)),
+)

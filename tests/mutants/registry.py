@@ -15,7 +15,7 @@ class Answer(NamedTuple):
 ANSWERS: list[Answer] = []
 
 
-def wrong(exercise: str, says: str) -> Callable[[Callable], Callable]:
+def wrong(exercise: str, says: str | None) -> Callable[[Callable], Callable]:
     """Register a wrong answer, whose check must answer with a sentence that contains `says`."""
 
     def register(function: Callable) -> Callable:
@@ -25,11 +25,13 @@ def wrong(exercise: str, says: str) -> Callable[[Callable], Callable]:
     return register
 
 
+def wrong_answers(exercise: str, **answers: tuple[str, Callable]) -> None:
+    """Register wrong answers of one line: name → what the check must say, the function."""
+    for name, (says, function) in answers.items():
+        function.__name__ = name
+        wrong(exercise, says)(function)
+
+
 def right(exercise: str) -> Callable[[Callable], Callable]:
     """Register an answer that is written otherwise than the worked solution, and right."""
-
-    def register(function: Callable) -> Callable:
-        ANSWERS.append(Answer(exercise, function, None))
-        return function
-
-    return register
+    return wrong(exercise, None)

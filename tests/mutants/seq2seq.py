@@ -8,7 +8,7 @@ import torch
 from torch.nn.utils.rnn import pad_sequence
 
 from course_utils.datasets.special_tokens import EOS, PAD, SOS
-from mutants.registry import right, wrong
+from mutants.registry import right, wrong, wrong_answers
 
 
 @right("pad_batch")
@@ -259,34 +259,9 @@ def greedy(
     return torch.tensor(padded).T, torch.stack(totals)
 
 
-@wrong("greedy_batch", "there are rows of padding left at the end")
-def pads_to_the_limit(*args):
-    return greedy(*args, whole=True)
-
-
 @wrong("greedy_batch", "the states are not taken along")
 def first_states_go_on(*args):
     return greedy(*args, rows=lambda keep: slice(0, len(keep)))
-
-
-@wrong("greedy_batch", "are added to the first sentences")
-def totals_of_others(*args):
-    return greedy(*args, into=True)
-
-
-@wrong("greedy_batch", "the model is fed `<sos>` at every step")
-def feeds_the_start(*args):
-    return greedy(*args, feed=True)
-
-
-@wrong("greedy_batch", "the state is not carried")
-def forgets_the_state(*args):
-    return greedy(*args, carry=False)
-
-
-@wrong("greedy_batch", "`<eos>` itself is left out")
-def swallows_the_end(*args):
-    return greedy(*args, end=False)
 
 
 @wrong("greedy_batch", "the log-probability of `<eos>` is left out")
@@ -328,14 +303,16 @@ def adds_whole_numbers(*args):
     return tokens, total.long()
 
 
-@wrong("greedy_batch", "the loop ends one token too late")
-def one_more(*args):
-    return greedy(*args, extra=1)
-
-
-@wrong("greedy_batch", "finished sentences are filled up with `<eos>`")
-def repeats_the_end(*args):
-    return greedy(*args, fill=EOS)
+wrong_answers(
+    "greedy_batch",
+    pads_to_the_limit=("there are rows of padding left at the end", lambda *args: greedy(*args, whole=True)),
+    totals_of_others=("are added to the first sentences", lambda *args: greedy(*args, into=True)),
+    feeds_the_start=("the model is fed `<sos>` at every step", lambda *args: greedy(*args, feed=True)),
+    forgets_the_state=("the state is not carried", lambda *args: greedy(*args, carry=False)),
+    swallows_the_end=("`<eos>` itself is left out", lambda *args: greedy(*args, end=False)),
+    one_more=("the loop ends one token too late", lambda *args: greedy(*args, extra=1)),
+    repeats_the_end=("finished sentences are filled up with `<eos>`", lambda *args: greedy(*args, fill=EOS)),
+)
 
 
 @wrong("greedy_batch", "did not come back within")
@@ -394,14 +371,11 @@ def mean_of_means(outputs, target):
     return float(np.mean(shares))
 
 
-@wrong("token_accuracy", "this is the share of wrong tokens")
-def error_rate(outputs, target):
-    return 1 - by_selection(outputs, target)
-
-
-@wrong("token_accuracy", "this is in percent")
-def percent(outputs, target):
-    return by_selection(outputs, target) * 100
+wrong_answers(
+    "token_accuracy",
+    error_rate=("this is the share of wrong tokens", lambda outputs, target: 1 - by_selection(outputs, target)),
+    percent=("this is in percent", lambda outputs, target: by_selection(outputs, target) * 100),
+)
 
 
 @wrong("token_accuracy", "right answers on padding count")
@@ -487,54 +461,9 @@ def search(
     return [(tokens, total) for tokens, total, _ in kept]
 
 
-@wrong("beam", "the width is ignored")
-def greedy_only(*args):
-    return search(*args, wide=False)
-
-
-@wrong("beam", "a hypothesis goes on after its `<eos>`")
-def goes_on(*args):
-    return search(*args, ends=False)
-
-
-@wrong("beam", "`hypotheses[0][0]` should be [2]")
-def loses_the_finished(*args):
-    return search(*args, lose=True)
-
-
-@wrong("beam", "go on from the best one's state")
-def shares_a_state(*args):
-    return search(*args, shared=True)
-
-
-@wrong("beam", "the logits are added up")
-def adds_logits(*args):
-    return search(*args, value=lambda logits, dim: logits)
-
-
-@wrong("beam", "the probabilities are added up")
-def adds_probabilities(*args):
-    return search(*args, value=torch.softmax)
-
-
-@wrong("beam", "ranked by their mean")
-def by_the_mean(*args):
-    return search(*args, best=lambda tokens, total: total / len(tokens))
-
-
 @wrong("beam", "the worst continuations are kept")
 def keeps_the_worst(*args):
     return search(*args, best=lambda tokens, total: -total)
-
-
-@wrong("beam", "the search ends one token too early")
-def too_short(*args):
-    return search(*args, shorter=1)
-
-
-@wrong("beam", "the hypotheses are in reverse order")
-def worst_first(*args):
-    return sorted(search(*args), key=lambda one: one[1])
 
 
 @wrong("beam", "`<eos>` is cut off")
@@ -542,19 +471,21 @@ def without_the_end(*args):
     return [([token for token in tokens if token != EOS], total) for tokens, total in search(*args)]
 
 
-@wrong("beam", "should be")
-def stops_at_the_first(*args):
-    return search(*args, first=True)
-
-
-@wrong("beam", "but should be a list")
-def one_hypothesis(*args):
-    return torch.tensor(search(*args)[0][0])
-
-
-@wrong("beam", "one pair is returned: return a list of pairs")
-def the_best_pair(*args):
-    return search(*args)[0]
+wrong_answers(
+    "beam",
+    greedy_only=("the width is ignored", lambda *args: search(*args, wide=False)),
+    goes_on=("a hypothesis goes on after its `<eos>`", lambda *args: search(*args, ends=False)),
+    loses_the_finished=("`hypotheses[0][0]` should be [2]", lambda *args: search(*args, lose=True)),
+    shares_a_state=("go on from the best one's state", lambda *args: search(*args, shared=True)),
+    adds_logits=("the logits are added up", lambda *args: search(*args, value=lambda logits, dim: logits)),
+    adds_probabilities=("the probabilities are added up", lambda *args: search(*args, value=torch.softmax)),
+    by_the_mean=("ranked by their mean", lambda *args: search(*args, best=lambda tokens, total: total / len(tokens))),
+    too_short=("the search ends one token too early", lambda *args: search(*args, shorter=1)),
+    worst_first=("the hypotheses are in reverse order", lambda *args: sorted(search(*args), key=lambda one: one[1])),
+    stops_at_the_first=("should be", lambda *args: search(*args, first=True)),
+    one_hypothesis=("but should be a list", lambda *args: torch.tensor(search(*args)[0][0])),
+    the_best_pair=("one pair is returned: return a list of pairs", lambda *args: search(*args)[0]),
+)
 
 
 @wrong("beam", "`hypotheses[0]` has one item but should have 2")

@@ -111,10 +111,9 @@ def alignment_error(weights, sure, possible, level):
     """Turn weights into links, then count over the whole text, not sentence by sentence.
 
     A weight of at least `level` makes a link, so a target word may have several, or none. Rows are target words and
-    a link is written (source, target), so the two change places. A sure link is a possible one too, so
-    hitting it counts twice above the line. A link that is only possible counts once above and once below: it is never
-    an error. The counts are added up
-    first and divided once; a mean of the sentences' rates would be another number.
+    a link is written (source, target), so the two change places. A sure link is a possible one too, so hitting it
+    counts twice above the line. A link that is only possible counts once above and once below: it is never an error.
+    The counts are added up first and divided once; a mean of the sentences' rates would be another number.
     """
     right = size = 0
     for one, s, p in zip(weights, sure, possible, strict=True):
@@ -125,11 +124,7 @@ def alignment_error(weights, sure, possible, level):
     return 1 - right / size
 
 
-def _at_least(rows, level):
-    return rows >= level
-
-
-def _rate(formula, heavy=_at_least):
+def _rate(formula=lambda a, s, p, a_s, a_p: 1 - (a_s + a_p) / (a + s), heavy=lambda rows, level: rows >= level):
     """Return an error rate whose formula is given the sums |A|, |S|, |P|, |A∩S| and |A∩P| over all sentences."""
 
     def error(weights, sure, possible, level):
@@ -142,10 +137,6 @@ def _rate(formula, heavy=_at_least):
     return error
 
 
-def _aer(a, s, p, a_s, a_p):
-    return 1 - (a_s + a_p) / (a + s)
-
-
 def _target_first(weights, sure, possible, level):
     turned = [[[(t, j) for j, t in links] for links in gold] for gold in (sure, possible)]
     return alignment_error(weights, *turned, level)
@@ -156,28 +147,19 @@ def _mean_of_rates(weights, sure, possible, level):
     return sum(rates) / len(rates)
 
 
-def _possible_apart(weights, sure, possible, level):
-    hits = size = 0
-    for rows, s, p in zip(weights, sure, possible, strict=True):
-        links = {(int(j), int(t)) for t, j in np.argwhere(rows >= level)}
-        hits += len(links & set(s)) + len(links & set(p))
-        size += len(links) + len(set(s))
-    return 1 - hits / size
-
-
 MISTAKES["alignment_error"] = {
     "target_first": _target_first,
-    "heaviest_of_row": _rate(_aer, lambda rows, level: rows == rows.max(axis=1, keepdims=True)),
-    "heaviest_of_column": _rate(_aer, lambda rows, level: rows == rows.max(axis=0, keepdims=True)),
-    "below_level": _rate(_aer, lambda rows, level: rows < level),
-    "above_level": _rate(_aer, lambda rows, level: rows > level),
-    "at_most_level": _rate(_aer, lambda rows, level: rows <= level),
-    "every_pair": _rate(_aer, lambda rows, level: rows >= 0),
+    "heaviest_of_row": _rate(heavy=lambda rows, level: rows == rows.max(axis=1, keepdims=True)),
+    "heaviest_of_column": _rate(heavy=lambda rows, level: rows == rows.max(axis=0, keepdims=True)),
+    "below_level": _rate(heavy=lambda rows, level: rows < level),
+    "above_level": _rate(heavy=lambda rows, level: rows > level),
+    "at_most_level": _rate(heavy=lambda rows, level: rows <= level),
+    "every_pair": _rate(heavy=lambda rows, level: rows >= 0),
     "mean_of_rates": _mean_of_rates,
     "share_right": lambda *args: 1 - alignment_error(*args),
     "no_possible": _rate(lambda a, s, p, a_s, a_p: 1 - 2 * a_s / (a + s)),
     "only_possible": _rate(lambda a, s, p, a_s, a_p: 1 - 2 * a_p / (a + s)),
-    "sure_not_possible": _possible_apart,
+    "sure_not_possible": _rate(lambda a, s, p, a_s, a_p: 1 - a_p / (a + s)),  # each hit counts once
     "possible_in_denominator": _rate(lambda a, s, p, a_s, a_p: 1 - (a_s + a_p) / (a + p)),
     "precision": _rate(lambda a, s, p, a_s, a_p: 1 - a_p / a),
     "recall": _rate(lambda a, s, p, a_s, a_p: 1 - a_s / s),
@@ -205,7 +187,7 @@ def two_heads(query, key, value, mask):
 
 
 def _halves(x):
-    return x.unflatten(-1, (2, -1)).transpose(1, 2)
+    return x.unflatten(-1, (2, -1)).transpose(1, 2)  # (B, 2, steps, D/2)
 
 
 def _side_by_side(context):
@@ -232,10 +214,6 @@ def _divided(by):
     return lambda query, *rest: two_heads(query * (math.sqrt(query.shape[-1] / 2) / by(query.shape[-1])), *rest)
 
 
-def _every_other(x):
-    return x.unflatten(-1, (-1, 2)).movedim(-1, 1)
-
-
 def _steps_dealt(x):
     return x.reshape(len(x), 2, x.shape[1], -1)
 
@@ -246,10 +224,6 @@ def _not_moved_back(context):
 
 def _alternating(context):
     return context.movedim(1, -1).flatten(-2)
-
-
-def _first_head_only(scores, mask):
-    return _masked_softmax(scores, torch.cat([mask, torch.ones_like(mask)], dim=1))
 
 
 def _one_head(query, key, value, mask):
@@ -267,10 +241,10 @@ MISTAKES["two_heads"] = {
     "softmax_over_heads": _heads(weigh=lambda scores, mask: scores.masked_fill(~mask, -math.inf).softmax(1)),
     "no_mask": lambda query, key, value, mask: two_heads(query, key, value, torch.ones_like(mask)),
     "mask_turned": lambda query, key, value, mask: two_heads(query, key, value, ~mask),
-    "first_head_masked": _heads(weigh=_first_head_only),
+    "first_head_masked": _heads(weigh=lambda scores, mask: _masked_softmax(scores, torch.cat([mask, mask | True], 1))),
     "masked_with_0": _heads(weigh=lambda scores, mask: scores.masked_fill(~mask, 0.0).softmax(-1)),
     "late_mask": _heads(weigh=lambda scores, mask: scores.softmax(-1).masked_fill(~mask, 0.0)),
-    "every_other_entry": _heads(_every_other, _alternating),
+    "every_other_entry": _heads(lambda x: x.unflatten(-1, (-1, 2)).movedim(-1, 1), _alternating),
     "steps_dealt": _heads(_steps_dealt, _not_moved_back),
     "steps_dealt_by_reshape": _heads(_steps_dealt),
     "heads_not_moved_back": _heads(join=_not_moved_back),

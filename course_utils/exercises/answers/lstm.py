@@ -2,8 +2,6 @@
 
 import torch
 
-from course_utils.models.lstm import gru_step
-
 MISTAKES = {}
 
 
@@ -44,18 +42,6 @@ def _set(value=_logit, gate=1):
     return set_bias
 
 
-def _added(b_ih, b_hh, half_life):
-    new, other = forget_bias(b_ih, b_hh, half_life)
-    new.unflatten(0, (4, -1))[1] += b_ih.unflatten(0, (4, -1))[1]
-    return new, other
-
-
-def _in_both(b_ih, b_hh, half_life):
-    new, other = forget_bias(b_ih, b_hh, half_life)
-    other.unflatten(0, (4, -1))[1] = _logit(half_life)
-    return new, other
-
-
 MISTAKES["forget_bias"] = {
     "input_rows": _set(gate=0),
     "candidate_rows": _set(gate=2),
@@ -66,9 +52,9 @@ MISTAKES["forget_bias"] = {
     "power_not_root": _set(lambda half_life: torch.logit(0.5**half_life)),
     "one_minus_inverse": _set(lambda half_life: torch.logit(1 - 1 / half_life)),
     "logarithm": _set(torch.log),
-    "added": _added,
+    "added": lambda b_ih, *rest: (b_ih + forget_bias(0 * b_ih, *rest)[0], forget_bias(b_ih, *rest)[1]),
     "b_hh_kept": lambda b_ih, b_hh, half_life: (forget_bias(b_ih, b_hh, half_life)[0], b_hh.clone()),
-    "in_both": _in_both,
+    "in_both": lambda b_ih, b_hh, half_life: tuple(forget_bias(bias, bias, half_life)[0] for bias in (b_ih, b_hh)),
 }
 
 
@@ -92,10 +78,6 @@ def _after(f, skip=1):
     return later.flip(0).cumprod(0).flip(0)
 
 
-def _added_gates(i, f, g):
-    return i * g * torch.cat([f[1:].flip(0).cumsum(0).flip(0), torch.ones_like(f[:1])])
-
-
 MISTAKES["cell_parts"] = {
     "one_gate_too_long": lambda i, f, g: i * g * _after(f, 0),
     "one_gate_too_short": lambda i, f, g: i * g * _after(f, 2) if len(f) > 1 else i * g,
@@ -108,7 +90,7 @@ MISTAKES["cell_parts"] = {
     "divided": lambda i, f, g: i * g * f.prod(0) / f.cumprod(0),
     "one_gate_only": lambda i, f, g: i * g * torch.cat([f[1:], torch.ones_like(f[:1])]),
     "same_product": lambda i, f, g: i * g * f.prod(0),
-    "gates_added": _added_gates,
+    "gates_added": lambda i, f, g: i * g * torch.cat([f[1:].flip(0).cumsum(0).flip(0), torch.ones_like(f[:1])]),
     "reverse_order": lambda i, f, g: cell_parts(i, f, g).flip(0),
     "summed": lambda i, f, g: cell_parts(i, f, g).cumsum(0),
 }
@@ -128,9 +110,7 @@ def coupled_step(x_t, h_prev, c_prev, W_ih, W_hh, b_ih, b_hh):
     return h_t, c_t
 
 
-def _coupled(
-    update=lambda f, g, c: f * c + (1 - f) * g, out=lambda o, c_t, c_prev: o * c_t.tanh(), candidate=torch.tanh
-):
+def _coupled(update=lambda f, g, c: f * c + (1 - f) * g, out=lambda o, c_t, _: o * c_t.tanh(), candidate=torch.tanh):
     """Return a coupled step that updates the cell, shows it, or computes the candidate otherwise."""
 
     def step(x_t, h_prev, c_prev, W_ih, W_hh, b_ih, b_hh):
@@ -181,7 +161,7 @@ def paper_gru(x, h_0, W_ih, W_hh, b_ih, b_hh):
     return torch.stack(states)
 
 
-def _gru(reset=lambda r, h: r * h, update=lambda z, h, n, r: z * h + (1 - z) * n, candidate=torch.tanh):
+def _gru(reset=lambda r, h, W, b: (r * h) @ W.T + b, update=lambda z, h, n, r: z * h + (1 - z) * n, squash=torch.tanh):
     """Return the paper's GRU that resets the state, updates it, or computes the candidate otherwise."""
 
     def run(x, h_0, W_ih, W_hh, b_ih, b_hh):
@@ -190,7 +170,7 @@ def _gru(reset=lambda r, h: r * h, update=lambda z, h, n, r: z * h + (1 - z) * n
             r_x, z_x, n_x = (x_t @ W_ih.T + b_ih).chunk(3, dim=-1)
             r_h, z_h = (h_t @ W_hh[: 2 * H].T + b_hh[: 2 * H]).chunk(2, dim=-1)
             r, z = (r_x + r_h).sigmoid(), (z_x + z_h).sigmoid()
-            n = candidate(n_x + reset(r, h_t) @ W_hh[2 * H :].T + b_hh[2 * H :])
+            n = squash(n_x + reset(r, h_t, W_hh[2 * H :], b_hh[2 * H :]))
             h_t = update(z, h_t, n, r)
             states.append(h_t)
         return torch.stack(states)
@@ -198,30 +178,17 @@ def _gru(reset=lambda r, h: r * h, update=lambda z, h, n, r: z * h + (1 - z) * n
     return run
 
 
-def _torchs_gru(x, h_0, *weights):
-    h_t, states = h_0, []
-    for x_t in x:
-        h_t = gru_step(x_t, h_t, *weights)
-        states.append(h_t)
-    return torch.stack(states)
-
-
-def _no_candidate_bias(x, h_0, W_ih, W_hh, b_ih, b_hh):
-    gates, candidate = b_hh.tensor_split([len(b_hh) * 2 // 3])
-    return paper_gru(x, h_0, W_ih, W_hh, b_ih, torch.cat([gates, 0 * candidate]))
-
-
 MISTAKES["paper_gru"] = {
-    "torchs_gru": _torchs_gru,
+    "torchs_gru": _gru(lambda r, h, W, b: r * (h @ W.T + b)),
     "update_turned": _gru(update=lambda z, h, n, r: (1 - z) * h + z * n),
-    "no_reset": _gru(reset=lambda r, h: h),
-    "reset_turned": _gru(reset=lambda r, h: (1 - r) * h),
+    "no_reset": _gru(lambda r, h, W, b: h @ W.T + b),
+    "reset_turned": _gru(lambda r, h, W, b: ((1 - r) * h) @ W.T + b),
     "reset_and_update_rows": lambda x, h_0, *weights: paper_gru(x, h_0, *_rows(weights, (1, 0, 2))),
     "reset_and_candidate_rows": lambda x, h_0, *weights: paper_gru(x, h_0, *_rows(weights, (2, 1, 0))),
     "state_not_carried": lambda x, h_0, *weights: torch.cat([paper_gru(x_t, h_0, *weights) for x_t in x.split(1)]),
     "old_state_reset": _gru(update=lambda z, h, n, r: z * r * h + (1 - z) * n),
-    "no_candidate_tanh": _gru(candidate=lambda rows: rows),
-    "sigmoid_candidate": _gru(candidate=torch.sigmoid),
-    "no_candidate_bias": _no_candidate_bias,
+    "no_candidate_tanh": _gru(squash=lambda rows: rows),
+    "sigmoid_candidate": _gru(squash=torch.sigmoid),
+    "no_candidate_bias": _gru(lambda r, h, W, b: (r * h) @ W.T),
     "no_update": _gru(update=lambda z, h, n, r: n),
 }

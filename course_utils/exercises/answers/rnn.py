@@ -29,6 +29,10 @@ def padded_rnn(x, lengths, W_ih, W_hh, b_ih, b_hh):
     return torch.stack(states), h_t
 
 
+def _going(x, lengths):
+    return (torch.arange(len(x), device=lengths.device).unsqueeze(1) < lengths).to(x.device).unsqueeze(-1)  # (T, B, 1)
+
+
 def _all_steps(x, *weights, activation=torch.tanh):
     return run_rnn(x, x.new_zeros(x.shape[1], len(weights[1])), *weights, activation=activation)
 
@@ -39,14 +43,12 @@ def _row(states, index):
 
 def _state_repeated(x, lengths, *weights):
     states, last = padded_rnn(x, lengths, *weights)
-    over = torch.arange(len(x), device=lengths.device).unsqueeze(1) >= lengths
-    return torch.where(over.to(x.device).unsqueeze(-1), last, states), last
+    return torch.where(_going(x, lengths), states, last), last
 
 
 def _no_tanh(x, lengths, *weights):
     states = _all_steps(x, *weights, activation=lambda values: values)
-    going = (torch.arange(len(x), device=lengths.device).unsqueeze(1) < lengths).to(x.device).unsqueeze(-1)
-    return states * going, _row(states, lengths - 1)
+    return states * _going(x, lengths), _row(states, lengths - 1)
 
 
 MISTAKES["padded_rnn"] = {
@@ -82,30 +84,22 @@ def _halves(x, ahead, back):
     return _all_steps(x, *ahead), _all_steps(x.flip(0), *back).flip(0)
 
 
-def _joined(change):
-    return lambda x, ahead, back: torch.cat(change(*_halves(x, ahead, back)), dim=-1)
-
-
-def _both_forward(x, ahead, back, turn=lambda states: states):
-    return torch.cat([_all_steps(x, *ahead), turn(_all_steps(x, *back))], dim=-1)
-
-
-def _goes_on(x, ahead, back):
-    forward = _all_steps(x, *ahead)
-    return torch.cat([forward, run_rnn(x.flip(0), forward[-1], *back).flip(0)], dim=-1)
+def _join(backward):
+    """Return a function that joins to the forward states those of a wrong backward pass."""
+    return lambda x, ahead, back: torch.cat([_all_steps(x, *ahead), backward(x, ahead, back)], dim=-1)
 
 
 MISTAKES["bidirectional_rnn"] = {
-    "not_flipped_back": _joined(lambda ahead, back: (ahead, back.flip(0))),
-    "both_forward": _both_forward,
-    "states_flipped_only": lambda *args: _both_forward(*args, turn=lambda states: states.flip(0)),
-    "halves_exchanged": _joined(lambda ahead, back: (back, ahead)),
+    "not_flipped_back": _join(lambda x, ahead, back: _all_steps(x.flip(0), *back)),
+    "both_forward": _join(lambda x, ahead, back: _all_steps(x, *back)),
+    "states_flipped_only": _join(lambda x, ahead, back: _all_steps(x, *back).flip(0)),
+    "halves_exchanged": lambda *args: torch.cat(_halves(*args)[::-1], dim=-1),
     "forward_weights_twice": lambda x, ahead, back: bidirectional_rnn(x, ahead, ahead),
     "weights_exchanged": lambda x, ahead, back: bidirectional_rnn(x, back, ahead),
     "states_added": lambda *args: sum(_halves(*args)),
     "joined_along_steps": lambda *args: torch.cat(_halves(*args)),
-    "batch_flipped": lambda x, ahead, back: torch.cat([_all_steps(x, *ahead), _all_steps(x.flip(1), *back)], dim=-1),
-    "goes_on_from_forward": _goes_on,
+    "batch_flipped": _join(lambda x, ahead, back: _all_steps(x.flip(1), *back)),
+    "goes_on_from_forward": _join(lambda x, ahead, back: run_rnn(x.flip(0), _all_steps(x, *ahead)[-1], *back).flip(0)),
 }
 
 
@@ -127,11 +121,7 @@ def _norm(gradients):
 
 
 def _clipped_by(norm):
-    def clip(gradients, max_norm):
-        scale = (max_norm / norm(gradients)).clamp(max=1.0)
-        return [gradient * scale for gradient in gradients]
-
-    return clip
+    return lambda gradients, limit: [gradient * (limit / norm(gradients)).clamp(max=1.0) for gradient in gradients]
 
 
 MISTAKES["clip_gradients"] = {
@@ -169,27 +159,13 @@ def longest_lag(states, x, lengths, classes, level):
     return longest
 
 
-def _accuracies(states, x, lengths, classes, short=False):
-    """Return the probe's accuracy at each lag, lazily; `short` keeps sequences too short for it."""
+def _hits(states, x, lengths, classes, level, first=0, short=False):
+    """Yield whether the probe is right at each lag from `first`; `short` keeps sequences too short for it."""
     columns = torch.arange(len(lengths), device=lengths.device)
     ends = states[lengths - 1, columns].cpu()
-    for k in range(len(x)):
+    for k in range(first, len(x)):
         rows = columns if short else columns[lengths > k]
-        yield probes.linear_probe(ends[rows], x[lengths[rows] - 1 - k, rows].cpu(), classes=classes)
-
-
-def _goes_on_after_a_miss(states, x, lengths, classes, level):
-    hits = [k for k, accuracy in enumerate(_accuracies(states, x, lengths, classes)) if accuracy >= level]
-    return max(hits, default=-1)
-
-
-def _begins_at_lag_1(states, x, lengths, classes, level):
-    later = list(_accuracies(states, x, lengths, classes))[1:]
-    return len(list(takewhile(lambda accuracy: accuracy >= level, later))) or -1
-
-
-def _short_ones_stay(*args):
-    return len(list(takewhile(lambda accuracy: accuracy >= args[-1], _accuracies(*args[:-1], short=True)))) - 1
+        yield probes.linear_probe(ends[rows], x[lengths[rows] - 1 - k, rows].cpu(), classes=classes) >= level
 
 
 def _step_k(states, x, lengths, *rest):
@@ -199,13 +175,13 @@ def _step_k(states, x, lengths, *rest):
 
 
 MISTAKES["longest_lag"] = {
-    "goes_on_after_a_miss": _goes_on_after_a_miss,
+    "goes_on_after_a_miss": lambda *args: max((k for k, hit in enumerate(_hits(*args)) if hit), default=-1),
     "first_missed": lambda *args: longest_lag(*args) + 1,
     "zero_for_none": lambda *args: max(longest_lag(*args), 0),
     "end_of_rectangle": lambda states, *rest: longest_lag(states[-1:].expand_as(states), *rest),
     "lengths_unused": lambda states, x, n, *rest: longest_lag(states, x, torch.full_like(n, len(x)), *rest),
     "step_k": _step_k,
     "one_step_off": lambda states, x, *rest: longest_lag(states, x.roll(1, 0), *rest),
-    "begins_at_lag_1": _begins_at_lag_1,
-    "short_ones_stay": _short_ones_stay,
+    "begins_at_lag_1": lambda *args: sum(takewhile(bool, _hits(*args, first=1))) or -1,
+    "short_ones_stay": lambda *args: sum(takewhile(bool, _hits(*args, short=True))) - 1,
 }

@@ -1,12 +1,19 @@
 """Worked solutions of lesson 3's exercises, and the mistakes that the checks know."""
 
 import math
+from functools import partial
 
 import torch
+from torch.nn.functional import pad
 
 from course_utils.datasets.special_tokens import EOS, PAD, SOS
 
 MISTAKES = {}
+
+
+def _then(solution, change):
+    """Return a solution whose results are changed."""
+    return lambda *args: change(*solution(*args))
 
 
 def pad_batch(sentences, device):
@@ -28,27 +35,18 @@ def pad_batch(sentences, device):
 def _padded(frame=lambda s: [SOS, *s, EOS], fill=lambda row, gap: row + [PAD] * gap):
     """Return a function that frames each sentence, or fills it up, otherwise."""
 
-    def pad(sentences, device):
+    def padded(sentences, device):
         rows = [frame(sentence) for sentence in sentences]
         lengths = torch.tensor([len(row) for row in rows], device="cpu")
         longest = max(map(len, rows))
         x = torch.tensor([fill(row, longest - len(row)) for row in rows], device=device)
         return x.T, lengths, torch.arange(longest, device=device) < lengths.to(device).unsqueeze(1)
 
-    return pad
-
-
-def _with(part, change):
-    def pad(*args):
-        results = list(pad_batch(*args))
-        results[part] = change(results[part])
-        return tuple(results)
-
-    return pad
+    return padded
 
 
 MISTAKES["pad_batch"] = {
-    "sentences_in_rows": lambda sentences, device: (pad_batch(sentences, device)[0].T, None, None),
+    "sentences_in_rows": _then(pad_batch, lambda x, n, mask: (x.T, None, None)),
     "padding_first": _padded(fill=lambda row, gap: [PAD] * gap + row),
     "eos_at_the_end": _padded(fill=lambda row, gap: row[:-1] + [PAD] * gap + row[-1:]),
     "no_eos": _padded(lambda s: [SOS, *s]),
@@ -56,13 +54,13 @@ MISTAKES["pad_batch"] = {
     "no_frame": _padded(lambda s: s),
     "filled_with_eos": _padded(fill=lambda row, gap: row + [EOS] * gap),
     "filled_with_minus_one": _padded(fill=lambda row, gap: row + [-1] * gap),
-    "words_only": _with(1, lambda lengths: lengths - 2),
-    "length_without_eos": _with(1, lambda lengths: lengths - 1),
-    "longest_length": _with(1, lambda lengths: torch.full_like(lengths, lengths.max())),
-    "mask_turned": _with(2, lambda mask: ~mask),
-    "mask_axes": _with(2, lambda mask: mask.T),
-    "mask_everywhere": _with(2, torch.ones_like),
-    "mask_without_eos": _with(2, lambda mask: torch.cat([mask[:, 1:], torch.zeros_like(mask[:, :1])], dim=1)),
+    "words_only": _then(pad_batch, lambda x, n, mask: (x, n - 2, mask)),
+    "length_without_eos": _then(pad_batch, lambda x, n, mask: (x, n - 1, mask)),
+    "longest_length": _then(pad_batch, lambda x, n, mask: (x, torch.full_like(n, n.max()), mask)),
+    "mask_turned": _then(pad_batch, lambda x, n, mask: (x, n, ~mask)),
+    "mask_axes": _then(pad_batch, lambda x, n, mask: (x, n, mask.T)),
+    "mask_everywhere": _then(pad_batch, lambda x, n, mask: (x, n, torch.ones_like(mask))),
+    "mask_without_eos": _then(pad_batch, lambda x, n, mask: (x, n, pad(mask[:, 1:], (0, 1)))),
 }
 
 
@@ -91,13 +89,13 @@ def greedy_batch(step, state, max_length):
 
 
 def _with_tokens(change):
-    """Return a function that changes the tokens of the right search; it is given `max_length` too."""
+    """Return the right search with its tokens changed."""
+    return _then(greedy_batch, lambda tokens, total: (change(tokens), total))
 
-    def search(step, state, max_length):
-        tokens, total = greedy_batch(step, state, max_length)
-        return change(tokens, max_length), total
 
-    return search
+def _padding_at_the_end(step, state, max_length):
+    tokens, total = greedy_batch(step, state, max_length)
+    return pad(tokens, (0, 0, 0, max_length - len(tokens)), value=PAD), total
 
 
 def _stops_together(step, state, max_length):
@@ -145,33 +143,20 @@ def _scored(score):
     return search
 
 
-def _without_eos(logits):
-    return torch.cat([part * (at != EOS) for at, part in enumerate(logits.log_softmax(-1).split(1, -1))], dim=-1)
-
-
-def _sos_first(*args):
-    tokens, _ = greedy_batch(*args)
-    return torch.cat([torch.full_like(tokens[:1], SOS), tokens]), None
-
-
 MISTAKES["greedy_batch"] = {
     "stops_together": _stops_together,
     "states_stay": _states_stay,
-    "columns_move": _with_tokens(
-        lambda tokens, _: torch.stack([torch.cat([row[row != PAD], row[row == PAD]]) for row in tokens])
-    ),
+    "columns_move": _with_tokens(lambda tokens: tokens.gather(1, (tokens == PAD).int().argsort(stable=True))),
     "totals_move": _totals_move,
-    "padding_at_the_end": _with_tokens(
-        lambda tokens, most: torch.cat([tokens, tokens.new_full((most - len(tokens), tokens.shape[1]), PAD)])
-    ),
-    "no_eos": _with_tokens(lambda tokens, _: tokens.masked_fill(tokens == EOS, PAD)),
-    "filled_with_eos": _with_tokens(lambda tokens, _: tokens.masked_fill(tokens == PAD, EOS)),
+    "padding_at_the_end": _padding_at_the_end,
+    "no_eos": _with_tokens(lambda tokens: tokens.masked_fill(tokens == EOS, PAD)),
+    "filled_with_eos": _with_tokens(lambda tokens: tokens.masked_fill(tokens == PAD, EOS)),
     "fed_sos": lambda step, *rest: greedy_batch(lambda x, state: step(torch.full_like(x, SOS), state), *rest),
     "state_not_carried": lambda step, *rest: greedy_batch(lambda x, state: (step(x, state)[0], state), *rest),
     "too_early": lambda step, state, most: greedy_batch(step, state, most - 1),
     "too_late": lambda step, state, most: greedy_batch(step, state, most + 1),
-    "sos_first": _sos_first,
-    "eos_not_counted": _scored(_without_eos),
+    "sos_first": _with_tokens(lambda tokens: torch.cat([torch.full_like(tokens[:1], SOS), tokens])),
+    "eos_not_counted": _scored(lambda logits: logits.log_softmax(-1) * (logits != logits[:, [EOS]])),
     "logits_added": _scored(lambda logits: logits),
     "probabilities_added": _scored(lambda logits: logits.softmax(-1)),
 }
@@ -201,10 +186,6 @@ def _share(counts=lambda predicted, target: target != PAD, rows=slice(1, None)):
     return accuracy
 
 
-def _everywhere(predicted, target):
-    return torch.ones_like(target, dtype=torch.bool)
-
-
 def _words(target):
     return (target[1:] != PAD).sum().item()
 
@@ -216,17 +197,17 @@ def _mean_of_sentences(outputs, target):
 
 
 def _whole_sentences(outputs, target):
-    right = (outputs[1:].argmax(dim=-1) == target[1:]) | (target[1:] == PAD)
-    return right.all(dim=0).double().mean().item()
+    right = (outputs.argmax(dim=-1) == target) | (target == PAD)
+    return right[1:].all(dim=0).double().mean().item()
 
 
 MISTAKES["token_accuracy"] = {
-    "padding_counted": _share(_everywhere),
+    "padding_counted": _share(lambda predicted, target: target >= PAD),
     "hits_on_padding": lambda outputs, target: (outputs.argmax(-1) == target)[1:].sum().item() / _words(target),
     "padding_in_the_denominator":
         lambda outputs, target: token_accuracy(outputs, target) * _words(target) / target[1:].numel(),
     "row_0_counted": _share(rows=slice(None)),
-    "row_0_and_padding": _share(_everywhere, rows=slice(None)),
+    "row_0_and_padding": _share(lambda predicted, target: target >= PAD, rows=slice(None)),
     "padding_of_predictions": _share(lambda predicted, target: predicted != PAD),
     "no_eos": _share(lambda predicted, target: (target != PAD) & (target != EOS)),
     "mean_of_sentences": _mean_of_sentences,
@@ -264,41 +245,35 @@ def beam(step, state, width, max_length):
     return [(tokens, total) for tokens, total, _ in beams]
 
 
-def _ended(hypothesis):
-    return EOS in hypothesis[0]
-
-
-def _grown(step, tokens, total, state, value=torch.log_softmax):
+def _grown(step, hypothesis, beams=(), value=torch.log_softmax):
     """Return all continuations of a hypothesis."""
+    tokens, total, state = hypothesis
     logits, after = step(torch.tensor([tokens[-1] if tokens else SOS], device=state.device), state)
     return [([*tokens, token], total + v, after) for token, v in enumerate(value(logits[0], dim=-1).tolist())]
 
 
-def _kept_or_grown(step, beams, value=torch.log_softmax):
-    return [c for b in beams for c in ([b] if _ended(b) else _grown(step, *b, value))]
+def _ended(hypothesis):
+    return EOS in hypothesis[0]
 
 
-def _search(candidates=_kept_or_grown, stop=all, rank=lambda tokens, total: total):
-    """Return a beam search with other candidates, another end, or another order."""
+def _search(grow=_grown, ended=_ended, keep=True, stop=all, rank=lambda tokens, total: total):
+    """Return a beam search that grows, ends, keeps or ranks hypotheses otherwise."""
 
     def search(step, state, width, max_length):
         beams = [([], 0.0, state)]
         for _ in range(max_length):
-            beams = sorted(candidates(step, beams), key=lambda c: -rank(*c[:2]))[:width]
-            if stop(map(_ended, beams)):
+            candidates = [c for b in beams for c in ([b] * keep if ended(b) else grow(step, b, beams))]
+            beams = sorted(candidates, key=lambda c: -rank(*c[:2]))[:width]
+            if stop(map(ended, beams)):
                 break
         return [(tokens, total) for tokens, total, _ in beams]
 
     return search
 
 
-def _from_the_best(step, beams):
-    return [c for b in beams for c in ([b] if _ended(b) else _grown(step, *b[:2], beams[0][2]))]
-
-
-def _best_only(step, beams):
-    parts = [[b] if _ended(b) else sorted(_grown(step, *b), key=lambda c: -c[1]) for b in beams]
-    return [c for b, part in zip(beams, parts, strict=True) for c in (part[:1] if b[0] else part)]
+def _best_only(step, hypothesis, beams):
+    best_first = sorted(_grown(step, hypothesis), key=lambda c: -c[1])
+    return best_first[:1] if hypothesis[0] else best_first
 
 
 def _changed(change):
@@ -310,13 +285,13 @@ MISTAKES["beam"] = {
     "best_only": lambda *args: beam(*args)[:1],
     "one_pair": lambda *args: beam(*args)[0],
     "worst_first": lambda *args: beam(*args)[::-1],
-    "goes_on_after_eos": _search(lambda step, beams: [c for b in beams for c in _grown(step, *b)], lambda _: False),
-    "ended_dropped": _search(lambda step, beams: [c for b in beams if not _ended(b) for c in _grown(step, *b)]),
+    "goes_on_after_eos": _search(ended=lambda hypothesis: False),
+    "ended_dropped": _search(keep=False),
     "stops_at_the_first": _search(stop=any),
-    "best_ones_state": _search(_from_the_best),
+    "best_ones_state": _search(lambda step, hypothesis, beams: _grown(step, (*hypothesis[:2], beams[0][2]))),
     "state_not_carried": lambda step, *rest: beam(lambda x, state: (step(x, state)[0], state), *rest),
-    "logits_added": _search(lambda step, beams: _kept_or_grown(step, beams, lambda logits, dim: logits)),
-    "probabilities_added": _search(lambda step, beams: _kept_or_grown(step, beams, torch.softmax)),
+    "logits_added": _search(partial(_grown, value=lambda logits, dim: logits)),
+    "probabilities_added": _search(partial(_grown, value=torch.softmax)),
     "ranked_by_mean": _search(rank=lambda tokens, total: total / len(tokens)),
     "best_continuation_only": _search(_best_only),
     "eos_cut_off": _changed(lambda tokens, total: ([t for t in tokens if t != EOS], total)),
