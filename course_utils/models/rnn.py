@@ -24,8 +24,7 @@ def rnn_step(x_t, h_prev, W_ih, W_hh, b_ih, b_hh, activation=torch.tanh):
     """Return the next hidden state, `activation(x_t W_ihᵀ + b_ih + h_prev W_hhᵀ + b_hh)` (Elman 1990).
 
     Args:
-        x_t: input, `(..., E)`, floating point.
-        h_prev: hidden state before the step, `(..., H)`, same dtype.
+        x_t, h_prev: input `(..., E)` and hidden state before the step `(..., H)`, floating point, of one dtype.
         W_ih, W_hh: weights `(H, E)` and `(H, H)`, the layout of `torch.nn.RNN`.
         b_ih, b_hh: biases `(H,)`.
         activation: elementwise function; torch's default is tanh.
@@ -115,12 +114,8 @@ class SequenceRegressor(nn.Module):
     """Read a sequence of numbers with a recurrent layer and predict one number from the last state.
 
     Args:
-        input_size: numbers per step.
-        hidden_size: units H.
-        cell: `"rnn"`, `"lstm"` or `"gru"`.
-
-    Raises:
-        ValueError: an unknown cell.
+        input_size, hidden_size: numbers per step, and units H.
+        cell: as in `SequenceClassifier`.
     """
 
     def __init__(self, input_size, hidden_size, cell="rnn"):
@@ -140,11 +135,7 @@ def classification_loss(model: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
 
 
 def classification_accuracy(model: nn.Module, batches: Iterable[tuple[Tensor, ...]]) -> float:
-    """Return the share of sequences in batches `(*inputs, y)` whose class has the largest logit.
-
-    Raises:
-        ValueError: there are no batches.
-    """
+    """Return the share of sequences in batches `(*inputs, y)`, at least one, whose class has the largest logit."""
     right = [model(*inputs).argmax(dim=-1) == y for *inputs, y in batches]
     if not right:
         raise ValueError("accuracy needs at least one batch")
