@@ -3,7 +3,6 @@ import sys
 
 import numpy as np
 import pytest
-import torch
 from sacrebleu.metrics import BLEU
 
 from course_utils.measure import alignment, translation
@@ -37,23 +36,6 @@ def test_sentences_must_pair_up(measure):
         measure([CAT], [CAT, DOG])
     with pytest.raises(ValueError, match="at least 1"):
         measure([], [])
-
-
-def test_token_accuracy_leaves_padding_out():
-    target = torch.tensor([[5, 6], [7, 0], [8, 0]])
-    predicted = torch.tensor([[5, 1], [7, 0], [1, 0]])
-    assert translation.token_accuracy(predicted, target) == 0.5
-    by_position = translation.accuracy_by_position(predicted, target)
-    np.testing.assert_array_equal(by_position, [0.5, 1.0, 0.0])
-    padded = torch.cat([target, torch.zeros(1, 2, dtype=torch.long)])
-    assert np.isnan(translation.accuracy_by_position(padded, padded)[-1])
-
-
-def test_token_accuracy_refuses_what_it_cannot_compare():
-    with pytest.raises(ValueError, match="one shape"):
-        translation.token_accuracy(torch.ones(2, 3), torch.ones(3, 2))
-    with pytest.raises(ValueError, match="nothing but padding"):
-        translation.token_accuracy(torch.ones(2, 3), torch.zeros(2, 3))
 
 
 def test_alignment_error_rate_by_hand():

@@ -14,18 +14,11 @@ from course_utils.explorers import bottleneck_explorer, show_sentences, translat
 from course_utils.explorers.texts import table_html
 from course_utils.measure import translation
 from course_utils.measure.probes import probe_context
-from course_utils.measure.translation import (
-    Translator,
-    batch_loss,
-    forced_and_free,
-    new_model,
-    score_by_length,
-    sequence_loss,
-    valid_score,
-)
+from course_utils.measure.translation import Translator, batch_loss, new_model, score_by_length, valid_score
 from course_utils.messages import Refusal
 from course_utils.models import training
 from course_utils.models.attention import build_seq2seq
+from course_utils.models.decoding import teacher_forced
 
 WORDS = "abcdefg"
 
@@ -56,7 +49,7 @@ def test_sequence_loss_is_the_mean_over_real_tokens():
     by_hand = [
         functional.cross_entropy(outputs[t, b], target[t, b]) for t, b in ((1, 0), (2, 0), (1, 1), (2, 1), (3, 1))
     ]
-    torch.testing.assert_close(sequence_loss(outputs[1:], target), torch.stack(by_hand).mean())
+    torch.testing.assert_close(translation.sequence_loss(outputs[1:], target), torch.stack(by_hand).mean())
 
 
 def test_valid_score_does_not_depend_on_the_batches(data):
@@ -111,9 +104,13 @@ def test_score_by_length_puts_every_sentence_where_it_belongs(data):
 
 
 def test_forced_and_free_agree_on_the_first_word(data, translator):
-    forced, free = forced_and_free(translator.model, data.batch(data.test))
+    batch = data.batch(data.test)
+    forced, free = translation.forced_and_free(translator.model, batch)
     assert forced.shape == free.shape == (max(len(pair.target) for pair in data.test) + 1,)
     assert forced[0] == free[0]
+    predicted = teacher_forced(translator.model, batch.source, batch.target, batch.source_lengths)[0].argmax(dim=-1)
+    for share, words, truth in zip(forced, predicted, batch.target[1:], strict=True):
+        assert share == (words == truth)[truth != 0].double().mean().item(), "padding is left out"
 
 
 def test_a_probe_reads_a_trained_context_better_than_guessing(data, translator):

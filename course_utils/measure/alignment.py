@@ -92,11 +92,6 @@ def force_references(translator: Translator, pairs: Sequence[Pair], batch_size: 
 
     Of several attentions (layers, heads) the weights are averaged.
 
-    Args:
-        translator: its model has attention.
-        pairs: sentence pairs.
-        batch_size: pairs per batch.
-
     Raises:
         ValueError: the model's decoder has no weights.
     """
@@ -150,9 +145,7 @@ def error_rate(weights: Sequence[np.ndarray], pairs: Sequence[Pair], shift: int 
 def best_threshold(weights: Sequence[np.ndarray], pairs: Sequence[Pair]) -> float:
     """Return the threshold of `error_rate`, 0.00 to 0.95 in steps of 0.05, with the lowest rate on these pairs.
 
-    Args:
-        weights: for each pair `(T + 1, S)`, as `forced_weights` returns them.
-        pairs: pairs that are not those to be scored, such as the split `valid`.
+    Weights and pairs are as in `error_rate`, but not those to be scored: the split `valid`, for example.
     """
     return float(min(np.arange(0, 1, 0.05), key=lambda threshold: error_rate(weights, pairs, threshold=threshold)))
 
@@ -162,15 +155,12 @@ def baseline_error_rates(train: Sequence[Pair], pairs: Sequence[Pair], seed: int
 
     Args:
         train: the text that IBM Model 1 is trained on.
-        pairs: the pairs to align, with their gold alignment.
+        pairs: the pairs to align, with their gold alignment; a Refusal where there is none.
         seed: of the aligner that guesses.
 
     Returns:
         Id → error rate, 0 to 1: `"random"`, `"diagonal"`, `"ibm1"` (IBM Model 1, which may leave a word without a
         link), and `"one_link"`, the best that one link per word allows: no `strongest_links` can be below it.
-
-    Raises:
-        Refusal: the text has no gold alignments.
     """
     generator, gold = np.random.default_rng(seed), gold_alignments(pairs)
     sizes = [(len(pair.source), len(pair.target)) for pair in pairs]
@@ -185,14 +175,10 @@ def baseline_error_rates(train: Sequence[Pair], pairs: Sequence[Pair], seed: int
 
 
 def error_rates(translator: Translator, data: Translations) -> dict[str, float]:
-    """Return `baseline_error_rates` on `test`, and attention's own.
+    """Return `baseline_error_rates` on `test`, and attention's own, with the same errors.
 
-    Returns:
-        As well as the baselines `"attention"`, one link per word, and `"attention_abstains"`: no link where the
-        largest weight is below the threshold that is best on `valid`.
-
-    Raises:
-        Refusal: the text has no gold alignments.
+    These are `"attention"`, one link per word, and `"attention_abstains"`: no link where the largest weight is below
+    the threshold that is best on `valid`.
     """
     tuned, weights = (forced_weights(translator, pairs) for pairs in (data.valid, data.test))
     threshold = best_threshold(tuned, data.valid)
@@ -216,15 +202,10 @@ class Disagreements(NamedTuple):
 def disagreements(translator: Translator, pairs: Sequence[Pair]) -> Disagreements:
     """Sort target words by whether the model writes them right and looks at a gold link, the reference being forced.
 
-    Args:
-        translator: its model has attention.
-        pairs: sentence pairs with their gold alignment.
-
-    Returns:
-        The most frequent kinds and examples first; an example reads "word ← source word (gold …)".
+    The most frequent kinds and examples come first; an example reads "word ← source word (gold …)".
 
     Raises:
-        Refusal: the text has no gold alignments.
+        ValueError, Refusal: a model without attention, pairs without gold alignments.
     """
     gold_alignments(pairs)
     kinds: dict[str, Counter] = {}

@@ -55,9 +55,7 @@ def linear_probe(
     everywhere.
 
     Args:
-        states: `(N, H)`.
-        labels: `(N,)` integers in 0 … classes − 1.
-        classes: number of classes.
+        states, labels: `(N, H)`, and `(N,)` integers in 0 … classes − 1.
         train_share: share of the N rows, from the front, to fit the probe to.
         ridge: weight of the penalty, relative to the mean square of the states.
 

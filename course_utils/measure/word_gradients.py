@@ -50,9 +50,8 @@ def gradient_by_distance(
 
     Args:
         translator: with or without attention.
-        pairs: sentence pairs with their gold alignment.
+        pairs, batch_size: sentence pairs with their gold alignment, and pairs per batch.
         edges: ends of the bins of distance, increasing; bin k holds `edges[k] <= distance < edges[k + 1]`.
-        batch_size: pairs per batch.
 
     Returns:
         The geometric mean of the gradient's norm in each bin (NaN where it is empty), and the number of links in
