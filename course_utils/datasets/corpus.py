@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from itertools import zip_longest
+from itertools import accumulate, zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -203,12 +203,10 @@ def pair_batches(
     With `shuffle=False` the pairs keep their order and nothing is sorted.
 
     Args:
-        pairs: sentence pairs, at least one.
-        source_words, target_words: the vocabularies of the two sides.
+        pairs, source_words, target_words: sentence pairs, at least one, and the vocabularies of the two sides.
         batch_size: pairs per batch; the last may be smaller.
         generator: a CPU generator; the same state gives the same batches. None: torch's own generator.
-        shuffle: False for measuring.
-        device: where ids go; None means the CPU.
+        shuffle, device: False for measuring; where ids go, None means the CPU.
 
     Raises:
         ValueError: `batch_size` below 1, no pairs, or a pair with an empty side.
@@ -335,12 +333,9 @@ class Translations:
 
 def _held_out(pairs: list[Pair], count: int, seed: int) -> tuple[list[Pair], list[Pair]]:
     """Return pairs in two parts, the second with about `count` of them; pairs with equal sources stay together."""
-    sources = list(dict.fromkeys(tuple(pair.source) for pair in pairs))
+    sizes = Counter(tuple(pair.source) for pair in pairs)
+    sources = list(sizes)
     random.Random(seed).shuffle(sources)
-    sizes, taken, total = Counter(tuple(pair.source) for pair in pairs), set(), 0
-    for source in sources:
-        if total >= count:
-            break
-        taken.add(source)
-        total += sizes[source]
+    totals = accumulate((sizes[source] for source in sources), initial=0)  # before each source
+    taken = {source for source, total in zip(sources, totals, strict=False) if total < count}
     return [p for p in pairs if tuple(p.source) not in taken], [p for p in pairs if tuple(p.source) in taken]

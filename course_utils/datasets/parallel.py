@@ -78,8 +78,7 @@ def read_tab_separated(
         max_length, tokenise: as in `read_parallel`.
 
     Raises:
-        ValueError: a line with too few columns, a byte that is not UTF-8, an empty file, or nothing left; the
-            message names the file and the line.
+        ValueError: as there; or a line with too few columns.
     """
     if len(columns) != 2 or min(columns) < 0 or columns[0] == columns[1]:
         raise ValueError(f"columns must be two different numbers from 0, not {columns!r}")

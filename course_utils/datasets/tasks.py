@@ -37,8 +37,7 @@ def delayed_recall(
     A network waits in silence (blanks) or, harder, while other symbols pass by that must not be kept.
 
     Args:
-        batch_size: number of sequences B, at least 1.
-        lag: steps from the symbol to the question, at least 1.
+        batch_size, lag: number of sequences B, and steps from the symbol to the question, both at least 1.
         symbols: number of symbols, at least 2; chance is 1 / symbols.
         distractors: wait over random symbols instead of blanks.
         generator, device: where the randomness comes from, and where the batch goes.
@@ -72,9 +71,8 @@ def adding_problem(
     (the paper says so for X1; we do the same for X2).
 
     Args:
-        batch_size: number of sequences B, at least 1.
+        batch_size, generator, device: as in `delayed_recall`.
         length: the paper's T, at least 20: sequences are T to T + T/10 pairs long, all equally likely.
-        generator, device: as in `delayed_recall`.
 
     Returns:
         `x (L, B, 2)` float32, zero after a sequence's end, `L` the longest length of the batch;
@@ -110,10 +108,9 @@ def reversal(
     """Return a batch of reversal: write a sequence of symbols backwards, a translation with a known answer.
 
     Args:
-        batch_size: number of sequences B, at least 1.
+        batch_size, generator, device: as in `delayed_recall`.
         lengths: fewest and most symbols of a sequence, 1 ≤ fewest ≤ most; every number equally likely.
         symbols: number of different symbols, at least 2.
-        generator, device: as in `delayed_recall`.
 
     Returns:
         `source (S, B)` int64: `<sos>`, the symbols, `<eos>`, then padding; `source_lengths (B,)` int64 on

@@ -6,6 +6,7 @@ a seed. `data/build_bottleneck.py` computes them all into `data/bottleneck.tsv`;
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +27,7 @@ TASKS = ("reversal", "french", "korean")
 SYMBOLS, LENGTHS, LONGER = 8, (2, 12), (14, 16)
 BINS = [(3, 4), (5, 6), (7, 8), (9, 10), (11, 12), (13, 14), (15, 16)]
 LONG_BINS = [(17, 20), (21, 24), (25, 28), (29, 32)]
+_reversals = partial(tasks.reversal, symbols=SYMBOLS)
 
 
 class Point(NamedTuple):
@@ -85,11 +87,11 @@ def train_reversal(point: Point, device="cpu") -> tuple[nn.Module, int]:
     ids = tasks.FIRST_WORD + SYMBOLS
     model = build_seq2seq(point.hidden_size, ids, ids, point.attention).to(device)
     generator = torch.Generator().manual_seed(point.seed)
-    held_out = _reversals(1000, LENGTHS, torch.Generator().manual_seed(10**6), device)
+    held_out = _reversals(1000, LENGTHS, generator=torch.Generator().manual_seed(10**6), device=device)
 
     def batches() -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         while True:
-            yield _reversals(64, LENGTHS, generator, device)
+            yield _reversals(64, LENGTHS, generator=generator, device=device)
 
     def score(trained: nn.Module) -> float:
         return -reversal_loss(trained, held_out).item()
@@ -102,17 +104,13 @@ def _label(point: Point) -> str:
     return f"{point.task}, {point.hidden_size} units, seed {point.seed}"
 
 
-def _reversals(count: int, lengths: tuple[int, int], generator: torch.Generator, device) -> tuple:
-    return tasks.reversal(count, lengths, symbols=SYMBOLS, generator=generator, device=device)
-
-
 def score_reversal(model: nn.Module, length: int, device="cpu", count: int = 500) -> tuple[float, list[str]]:
     """Return the share of sequences of `length` symbols reversed without a fault, and one example.
 
     The example is the first sequence: source, reference and the model's output, symbols as letters from A.
     """
     generator = torch.Generator().manual_seed(length)
-    source, lengths, target = _reversals(count, (length, length), generator, device)
+    source, lengths, target = _reversals(count, (length, length), generator=generator, device=device)
     hypotheses, references = until_eos(greedy(model, source, lengths, max_length=length + 4)), until_eos(target[1:])
     right = sum(a == b for a, b in zip(hypotheses, references, strict=True)) / count
     return right, [_letters(ids) for ids in (references[0][::-1], references[0], hypotheses[0])]
@@ -189,8 +187,7 @@ def by_length(table: pd.DataFrame, measure: str, split: str = "test") -> tuple[l
     """Return the bins of one split in order, and for each hidden size the measure there, `(seeds, bins)`.
 
     Args:
-        table: rows of one task.
-        measure: `"exact"` (0 to 1) or `"bleu"` (0 to 100).
+        table, measure: rows of one task; `"exact"` (0 to 1) or `"bleu"` (0 to 100).
         split: `"test"`, the lengths of training; `"long"`, beyond them; `"summary"`, whole splits.
     """
     table = table[table["split"] == split]

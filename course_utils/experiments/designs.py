@@ -6,7 +6,6 @@ again, live, by the same recipe.
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,19 +42,12 @@ DESIGNS: dict[str, tuple] = {
 }
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """How every design is trained.
+class Recipe(NamedTuple):
+    """How every design is trained."""
 
-    Attributes:
-        hidden_size: units, and the width of embeddings.
-        dropout: probability, on both embeddings.
-        rates: (learning rate, epochs) in turn.
-    """
-
-    hidden_size: int = 96
-    dropout: float = 0.1
-    rates: tuple[tuple[float, int], ...] = ((7e-3, 3), (1.5e-3, 1))
+    hidden_size: int = 96  # units, and the width of embeddings
+    dropout: float = 0.1  # on both embeddings
+    rates: tuple[tuple[float, int], ...] = ((7e-3, 3), (1.5e-3, 1))  # (learning rate, epochs) in turn
 
 
 RECIPE = Recipe()

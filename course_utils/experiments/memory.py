@@ -40,20 +40,13 @@ class Recall(NamedTuple):
 
 
 class Adding(NamedTuple):
-    """One training run on the adding problem.
-
-    Attributes:
-        model, sequences: the trained network, and how many training sequences it used.
-        solved: whether the stopping rule ended training (otherwise the budget did).
-        errors: mean absolute error of each training batch, `(steps,)`.
-        test_errors: absolute errors on 2,560 new sequences, `(2560,)`.
-    """
+    """One training run on the adding problem."""
 
     model: SequenceRegressor
-    sequences: int
-    solved: bool
-    errors: np.ndarray
-    test_errors: np.ndarray
+    sequences: int  # used for training
+    solved: bool  # whether the stopping rule ended training, not the budget
+    errors: np.ndarray  # mean absolute error of each training batch, (steps,)
+    test_errors: np.ndarray  # absolute errors on 2,560 new sequences, (2560,)
 
     @property
     def wrong(self) -> int:

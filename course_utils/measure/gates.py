@@ -22,10 +22,7 @@ HOLDS: dict[str, dict[str, float]] = {"none": {}} | {
 class GateTrace(NamedTuple):
     """What an LSTM layer did at every step; each array is `(T, B, H)`, or `(T, H)` for one sequence.
 
-    Attributes:
-        input, forget, output: gates, 0 (shut) to 1 (open).
-        candidate, hidden: −1 to 1.
-        cell: any size.
+    The gates are between 0 (shut) and 1 (open), candidate and hidden state between −1 and 1.
     """
 
     input: np.ndarray
@@ -46,12 +43,8 @@ class GateReading(NamedTuple):
 class GateAnswer(NamedTuple):
     """One sequence read with a gate held or a forget bias shifted, and read again by the untouched network.
 
-    Attributes:
-        steps: T labels.
-        reading: gates and probabilities of the changed network.
-        untouched: probabilities of the untouched network after the last step, `(C,)`.
-        classes: C names.
-        right: index of the right answer, or None if there is none.
+    `steps` are T labels, `classes` C names, `reading` is the changed network's, `untouched (C,)` holds the untouched
+    network's probabilities after the last step, and `right` is the index of the right answer, or None.
     """
 
     steps: list[str]
@@ -59,16 +52,6 @@ class GateAnswer(NamedTuple):
     untouched: np.ndarray
     classes: list[str]
     right: int | None
-
-
-def _check(layer: nn.Module, hold: Mapping[str, float]) -> None:
-    if not isinstance(layer, nn.LSTM) or layer.num_layers != 1:
-        raise ValueError(f"expected a one-layer nn.LSTM, not {layer}")
-    for name, value in hold.items():
-        if name not in GATES:
-            raise ValueError(f"a gate to hold is one of {', '.join(GATES)}, not {name!r}")
-        if not 0 <= value <= 1:
-            raise ValueError(f"a gate is held between 0 (shut) and 1 (open), not at {value}")
 
 
 def _steps(
@@ -81,7 +64,13 @@ def _steps(
     through_gates: bool = True,
 ) -> Iterator[tuple[Tensor, ...]]:
     """Yield the six tensors `(B, H)` of a `GateTrace` for every step of `x (T, B, E)`, with their graph."""
-    _check(layer, hold)
+    if not isinstance(layer, nn.LSTM) or layer.num_layers != 1:
+        raise ValueError(f"expected a one-layer nn.LSTM, not {layer}")
+    for name, value in hold.items():
+        if name not in GATES:
+            raise ValueError(f"a gate to hold is one of {', '.join(GATES)}, not {name!r}")
+        if not 0 <= value <= 1:
+            raise ValueError(f"a gate is held between 0 (shut) and 1 (open), not at {value}")
     W_ih, W_hh, b_ih, b_hh = lstm_weights(layer)
     shift = torch.zeros_like(b_ih)
     shift[layer.hidden_size : 2 * layer.hidden_size] = forget_shift

@@ -160,10 +160,9 @@ def gradient_flow(
 
     Args:
         length: steps T, 2 to 500.
-        cell: `"rnn"`, `"gru"` or `"lstm"`; the next two are used for the RNN only.
-        radius: spectral radius of the recurrent matrix, above 0 and at most 3.
-        activation: `"tanh"`, `"relu"` or `"identity"`.
-        hidden_size: units H.
+        cell, hidden_size: `"rnn"`, `"gru"` or `"lstm"`, and its units H.
+        radius: spectral radius of an RNN's recurrent matrix, above 0 and at most 3.
+        activation: of an RNN: `"tanh"`, `"relu"` or `"identity"`.
         clip: largest norm of the parameters' gradient after clipping.
         forget_bias: the LSTM's forget bias; None leaves torch's own start, about 0.
         seed: of the weights, the inputs and the direction.

@@ -93,12 +93,11 @@ def read_attention(
     Args:
         translator: its model has attention.
         known: sentences whose translation is known, from `corpus_index`.
-        text: a sentence, in ordinary spelling or as tokens separated by spaces.
+        text, refuse_unknown: a sentence, as in `segment`; a word that is not refused is read as `<unk>`.
         rank: which translation of a beam search, 1 for the likeliest; None forces the reference.
         temperature: what scores are divided by; positive.
         intervention: an id in `INTERVENTIONS`.
         width: of the beam.
-        refuse_unknown: refuse a word that the model has never seen, else read it as `<unk>`.
 
     Raises:
         Refusal: a sentence that cannot be read, an output that there is not, or no other sentence whose memory could

@@ -80,11 +80,10 @@ class Translator:
     Args:
         model: any model with `encode` and `decode`.
         data: the text that it was trained on: vocabularies and the names of the languages.
-        search: `search(model, source, lengths, max_length=…)` → ids `(T, B)`.
     """
 
-    def __init__(self, model: nn.Module, data: Translations, search: Callable[..., Tensor] = greedy):
-        self.model, self.search = model, search
+    def __init__(self, model: nn.Module, data: Translations):
+        self.model = model
         self.source_words, self.target_words = data.source_words, data.target_words
         self.source_language, self.target_language = data.source_language, data.target_language
 
@@ -96,7 +95,7 @@ class Translator:
     def __call__(
         self, sentences: Sequence[Words], max_length: int = 50, *, refuse_unknown: bool = False
     ) -> list[list[str]]:
-        """Return the translations of sentences given as lists of words, in their order.
+        """Return the translations, by greedy search, of sentences given as lists of words, in their order.
 
         Args:
             sentences: at least one, none without words.
@@ -109,7 +108,7 @@ class Translator:
         """
         translations = []
         for batch in self.read(sentences, refuse_unknown):
-            ids = self.search(self.model, batch.source, batch.source_lengths, max_length=max_length)
+            ids = greedy(self.model, batch.source, batch.source_lengths, max_length=max_length)
             translations += [self.target_words.decode(column) for column in ids.T]
         return translations
 
@@ -178,13 +177,11 @@ def score_by_length(
     """Return exact match and BLEU of the sentences of each length.
 
     Args:
-        pairs: the sentences, `target` the reference, whose number of tokens is the length.
-        translations: what a model made of them, in their order.
+        pairs, translations: the sentences, whose references' number of tokens is the length; what a model made of them.
         bins: (fewest, most) tokens, both included.
 
     Returns:
-        For each bin that holds a sentence `{"fewest", "most", "sentences", "exact", "bleu"}`: exact match 0 to 1, BLEU
-        0 to 100.
+        For each bin that holds a sentence `{"fewest", "most", "sentences", "exact", "bleu"}`.
     """
     rows = []
     for fewest, most in bins:

@@ -234,8 +234,7 @@ class PositionScore(nn.Module):
     wrote can change them.
 
     Args:
-        query_size: width of the query.
-        max_length: most source words that it has scores for; more are refused with a ValueError.
+        query_size, max_length: width of the query; most source words that it has scores for (else a ValueError).
 
     Raises:
         ValueError: a size below 1.

@@ -52,15 +52,15 @@ def rnn_weights(layer: nn.RNN) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 class LoopedRNN(nn.Module):
     """A one-layer `nn.RNN` whose step is a Python function, so that a student's own step can take its place."""
 
-    def __init__(self, layer: nn.RNN, step: Step = rnn_step, activation: Callable[[Tensor], Tensor] = torch.tanh):
+    def __init__(self, layer: nn.RNN, step: Step = rnn_step):
         super().__init__()
-        self.layer, self.step, self.activation = layer, step, activation
+        self.layer, self.step = layer, step
         self.train(layer.training)
 
     def forward(self, x: Tensor, h_0: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Return all states `(T, B, H)` and the last `(1, B, H)` for inputs `x (T, B, E)` and `h_0 (1, B, H)`."""
         h_0 = x.new_zeros(x.shape[1], self.layer.hidden_size) if h_0 is None else h_0[0]
-        states = run_rnn(x, h_0, *rnn_weights(self.layer), activation=self.activation, step=self.step)
+        states = run_rnn(x, h_0, *rnn_weights(self.layer), step=self.step)
         return states, states[-1:]
 
 
@@ -91,13 +91,10 @@ class SequenceClassifier(nn.Module):
         return self.rnn(self.embedding(x))[0]
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """Return logits `(B, output_size)`, computed from the state after the last real step.
+        """Return logits `(B, output_size)`, computed from the state after the last real step, for ids `x (T, B)`.
 
-        Padding follows a sequence's end, so the state at the end has not read it.
-
-        Args:
-            x: ids `(T, B)`, int64.
-            lengths: real steps of each sequence, `(B,)` int64 on the CPU; `T` for all by default.
+        Padding follows a sequence's end, so the state at the end has not read it. `lengths` are the real steps of each
+        sequence, `(B,)` int64 on the CPU; `T` for all by default.
         """
         return self.output(last_states(self.states(x), lengths))
 
