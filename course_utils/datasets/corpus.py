@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
+from itertools import accumulate, zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,16 +21,11 @@ from course_utils.datasets.batching import bucketed
 from course_utils.datasets.parallel import read_parallel, read_tab_separated
 from course_utils.datasets.special_tokens import EOS, PAD, SOS, SPECIAL, UNK
 from course_utils.datasets.tables import DATA
-from course_utils.datasets.text import Pair, tokenise
+from course_utils.datasets.text import Pair, check_tokens, tokenise
 
 LANGUAGES = ("english", "korean", "french")
 SPLITS = ("train", "valid", "test", "long")
 TRANSLATIONS = DATA / "translations.tsv"
-
-
-def _check_tokens(tokens: Sequence[str]) -> None:
-    if isinstance(tokens, str) or not all(isinstance(token, str) for token in tokens):
-        raise ValueError(f"expected a list of tokens (strings), not {tokens!r}; split text into tokens first")
 
 
 class Vocabulary:
@@ -43,7 +39,7 @@ class Vocabulary:
     """
 
     def __init__(self, words: Sequence[str]):
-        _check_tokens(words)
+        check_tokens(words)
         self.tokens = [*SPECIAL, *words]
         self.ids = {token: index for index, token in enumerate(self.tokens)}
         if len(self.ids) != len(self.tokens):
@@ -63,7 +59,7 @@ class Vocabulary:
         """
         counts: Counter[str] = Counter()
         for sentence in sentences:
-            _check_tokens(sentence)
+            check_tokens(sentence)
             counts.update(sentence)
         if not counts:
             raise ValueError("expected at least one sentence with a token, got none")
@@ -80,12 +76,8 @@ class Vocabulary:
         return f"Vocabulary({len(self)} tokens)"
 
     def encode(self, tokens: Sequence[str]) -> list[int]:
-        """Return the tokens' ids, `<unk>`'s for a token that is not in the vocabulary.
-
-        Raises:
-            ValueError: `tokens` is a string or holds something other than strings.
-        """
-        _check_tokens(tokens)
+        """Return the tokens' ids, `<unk>`'s for an unknown token; ValueError if `tokens` is not a list of strings."""
+        check_tokens(tokens)
         return [self.ids.get(token, UNK) for token in tokens]
 
     def decode(self, ids: Iterable[int] | Tensor) -> list[str]:
@@ -170,45 +162,36 @@ def load_translations(source: str = "korean", target: str = "english", split: st
                 # Interned: the text repeats a few hundred words, and each is kept once.
                 sides = [list(map(sys.intern, cells[at].split(" "))) for at in (english_column, other_column)]
             except (IndexError, ValueError):
-                raise ValueError(
-                    f"{TRANSLATIONS}, line {number}: expected {len(header)} columns, alignments as i-j"
-                ) from None
+                expected = f"expected {len(header)} columns, alignments as i-j"
+                raise ValueError(f"{TRANSLATIONS}, line {number}: {expected}") from None
             pairs.append(Pair(*(sides if source == "english" else sides[::-1]), alignment))
     return pairs
 
 
 def _padded(rows: list[list[int]], device: torch.device | str | None) -> tuple[Tensor, Tensor]:
     """Return ids (length, B) on `device`, lengths (B,) on the CPU."""
-    longest = max(map(len, rows))
-    ids = torch.tensor([row + [PAD] * (longest - len(row)) for row in rows], device=device or "cpu")
-    return ids.t().contiguous(), torch.tensor([len(row) for row in rows], device="cpu")
+    ids = torch.tensor(list(zip_longest(*rows, fillvalue=PAD)), device=device or "cpu")
+    return ids, torch.tensor([len(row) for row in rows], device="cpu")
 
 
 def pair_batch(
-    pairs: Sequence[Pair],
-    source_vocabulary: Vocabulary,
-    target_vocabulary: Vocabulary,
-    device: torch.device | str | None = None,
+    pairs: Sequence[Pair], source_words: Vocabulary, target_words: Vocabulary, device: torch.device | str | None = None
 ) -> Batch:
-    """Encode and pad these pairs, in this order, as one batch on `device` (the CPU if None).
-
-    Raises:
-        ValueError: no pairs, or a pair with an empty side.
-    """
+    """Return these pairs, in this order, as one batch; arguments and errors as in `pair_batches`."""
     if not pairs:
         raise ValueError("expected at least one pair, got none")
     empty = [index for index, pair in enumerate(pairs) if not pair.source or not pair.target]
     if empty:
         raise ValueError(f"expected words on both sides, but pair {empty[0]} has an empty side")
-    sources = [source_vocabulary.encode(pair.source) for pair in pairs]
-    targets = [[SOS, *target_vocabulary.encode(pair.target), EOS] for pair in pairs]
+    sources = [source_words.encode(pair.source) for pair in pairs]
+    targets = [[SOS, *target_words.encode(pair.target), EOS] for pair in pairs]
     return Batch(*_padded(sources, device), *_padded(targets, device), list(pairs))
 
 
 def pair_batches(
     pairs: Sequence[Pair],
-    source_vocabulary: Vocabulary,
-    target_vocabulary: Vocabulary,
+    source_words: Vocabulary,
+    target_words: Vocabulary,
     batch_size: int,
     *,
     generator: torch.Generator | None = None,
@@ -220,12 +203,10 @@ def pair_batches(
     With `shuffle=False` the pairs keep their order and nothing is sorted.
 
     Args:
-        pairs: sentence pairs, at least one.
-        source_vocabulary, target_vocabulary: the vocabularies of the two sides.
+        pairs, source_words, target_words: sentence pairs, at least one, and the vocabularies of the two sides.
         batch_size: pairs per batch; the last may be smaller.
         generator: a CPU generator; the same state gives the same batches. None: torch's own generator.
-        shuffle: False for measuring.
-        device: where ids go; None means the CPU.
+        shuffle, device: False for measuring; where ids go, None means the CPU.
 
     Raises:
         ValueError: `batch_size` below 1, no pairs, or a pair with an empty side.
@@ -235,23 +216,20 @@ def pair_batches(
     lengths = [(len(pair.source), len(pair.target)) for pair in pairs]
     window = 50 if shuffle else 0
     for group in bucketed(lengths, batch_size, window, shuffle=shuffle, generator=generator):
-        yield pair_batch([pairs[index] for index in group], source_vocabulary, target_vocabulary, device)
+        yield pair_batch([pairs[index] for index in group], source_words, target_words, device)
 
 
 class Translations:
     """Parallel text in one direction, ready to train on: four splits, two vocabularies, batches.
 
-    Attributes:
-        train, valid, test, long: the splits, lists of `Pair`.
-        source_words, target_words: vocabularies of the training split.
-        source_language, target_language: what the two sides are called.
-        device: where batches go.
-        batch_size: pairs per batch of training.
+    Its attributes are its arguments, except `min_count`, and `source_words, target_words`, the vocabularies of the
+    training split.
 
     Args:
         train, valid, test, long: the splits; `long` holds sentences longer than any in training, or nothing.
-        source_language, target_language, device, batch_size: as the attributes.
+        source_language, target_language: what the two sides are called.
         min_count: words seen fewer times than this in the training split become `<unk>`.
+        device, batch_size: where batches go, and pairs per batch of training.
     """
 
     def __init__(
@@ -355,12 +333,9 @@ class Translations:
 
 def _held_out(pairs: list[Pair], count: int, seed: int) -> tuple[list[Pair], list[Pair]]:
     """Return pairs in two parts, the second with about `count` of them; pairs with equal sources stay together."""
-    sources = list(dict.fromkeys(tuple(pair.source) for pair in pairs))
+    sizes = Counter(tuple(pair.source) for pair in pairs)
+    sources = list(sizes)
     random.Random(seed).shuffle(sources)
-    sizes, taken, total = Counter(tuple(pair.source) for pair in pairs), set(), 0
-    for source in sources:
-        if total >= count:
-            break
-        taken.add(source)
-        total += sizes[source]
+    totals = accumulate((sizes[source] for source in sources), initial=0)  # before each source
+    taken = {source for source, total in zip(sources, totals, strict=False) if total < count}
     return [p for p in pairs if tuple(p.source) not in taken], [p for p in pairs if tuple(p.source) in taken]

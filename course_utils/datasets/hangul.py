@@ -30,10 +30,5 @@ def closed(text: str, consonant: str) -> str | None:
 
 def spread(text: str) -> str:
     """Return `text` with every final consonant after its open syllable as a letter of its own: 갔어요 → 가ㅆ어요."""
-    return "".join(_opened(letter) for letter in text)
-
-
-def _opened(letter: str) -> str:
-    if not is_syllable(letter) or not (final := parts(letter)[2]):
-        return letter
-    return chr(ord(letter) - final) + FINALS[final - 1]
+    finals = [parts(letter)[2] if is_syllable(letter) else 0 for letter in text]
+    return "".join(chr(ord(letter) - n) + FINALS[n - 1 : n] * (n > 0) for letter, n in zip(text, finals, strict=True))

@@ -1,11 +1,11 @@
 """Read a user's own parallel text: two files, or one with tabs."""
 
-from collections import Counter
 from collections.abc import Callable
-from itertools import chain
 from pathlib import Path
 
 from course_utils.datasets.text import Pair, tokenise
+
+Tokenise = Callable[[str], list[str]]
 
 
 def _lines(path: str | Path) -> list[str]:
@@ -14,10 +14,8 @@ def _lines(path: str | Path) -> list[str]:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise ValueError(
-            f"{path}, line {line}: byte 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8 text"
-        ) from None
+        line, byte = raw[: error.start].count(b"\n") + 1, raw[error.start]
+        raise ValueError(f"{path}, line {line}: byte 0x{byte:02x} is not UTF-8; save the file as UTF-8 text") from None
     # Not splitlines(): it would also split at characters inside sentences, such as U+2028.
     lines = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
     if not any(line.strip() for line in lines):
@@ -25,50 +23,28 @@ def _lines(path: str | Path) -> list[str]:
     return lines
 
 
-def _pairs(
-    rows: list[tuple[str, str]],
-    where: str,
-    max_length: int | None,
-    min_count: int,
-    tokenise: Callable[[str], list[str]],
-) -> list[Pair]:
-    """Tokenise both sides, leave out blank, over-long and rare-word pairs, and say so if nothing is left."""
-    for name, value in (("max_length", max_length), ("min_count", min_count)):
-        if value is not None and value < 1:
-            raise ValueError(f"{name} must be at least 1, not {value}")
+def _pairs(rows: list[tuple[str, str]], where: str, max_length: int | None, tokenise: Tokenise) -> list[Pair]:
+    """Tokenise both sides, leave out blank and over-long pairs, and say so if nothing is left."""
+    if max_length is not None and max_length < 1:
+        raise ValueError(f"max_length must be at least 1, not {max_length}")
     pairs = [Pair(tokenise(source), tokenise(target)) for source, target in rows]
     pairs = [pair for pair in pairs if pair.source and pair.target]
     if max_length is not None:
         pairs = [pair for pair in pairs if max(len(pair.source), len(pair.target)) <= max_length]
-    if min_count > 1:
-        sides = [Counter(chain.from_iterable(pair[side] for pair in pairs)) for side in (0, 1)]
-        pairs = [
-            pair
-            for pair in pairs
-            if all(count[token] >= min_count for side, count in enumerate(sides) for token in pair[side])
-        ]
     if not pairs:
-        raise ValueError(
-            f"{where}: none of {len(rows)} pairs is left; expected sentences on both sides that pass "
-            f"max_length={max_length} and min_count={min_count}"
-        )
+        expected = f"expected sentences on both sides that pass max_length={max_length}"
+        raise ValueError(f"{where}: none of {len(rows)} pairs is left; {expected}")
     return pairs
 
 
 def read_parallel(
-    source_path: str | Path,
-    target_path: str | Path,
-    *,
-    max_length: int | None = None,
-    min_count: int = 1,
-    tokenise: Callable[[str], list[str]] = tokenise,
+    source: str | Path, target: str | Path, *, max_length: int | None = None, tokenise: Tokenise = tokenise
 ) -> list[Pair]:
     """Read two files, one sentence per line, line n of one the translation of line n of the other.
 
     Args:
-        source_path, target_path: UTF-8 text files, with or without BOM.
+        source, target: UTF-8 text files, with or without BOM.
         max_length: leave out pairs with a side longer than this many tokens.
-        min_count: leave out pairs with a word seen fewer times than this on its side.
         tokenise: text → tokens; give your own for a script without spaces between words.
 
     Returns:
@@ -78,38 +54,31 @@ def read_parallel(
         ValueError: unequal line counts, a byte that is not UTF-8, an empty file, or nothing left; the message
             names the file and the line.
     """
-    source, target = _lines(source_path), _lines(target_path)
-    for longer, shorter in ((source, target), (target, source)):
+    sides = sources, targets = _lines(source), _lines(target)
+    for longer, shorter in (sides, sides[::-1]):
         while len(longer) > len(shorter) and not longer[-1].strip():
             longer.pop()
-    if len(source) != len(target):
-        longer = source_path if len(source) > len(target) else target_path
+    if len(sources) != len(targets):
+        longer = source if len(sources) > len(targets) else target
         raise ValueError(
-            f"{longer}, line {min(len(source), len(target)) + 1}: no line to pair it with; expected two files of "
-            f"equal length, found {len(source)} lines in {source_path} and {len(target)} in {target_path}"
+            f"{longer}, line {min(map(len, sides)) + 1}: no line to pair it with; expected two files of "
+            f"equal length, found {len(sources)} lines in {source} and {len(targets)} in {target}"
         )
-    rows = list(zip(source, target, strict=True))
-    return _pairs(rows, f"{source_path} and {target_path}", max_length, min_count, tokenise)
+    return _pairs(list(zip(*sides, strict=True)), f"{source} and {target}", max_length, tokenise)
 
 
 def read_tab_separated(
-    path: str | Path,
-    columns: tuple[int, int] = (0, 1),
-    *,
-    max_length: int | None = None,
-    min_count: int = 1,
-    tokenise: Callable[[str], list[str]] = tokenise,
+    path: str | Path, columns: tuple = (0, 1), *, max_length: int | None = None, tokenise: Tokenise = tokenise
 ) -> list[Pair]:
     """Read one file with a pair per line, its columns separated by tabs, as sentence-pair collections come.
 
     Args:
         path: a UTF-8 text file, with or without BOM; blank lines are skipped.
         columns: the columns (from 0) of the source and of the target sentence.
-        max_length, min_count, tokenise: as in `read_parallel`.
+        max_length, tokenise: as in `read_parallel`.
 
     Raises:
-        ValueError: a line with too few columns, a byte that is not UTF-8, an empty file, or nothing left; the
-            message names the file and the line.
+        ValueError: as there; or a line with too few columns.
     """
     if len(columns) != 2 or min(columns) < 0 or columns[0] == columns[1]:
         raise ValueError(f"columns must be two different numbers from 0, not {columns!r}")
@@ -119,7 +88,6 @@ def read_tab_separated(
         if len(cells) >= needed:
             rows.append((cells[columns[0]], cells[columns[1]]))
         elif line.strip():
-            raise ValueError(
-                f"{path}, line {number}: expected at least {needed} columns separated by tabs, found {len(cells)}"
-            )
-    return _pairs(rows, str(path), max_length, min_count, tokenise)
+            expected = f"expected at least {needed} columns separated by tabs"
+            raise ValueError(f"{path}, line {number}: {expected}, found {len(cells)}")
+    return _pairs(rows, str(path), max_length, tokenise)

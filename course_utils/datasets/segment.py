@@ -57,11 +57,8 @@ def segment(text: str, vocabulary: Vocabulary, *, refuse_unknown: bool = True) -
         lowered = text[:place] + word.lower() + text[place + len(word) :]
         return segment(lowered, vocabulary, refuse_unknown=refuse_unknown)
     if refuse_unknown:
-        raise Refusal(
-            "No word of the {count} that the model has seen fits at “{word}”.",
-            count=len(vocabulary) - len(SPECIAL),
-            word=word,
-        )
+        count = len(vocabulary) - len(SPECIAL)
+        raise Refusal("No word of the {count} that the model has seen fits at “{word}”.", count=count, word=word)
     before, after = text[:place].strip(), text[place + len(word) :].strip()
     around = [segment(part, vocabulary, refuse_unknown=False) if part else [] for part in (before, after)]
     return [*around[0], *tokenise(word), *around[1]]

@@ -5,7 +5,7 @@ gives the same batch on every machine. Token ids: 0 is always padding. Sequences
 """
 
 import torch
-from torch import Generator, Tensor
+from torch import Generator, Tensor, nn
 
 from course_utils.datasets.special_tokens import EOS, PAD, SOS, SPECIAL
 from course_utils.messages import Refusal
@@ -29,13 +29,7 @@ def _between(low: int | Tensor, high: int | Tensor, size: int, generator: Genera
 
 
 def delayed_recall(
-    batch_size: int,
-    lag: int,
-    *,
-    symbols: int = 8,
-    distractors: bool = False,
-    generator: Generator,
-    device: torch.device | str = "cpu",
+    batch_size: int, lag: int, *, symbols: int = 8, distractors: bool = False, generator: Generator, device="cpu"
 ) -> tuple[Tensor, Tensor]:
     """Return a batch of delayed recall: a symbol, `lag - 1` steps of waiting, a cue that asks for the symbol.
 
@@ -43,12 +37,10 @@ def delayed_recall(
     A network waits in silence (blanks) or, harder, while other symbols pass by that must not be kept.
 
     Args:
-        batch_size: number of sequences B, at least 1.
-        lag: steps from the symbol to the question, at least 1.
+        batch_size, lag: number of sequences B, and steps from the symbol to the question, both at least 1.
         symbols: number of symbols, at least 2; chance is 1 / symbols.
         distractors: wait over random symbols instead of blanks.
-        generator: where the randomness comes from.
-        device: where the batch goes.
+        generator, device: where the randomness comes from, and where the batch goes.
 
     Returns:
         `x (lag + 1, B)` int64 with ids `BLANK`, `CUE` and `FIRST_SYMBOL + symbol` (so a network needs
@@ -79,10 +71,8 @@ def adding_problem(
     (the paper says so for X1; we do the same for X2).
 
     Args:
-        batch_size: number of sequences B, at least 1.
+        batch_size, generator, device: as in `delayed_recall`.
         length: the paper's T, at least 20: sequences are T to T + T/10 pairs long, all equally likely.
-        generator: where the randomness comes from.
-        device: where `x` and `y` go.
 
     Returns:
         `x (L, B, 2)` float32, zero after a sequence's end, `L` the longest length of the batch;
@@ -113,21 +103,14 @@ def adding_problem(
 
 
 def reversal(
-    batch_size: int,
-    lengths: tuple[int, int] = (2, 16),
-    *,
-    symbols: int = 8,
-    generator: Generator,
-    device: torch.device | str = "cpu",
+    batch_size: int, lengths: tuple[int, int] = (2, 16), *, symbols: int = 8, generator: Generator, device="cpu"
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return a batch of reversal: write a sequence of symbols backwards, a translation with a known answer.
 
     Args:
-        batch_size: number of sequences B, at least 1.
+        batch_size, generator, device: as in `delayed_recall`.
         lengths: fewest and most symbols of a sequence, 1 ≤ fewest ≤ most; every number equally likely.
         symbols: number of different symbols, at least 2.
-        generator: where the randomness comes from.
-        device: where `source` and `target` go.
 
     Returns:
         `source (S, B)` int64: `<sos>`, the symbols, `<eos>`, then padding; `source_lengths (B,)` int64 on
@@ -146,12 +129,13 @@ def reversal(
     place = torch.arange(size, device=home)[:, None]
     inside = place < counts
     backwards = ids.gather(0, (counts - 1 - place).clamp(min=0))
-    edge = torch.full((1, batch_size), SOS, dtype=torch.int64, device=home)
-    rest = torch.full((1, batch_size), PAD, dtype=torch.int64, device=home)
-    framed = [torch.cat([edge, row.masked_fill(~inside, PAD), rest]) for row in (ids, backwards)]
-    for sequence in framed:
+    # A row in front for <sos>, one behind for the <eos> of the longest.
+    source, target = (
+        nn.functional.pad(row.masked_fill(~inside, PAD), (0, 0, 1, 1), value=PAD) for row in (ids, backwards)
+    )
+    for sequence in (source, target):
+        sequence[0] = SOS
         sequence[counts + 1, torch.arange(batch_size, device=home)] = EOS
-    source, target = framed
     return source.to(device), (counts + 2).cpu(), target.to(device)
 
 

@@ -78,6 +78,12 @@ def tokenise(text: str, lowercase: bool = True) -> list[str]:
     return [token for token in (text.lower() if lowercase else text).split() if token.strip("\u200c\u200d")]
 
 
+def check_tokens(tokens: Sequence[str]) -> None:
+    """Raise ValueError unless `tokens` is a list of strings: a string would be read letter by letter."""
+    if isinstance(tokens, str) or not all(isinstance(token, str) for token in tokens):
+        raise ValueError(f"expected a list of tokens (strings), not {tokens!r}; split text into tokens first")
+
+
 def follows_directly(before: str, token: str) -> bool:
     """Return whether `token`, which has no mark, is written without a space after the text `before`."""
     if not before or token in CLOSING or before[-1] in OPENING:
@@ -96,8 +102,7 @@ def join(tokens: Sequence[str]) -> str:
     Raises:
         ValueError: `tokens` is a string, or holds something other than strings.
     """
-    if isinstance(tokens, str) or not all(isinstance(token, str) for token in tokens):
-        raise ValueError(f"expected a list of tokens (strings), not {tokens!r}")
+    check_tokens(tokens)
     text = ""
     for token in tokens:
         if text and token.startswith(MARK) and len(token) > 1:

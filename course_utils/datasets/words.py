@@ -15,27 +15,8 @@ from torch import Tensor
 from course_utils.datasets.batching import bucketed
 from course_utils.messages import Refusal
 
-LANGUAGES = {
-    "cs": "Czech",
-    "da": "Danish",
-    "de": "German",
-    "en": "English",
-    "es": "Spanish",
-    "et": "Estonian",
-    "fi": "Finnish",
-    "fr": "French",
-    "hu": "Hungarian",
-    "is": "Icelandic",
-    "it": "Italian",
-    "lt": "Lithuanian",
-    "nl": "Dutch",
-    "pl": "Polish",
-    "pt": "Portuguese",
-    "ro": "Romanian",
-    "sv": "Swedish",
-    "tr": "Turkish",
-}
-LANGUAGE_NAMES = list(LANGUAGES.values())
+LANGUAGES = ["cs", "da", "de", "en", "es", "et", "fi", "fr", "hu", "is", "it", "lt", "nl", "pl", "pt", "ro", "sv", "tr"]
+LANGUAGE_NAMES = [Locale("en").languages[code] for code in LANGUAGES]
 SHORTEST, LONGEST = 3, 40
 _LETTERS_ONLY = re.compile(r"[^\W\d_]+(?:[ '-][^\W\d_]+)*")
 
@@ -115,10 +96,9 @@ class Alphabet:
         if not text:
             raise Refusal("Type a word: there is nothing to read yet.")
         if len(text) > LONGEST:
+            size = f"{len(text):,}"
             raise Refusal(
-                "That has {count} letters; the network reads words of up to {longest}.",
-                count=f"{len(text):,}",
-                longest=LONGEST,
+                "That has {count} letters; the network reads words of up to {longest}.", count=size, longest=LONGEST
             )
         unknown = sorted({letter for letter in text if letter not in self._ids})
         if unknown:
@@ -132,11 +112,7 @@ class Alphabet:
 
 
 def word_batch(words: Sequence[Word], alphabet: Alphabet, device: torch.device | str = "cpu") -> WordBatch:
-    """Return `words` as one batch, padded with 0 to the longest, on `device`.
-
-    Raises:
-        ValueError: there are no words, or one cannot be encoded.
-    """
+    """Return `words` as one batch on `device`; ValueError if there are none, or one cannot be encoded."""
     if not words:
         raise ValueError("a batch needs at least one word")
     rows = [torch.tensor(alphabet.encode(word.text), device="cpu") for word in words]

@@ -6,6 +6,7 @@ a seed. `data/build_bottleneck.py` computes them all into `data/bottleneck.tsv`;
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -16,15 +17,8 @@ from torch import Tensor, nn
 from course_utils.datasets import tasks
 from course_utils.datasets.corpus import Translations
 from course_utils.datasets.tables import read_table
-from course_utils.measure.translation import (
-    Bin,
-    Translator,
-    batch_loss,
-    new_model,
-    score_by_length,
-    sequence_loss,
-    valid_score,
-)
+from course_utils.measure import translation
+from course_utils.measure.translation import Bin, Translator, batch_loss, score_by_length
 from course_utils.models import training
 from course_utils.models.attention import build_seq2seq
 from course_utils.models.decoding import greedy, until_eos
@@ -33,6 +27,7 @@ TASKS = ("reversal", "french", "korean")
 SYMBOLS, LENGTHS, LONGER = 8, (2, 12), (14, 16)
 BINS = [(3, 4), (5, 6), (7, 8), (9, 10), (11, 12), (13, 14), (15, 16)]
 LONG_BINS = [(17, 20), (21, 24), (25, 28), (29, 32)]
+_reversals = partial(tasks.reversal, symbols=SYMBOLS)
 
 
 class Point(NamedTuple):
@@ -49,23 +44,14 @@ class Point(NamedTuple):
 
 
 def train_to_convergence(
-    model: nn.Module,
-    batches: Callable,
-    loss: Callable[[nn.Module, object], Tensor],
-    evaluate: Callable[[nn.Module], float],
-    *,
-    rates: tuple[float, ...],
-    every: int,
-    patience: int,
-    steps: int,
-    label: str,
+    model: nn.Module, batches: Callable, loss: Callable, evaluate: Callable, *, rates: tuple, label: str, **options
 ) -> int:
     """Train until `evaluate` no longer improves, at each learning rate in turn, and keep the best weights.
 
     Args:
-        model, batches, loss, evaluate, every, patience, label: as in `training.fit`; `batches` is a function.
+        model, batches, loss, evaluate, label: as in `training.fit`; `batches` is a function.
         rates: learning rates, each used until `patience` evaluations bring nothing better, by 0.01 at least.
-        steps: most steps per rate.
+        **options: `every`, `patience` and `steps`, as there; `steps` per rate.
 
     Returns:
         The number of optimiser steps taken in all.
@@ -79,19 +65,9 @@ def train_to_convergence(
             best, best_weights = value, deepcopy(candidate.state_dict())
         return value
 
+    options |= {"epochs": options["steps"], "evaluate": keep_best}
     for rate in rates:
-        history = training.fit(
-            model,
-            batches,
-            loss,
-            epochs=steps,
-            steps=steps,
-            learning_rate=rate,
-            evaluate=keep_best,
-            every=every,
-            patience=patience,
-            label=f"{label}, rate {rate:g}",
-        )
+        history = training.fit(model, batches, loss, learning_rate=rate, label=f"{label}, rate {rate:g}", **options)
         if history.ended == "interrupted":
             raise KeyboardInterrupt
         taken += len(history.loss)
@@ -99,16 +75,10 @@ def train_to_convergence(
     return taken
 
 
-def reversal_batches(generator: torch.Generator, device) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    """Yield batches of 64 reversals of 2 to 12 of 8 symbols, without end."""
-    while True:
-        yield tasks.reversal(64, LENGTHS, symbols=SYMBOLS, generator=generator, device=device)
-
-
-def reversal_loss(model: nn.Module, batch: tuple[Tensor, Tensor, Tensor], **forward_options) -> Tensor:
-    """Return the `sequence_loss` of a batch of reversals; the options go to `Seq2Seq.forward`."""
+def reversal_loss(model: nn.Module, batch: tuple[Tensor, Tensor, Tensor]) -> Tensor:
+    """Return the `translation.sequence_loss` of a batch of reversals."""
     source, lengths, target = batch
-    return sequence_loss(model(source, target, lengths, **forward_options)[1:], target)
+    return translation.sequence_loss(model(source, target, lengths)[1:], target)
 
 
 def train_reversal(point: Point, device="cpu") -> tuple[nn.Module, int]:
@@ -117,21 +87,21 @@ def train_reversal(point: Point, device="cpu") -> tuple[nn.Module, int]:
     ids = tasks.FIRST_WORD + SYMBOLS
     model = build_seq2seq(point.hidden_size, ids, ids, point.attention).to(device)
     generator = torch.Generator().manual_seed(point.seed)
-    held_out = tasks.reversal(
-        1000, LENGTHS, symbols=SYMBOLS, generator=torch.Generator().manual_seed(10**6), device=device
-    )
-    steps = train_to_convergence(
-        model,
-        lambda: reversal_batches(generator, device),
-        reversal_loss,
-        lambda trained: -reversal_loss(trained, held_out).item(),
-        rates=(2e-2, 4e-3, 8e-4),
-        every=150,
-        patience=2,
-        steps=3000,
-        label=f"reversal, {point.hidden_size} units, seed {point.seed}",
-    )
-    return model, steps
+    held_out = _reversals(1000, LENGTHS, generator=torch.Generator().manual_seed(10**6), device=device)
+
+    def batches() -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+        while True:
+            yield _reversals(64, LENGTHS, generator=generator, device=device)
+
+    def score(trained: nn.Module) -> float:
+        return -reversal_loss(trained, held_out).item()
+
+    options = {"rates": (2e-2, 4e-3, 8e-4), "every": 150, "patience": 2, "steps": 3000, "label": _label(point)}
+    return model, train_to_convergence(model, batches, reversal_loss, score, **options)
+
+
+def _label(point: Point) -> str:
+    return f"{point.task}, {point.hidden_size} units, seed {point.seed}"
 
 
 def score_reversal(model: nn.Module, length: int, device="cpu", count: int = 500) -> tuple[float, list[str]]:
@@ -140,9 +110,7 @@ def score_reversal(model: nn.Module, length: int, device="cpu", count: int = 500
     The example is the first sequence: source, reference and the model's output, symbols as letters from A.
     """
     generator = torch.Generator().manual_seed(length)
-    source, lengths, target = tasks.reversal(
-        count, (length, length), symbols=SYMBOLS, generator=generator, device=device
-    )
+    source, lengths, target = _reversals(count, (length, length), generator=generator, device=device)
     hypotheses, references = until_eos(greedy(model, source, lengths, max_length=length + 4)), until_eos(target[1:])
     right = sum(a == b for a, b in zip(hypotheses, references, strict=True)) / count
     return right, [_letters(ids) for ids in (references[0][::-1], references[0], hypotheses[0])]
@@ -154,21 +122,13 @@ def _letters(ids: list[int]) -> str:
 
 def train_translator(point: Point, data: Translations) -> tuple[Translator, int]:
     """Return a translator of this text, trained as the point's budget says, and the number of steps it took."""
-    model = new_model(data, point.hidden_size, point.attention, seed=point.seed)
+    model = translation.new_model(data, point.hidden_size, point.attention, seed=point.seed)
+    batches, epoch = data.batches(seed=point.seed), len(data.train) // data.batch_size
     if point.budget == "lesson":
-        history = training.fit(model, data.batches(seed=point.seed), batch_loss, epochs=4, learning_rate=5e-3)
-        return Translator(model, data), len(history.loss)
-    steps = train_to_convergence(
-        model,
-        data.batches(seed=point.seed),
-        batch_loss,
-        valid_score(data),
-        rates=(5e-3, 1e-3),
-        every=len(data.train) // data.batch_size,
-        patience=1,
-        steps=40 * (len(data.train) // data.batch_size),
-        label=f"{point.task}, {point.hidden_size} units, seed {point.seed}",
-    )
+        steps = len(training.fit(model, batches, batch_loss, epochs=4, learning_rate=5e-3).loss)
+    else:
+        options = {"rates": (5e-3, 1e-3), "every": epoch, "patience": 1, "steps": 40 * epoch, "label": _label(point)}
+        steps = train_to_convergence(model, batches, batch_loss, translation.valid_score(data), **options)
     return Translator(model, data), steps
 
 
@@ -209,19 +169,15 @@ def task_runs(
     """Return one task's rows of a committed table of the grid.
 
     Args:
-        task: `"reversal"`, `"french"` or `"korean"`.
+        task, attention, budget: as in `Point`.
         table: `"bottleneck"` or `"bottleneck_examples"`.
-        attention: rows with attention, or without.
-        budget: `"converged"` or `"lesson"`.
 
     Raises:
         FileNotFoundError: the table was deleted; `python data/build_bottleneck.py` rebuilds it.
         ValueError: the table holds nothing of that kind.
     """
-    rows = read_table(table)
-    wanted = {"task": task, "attention": "yes" if attention else "no", "budget": budget}
-    for column, value in wanted.items():
-        rows = rows[rows[column] == value]
+    rows, wanted = read_table(table), {"task": task, "attention": "yes" if attention else "no", "budget": budget}
+    rows = rows[(rows[list(wanted)] == pd.Series(wanted)).all(axis=1)]
     if rows.empty:
         raise ValueError(f"{table}.tsv holds no row with {wanted}")
     return rows
@@ -231,8 +187,7 @@ def by_length(table: pd.DataFrame, measure: str, split: str = "test") -> tuple[l
     """Return the bins of one split in order, and for each hidden size the measure there, `(seeds, bins)`.
 
     Args:
-        table: rows of one task.
-        measure: `"exact"` (0 to 1) or `"bleu"` (0 to 100).
+        table, measure: rows of one task; `"exact"` (0 to 1) or `"bleu"` (0 to 100).
         split: `"test"`, the lengths of training; `"long"`, beyond them; `"summary"`, whole splits.
     """
     table = table[table["split"] == split]

@@ -6,7 +6,6 @@ again, live, by the same recipe.
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,50 +21,33 @@ from course_utils.experiments import bottleneck
 from course_utils.measure import alignment, interventions, translation
 from course_utils.measure.translation import Translator, batch_loss, score_by_length
 from course_utils.messages.labels import label
-from course_utils.models import training
-from course_utils.models.attention import (
-    Additive,
-    AttentionDecoderLSTM,
-    AttentionSeq2Seq,
-    EarlyAttentionDecoderLSTM,
-    General,
-    PositionScore,
-    ResidualEncoderLSTM,
-    dot,
-    scaled_dot,
-)
+from course_utils.models import attention, training
+from course_utils.models.attention import AttentionDecoderLSTM, AttentionSeq2Seq, ResidualEncoderLSTM
 from course_utils.models.seq2seq import DecoderLSTM, EncoderLSTM, Seq2Seq
 
 LONGEST_SOURCE = 64  # positions that the specimen has scores for
 # Score id → its function, given the width of query and key.
 SCORES: dict[str, Callable] = {
-    "dot": lambda width: dot,
-    "scaled_dot": lambda width: scaled_dot,
-    "general": lambda width: General(width, width),
-    "additive": lambda width: Additive(width, width, width),
-    "position": lambda width: PositionScore(width, LONGEST_SOURCE),
+    "dot": lambda width: attention.dot,
+    "scaled_dot": lambda width: attention.scaled_dot,
+    "general": lambda width: attention.General(width, width),
+    "additive": lambda width: attention.Additive(width, width, width),
+    "position": lambda width: attention.PositionScore(width, LONGEST_SOURCE),
 }
 DESIGNS: dict[str, tuple] = {
     "no_attention": (Seq2Seq, EncoderLSTM, DecoderLSTM),
     "states_alone": (AttentionSeq2Seq, EncoderLSTM, AttentionDecoderLSTM),
     "states_and_words": (AttentionSeq2Seq, ResidualEncoderLSTM, AttentionDecoderLSTM),
-    "attention_first": (AttentionSeq2Seq, ResidualEncoderLSTM, EarlyAttentionDecoderLSTM),
+    "attention_first": (AttentionSeq2Seq, ResidualEncoderLSTM, attention.EarlyAttentionDecoderLSTM),
 }
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """How every design is trained.
+class Recipe(NamedTuple):
+    """How every design is trained."""
 
-    Attributes:
-        hidden_size: units, and the width of embeddings.
-        dropout: probability, on both embeddings.
-        rates: (learning rate, epochs) in turn.
-    """
-
-    hidden_size: int = 96
-    dropout: float = 0.1
-    rates: tuple[tuple[float, int], ...] = ((7e-3, 3), (1.5e-3, 1))
+    hidden_size: int = 96  # units, and the width of embeddings
+    dropout: float = 0.1  # on both embeddings
+    rates: tuple[tuple[float, int], ...] = ((7e-3, 3), (1.5e-3, 1))  # (learning rate, epochs) in turn
 
 
 RECIPE = Recipe()
@@ -75,21 +57,17 @@ def build_design(design: str, score: str, data: Translations, seed: int = 0, *, 
     """Return an untrained model of one layer for these vocabularies, on their device.
 
     Args:
-        design: an id in `DESIGNS`.
-        score: an id in `SCORES`; `"none"` for a model without attention.
+        design, score: ids in `DESIGNS` and `SCORES`; the score is `"none"` for a model without attention.
         data: the text that it is for.
-        seed: of the weights.
-        recipe: its sizes and dropout.
+        seed, recipe: of the weights; sizes and dropout.
 
     Raises:
         ValueError: no such design or score.
     """
     whole, encoder, decoder = DESIGNS.get(design, (None, None, None))
     if score not in (["none"] if decoder is DecoderLSTM else SCORES) or whole is None:
-        raise ValueError(
-            f"expected one of {list(DESIGNS)} and one of {list(SCORES)} (or 'none', without attention), "
-            f"not {design!r} and {score!r}"
-        )
+        expected = f"one of {list(DESIGNS)} and one of {list(SCORES)} (or 'none', without attention)"
+        raise ValueError(f"expected {expected}, not {design!r} and {score!r}")
     torch.manual_seed(seed)
     sizes = recipe.hidden_size, recipe.hidden_size, 1, recipe.dropout
     extra = {} if decoder is DecoderLSTM else {"score": SCORES[score](recipe.hidden_size)}
@@ -100,17 +78,11 @@ def build_design(design: str, score: str, data: Translations, seed: int = 0, *, 
 def train(
     model: nn.Module, data: Translations, seed: int = 0, label: str = "training", *, recipe: Recipe = RECIPE
 ) -> list[training.History]:
-    """Train a model at the recipe's learning rates in turn.
+    """Train a model in place at the recipe's learning rates in turn; return the histories, one per rate.
 
     Args:
-        model: trained in place.
-        data: the text.
-        seed: of the order of the batches.
-        label: text of the progress bar.
-        recipe: its learning rates and epochs.
-
-    Returns:
-        The histories, one per learning rate.
+        model, data, recipe: what is trained, on which text, and how.
+        seed, label: of the order of the batches; text of the progress bar.
     """
     batches = data.batches(seed=seed)
     return [
@@ -175,8 +147,7 @@ def load_translator(name: str, design: str, score: str, data: Translations) -> T
 
     Args:
         name: the file's name, such as `"attention_french"`.
-        design, score: what was trained.
-        data: the corpus that it was trained on, which gives the vocabularies.
+        design, score, data: what was trained, and on which corpus, which gives the vocabularies.
 
     Raises:
         FileNotFoundError: the checkpoint was deleted; `python data/build_attention.py` rebuilds it.
@@ -203,10 +174,8 @@ def bleu_by_length(translator: Translator, data: Translations) -> BleuByLength:
     """Return the BLEU of a translator on `test`, on `long`, and in each of `BINS` that holds a sentence."""
     test, long = (translator([pair.source for pair in pairs]) for pairs in (data.test, data.long))
     rows = score_by_length(data.test + data.long, test + long, BINS)
-    whole = [
-        translation.bleu(hypotheses, [pair.target for pair in pairs])
-        for hypotheses, pairs in ((test, data.test), (long, data.long))
-    ]
+    splits = ((test, data.test), (long, data.long))
+    whole = [translation.bleu(hypotheses, [pair.target for pair in pairs]) for hypotheses, pairs in splits]
     return BleuByLength(*whole, [row["bleu"] for row in rows])
 
 

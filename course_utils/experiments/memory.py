@@ -40,21 +40,13 @@ class Recall(NamedTuple):
 
 
 class Adding(NamedTuple):
-    """One training run on the adding problem.
-
-    Attributes:
-        model: the trained network.
-        sequences: training sequences used.
-        solved: whether the stopping rule ended training (otherwise the budget did).
-        errors: mean absolute error of each training batch, `(steps,)`.
-        test_errors: absolute errors on 2,560 new sequences, `(2560,)`.
-    """
+    """One training run on the adding problem."""
 
     model: SequenceRegressor
-    sequences: int
-    solved: bool
-    errors: np.ndarray
-    test_errors: np.ndarray
+    sequences: int  # used for training
+    solved: bool  # whether the stopping rule ended training, not the budget
+    errors: np.ndarray  # mean absolute error of each training batch, (steps,)
+    test_errors: np.ndarray  # absolute errors on 2,560 new sequences, (2560,)
 
     @property
     def wrong(self) -> int:
@@ -99,13 +91,11 @@ def train_recall(
     Every batch is new. Training stops early once 99.9 % of 512 other sequences are recalled at `lag`.
 
     Args:
-        start: an id in `STARTS`; chrono's longest memory is `lag`.
-        lag: steps to remember, at least 2.
-        seed: decides weights and batches.
+        start, seed: an id in `STARTS`; the seed of weights and batches.
+        lag: steps to remember, at least 2; chrono's longest memory.
         mixed: draw a lag from 1 to `lag` for each batch, so that there are short lags to begin with.
         steps, batch_size: most optimiser steps, and sequences per step.
-        hidden_size: units H; embeddings are half as wide.
-        learning_rate: Adam's step size.
+        hidden_size, learning_rate: units H, embeddings half as wide; Adam's step size.
         device: where it runs.
 
     Raises:
@@ -150,13 +140,10 @@ def train_adding(
     then at the second. (The paper: 4 memory cells, plain gradient descent at 0.5, one sequence at a time.)
 
     Args:
-        start: an id in `STARTS`; chrono's longest memory is `length`.
-        length: the task's T, at least 20.
-        seed: decides weights and sequences.
+        start, hidden_size, seed, device: as in `train_recall`.
+        length: the task's T, at least 20; chrono's longest memory.
         budget, batch_size: most training sequences, at least one batch, and sequences per step, a divisor of 2,000.
-        hidden_size: units H.
         learning_rates: Adam's two step sizes.
-        device: where it runs.
 
     Raises:
         ValueError: an unknown start, or a length or budget that is too small.

@@ -14,18 +14,14 @@ from course_utils.messages import Refusal
 from course_utils.models.decoding import evaluating, teacher_forced
 
 Link = tuple[int, int]
+Links = Iterable[Collection[Link]]  # of each sentence
 
 
-def alignment_error_rate(
-    predicted: Iterable[Collection[Link]],
-    sure: Iterable[Collection[Link]],
-    possible: Iterable[Collection[Link]] | None = None,
-) -> float:
+def alignment_error_rate(predicted: Links, sure: Links, possible: Links | None = None) -> float:
     """Return `1 − (|A∩S| + |A∩P|) / (|A| + |S|)` over all sentences (Och and Ney 2003, section 5.1).
 
     Args:
-        predicted: for each sentence its links A, pairs (source position, target position).
-        sure: gold links S, likewise.
+        predicted, sure: for each sentence its links A, pairs (source position, target position), and gold links S.
         possible: gold links P, of which S is a part; where absent P = S, and the rate is 1 − F1.
 
     Returns:
@@ -48,8 +44,7 @@ def alignment_error_rate(
 def strongest_links(weights: np.ndarray) -> set[Link]:
     """Return for each target word its heaviest source word, as links (source, target).
 
-    Args:
-        weights: attention weights `(T, S)`, rows of real target words and columns of real source words only.
+    The `weights (T, S)` have rows and columns of real words only.
     """
     return {(int(source), target) for target, source in enumerate(np.asarray(weights).argmax(axis=1))}
 
@@ -87,20 +82,15 @@ class ForcedSentence(NamedTuple):
     predicted: np.ndarray
 
 
-def force_references(translator: Translator, pairs: Sequence[Pair], batch_size: int = 256) -> Iterator[ForcedSentence]:
+def force_references(translator: Translator, pairs: Sequence[Pair]) -> Iterator[ForcedSentence]:
     """Yield what the model does with each pair, the decoder being given the reference, not its own words.
 
     Of several attentions (layers, heads) the weights are averaged.
 
-    Args:
-        translator: its model has attention.
-        pairs: sentence pairs.
-        batch_size: pairs per batch.
-
     Raises:
         ValueError: the model's decoder has no weights.
     """
-    for batch in translator.batches(pairs, batch_size):
+    for batch in translator.batches(pairs, 256):
         with evaluating(translator.model):
             logits, weights = teacher_forced(translator.model, batch.source, batch.target, batch.source_lengths)
         if weights is None:
@@ -112,9 +102,9 @@ def force_references(translator: Translator, pairs: Sequence[Pair], batch_size: 
             yield ForcedSentence(pair, rows[:size, : len(pair.source)].copy(), ids[:size])
 
 
-def forced_weights(translator: Translator, pairs: Sequence[Pair], batch_size: int = 256) -> list[np.ndarray]:
+def forced_weights(translator: Translator, pairs: Sequence[Pair]) -> list[np.ndarray]:
     """Return the attention weights `(T + 1, S)` of each pair; arguments and errors as in `force_references`."""
-    return [forced.weights for forced in force_references(translator, pairs, batch_size)]
+    return [forced.weights for forced in force_references(translator, pairs)]
 
 
 def gold_alignments(pairs: Sequence[Pair]) -> list[Collection[Link]]:
@@ -132,8 +122,7 @@ def error_rate(weights: Sequence[np.ndarray], pairs: Sequence[Pair], shift: int 
     """Return the alignment error rate of each word's strongest link against gold, 0 to 1.
 
     Args:
-        weights: for each pair `(T + 1, S)`, as `forced_weights` returns them.
-        pairs: the pairs, with their gold alignment.
+        weights, pairs: for each pair `(T + 1, S)`, as `forced_weights` returns them; the pairs, with gold alignments.
         shift: read word t off row t + shift, to see whether a decoder looks a step early (−1) or late (+1).
         threshold: a word whose largest weight is smaller than this gets no link.
 
@@ -150,29 +139,23 @@ def error_rate(weights: Sequence[np.ndarray], pairs: Sequence[Pair], shift: int 
 def best_threshold(weights: Sequence[np.ndarray], pairs: Sequence[Pair]) -> float:
     """Return the threshold of `error_rate`, 0.00 to 0.95 in steps of 0.05, with the lowest rate on these pairs.
 
-    Args:
-        weights: for each pair `(T + 1, S)`, as `forced_weights` returns them.
-        pairs: pairs that are not those to be scored, such as the split `valid`.
+    Weights and pairs are as in `error_rate`, but not those to be scored: the split `valid`, for example.
     """
     return float(min(np.arange(0, 1, 0.05), key=lambda threshold: error_rate(weights, pairs, threshold=threshold)))
 
 
-def baseline_error_rates(train: Sequence[Pair], pairs: Sequence[Pair], seed: int = 0) -> dict[str, float]:
+def baseline_error_rates(train: Sequence[Pair], pairs: Sequence[Pair]) -> dict[str, float]:
     """Return the alignment error rate on `pairs` of aligners that are no network, and the best reachable one.
 
     Args:
         train: the text that IBM Model 1 is trained on.
-        pairs: the pairs to align, with their gold alignment.
-        seed: of the aligner that guesses.
+        pairs: the pairs to align, with their gold alignment; a Refusal where there is none.
 
     Returns:
         Id → error rate, 0 to 1: `"random"`, `"diagonal"`, `"ibm1"` (IBM Model 1, which may leave a word without a
         link), and `"one_link"`, the best that one link per word allows: no `strongest_links` can be below it.
-
-    Raises:
-        Refusal: the text has no gold alignments.
     """
-    generator, gold = np.random.default_rng(seed), gold_alignments(pairs)
+    generator, gold = np.random.default_rng(0), gold_alignments(pairs)
     sizes = [(len(pair.source), len(pair.target)) for pair in pairs]
     model = fit_ibm1([pair.source for pair in train], [pair.target for pair in train])
     links = {
@@ -185,14 +168,10 @@ def baseline_error_rates(train: Sequence[Pair], pairs: Sequence[Pair], seed: int
 
 
 def error_rates(translator: Translator, data: Translations) -> dict[str, float]:
-    """Return `baseline_error_rates` on `test`, and attention's own.
+    """Return `baseline_error_rates` on `test`, and attention's own, with the same errors.
 
-    Returns:
-        As well as the baselines `"attention"`, one link per word, and `"attention_abstains"`: no link where the
-        largest weight is below the threshold that is best on `valid`.
-
-    Raises:
-        Refusal: the text has no gold alignments.
+    These are `"attention"`, one link per word, and `"attention_abstains"`: no link where the largest weight is below
+    the threshold that is best on `valid`.
     """
     tuned, weights = (forced_weights(translator, pairs) for pairs in (data.valid, data.test))
     threshold = best_threshold(tuned, data.valid)
@@ -216,15 +195,10 @@ class Disagreements(NamedTuple):
 def disagreements(translator: Translator, pairs: Sequence[Pair]) -> Disagreements:
     """Sort target words by whether the model writes them right and looks at a gold link, the reference being forced.
 
-    Args:
-        translator: its model has attention.
-        pairs: sentence pairs with their gold alignment.
-
-    Returns:
-        The most frequent kinds and examples first; an example reads "word ← source word (gold …)".
+    The most frequent kinds and examples come first; an example reads "word ← source word (gold …)".
 
     Raises:
-        Refusal: the text has no gold alignments.
+        ValueError, Refusal: a model without attention, pairs without gold alignments.
     """
     gold_alignments(pairs)
     kinds: dict[str, Counter] = {}

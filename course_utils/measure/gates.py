@@ -22,10 +22,7 @@ HOLDS: dict[str, dict[str, float]] = {"none": {}} | {
 class GateTrace(NamedTuple):
     """What an LSTM layer did at every step; each array is `(T, B, H)`, or `(T, H)` for one sequence.
 
-    Attributes:
-        input, forget, output: gates, 0 (shut) to 1 (open).
-        candidate, hidden: −1 to 1.
-        cell: any size.
+    The gates are between 0 (shut) and 1 (open), candidate and hidden state between −1 and 1.
     """
 
     input: np.ndarray
@@ -46,12 +43,8 @@ class GateReading(NamedTuple):
 class GateAnswer(NamedTuple):
     """One sequence read with a gate held or a forget bias shifted, and read again by the untouched network.
 
-    Attributes:
-        steps: T labels.
-        reading: gates and probabilities of the changed network.
-        untouched: probabilities of the untouched network after the last step, `(C,)`.
-        classes: C names.
-        right: index of the right answer, or None if there is none.
+    `steps` are T labels, `classes` C names, `reading` is the changed network's, `untouched (C,)` holds the untouched
+    network's probabilities after the last step, and `right` is the index of the right answer, or None.
     """
 
     steps: list[str]
@@ -59,16 +52,6 @@ class GateAnswer(NamedTuple):
     untouched: np.ndarray
     classes: list[str]
     right: int | None
-
-
-def _check(layer: nn.Module, hold: Mapping[str, float]) -> None:
-    if not isinstance(layer, nn.LSTM) or layer.num_layers != 1:
-        raise ValueError(f"expected a one-layer nn.LSTM, not {layer}")
-    for name, value in hold.items():
-        if name not in GATES:
-            raise ValueError(f"a gate to hold is one of {', '.join(GATES)}, not {name!r}")
-        if not 0 <= value <= 1:
-            raise ValueError(f"a gate is held between 0 (shut) and 1 (open), not at {value}")
 
 
 def _steps(
@@ -81,7 +64,13 @@ def _steps(
     through_gates: bool = True,
 ) -> Iterator[tuple[Tensor, ...]]:
     """Yield the six tensors `(B, H)` of a `GateTrace` for every step of `x (T, B, E)`, with their graph."""
-    _check(layer, hold)
+    if not isinstance(layer, nn.LSTM) or layer.num_layers != 1:
+        raise ValueError(f"expected a one-layer nn.LSTM, not {layer}")
+    for name, value in hold.items():
+        if name not in GATES:
+            raise ValueError(f"a gate to hold is one of {', '.join(GATES)}, not {name!r}")
+        if not 0 <= value <= 1:
+            raise ValueError(f"a gate is held between 0 (shut) and 1 (open), not at {value}")
     W_ih, W_hh, b_ih, b_hh = lstm_weights(layer)
     shift = torch.zeros_like(b_ih)
     shift[layer.hidden_size : 2 * layer.hidden_size] = forget_shift
@@ -95,30 +84,22 @@ def _steps(
         yield *values.values(), c_t, h_t
 
 
-def trace(
-    layer: nn.LSTM,
-    x: Tensor,
-    *,
-    hold: Mapping[str, float] = HOLDS["none"],
-    forget_shift: float = 0.0,
-    gates: Callable = lstm_gates,
-    update: Callable = lstm_update,
-) -> GateTrace:
+def trace(layer: nn.LSTM, x: Tensor, **settings) -> GateTrace:
     """Run an LSTM layer step by step and return all its gates, candidates, cells and hidden states.
 
     Args:
         layer: a one-layer `nn.LSTM`.
         x: inputs `(T, B, E)`.
-        hold: gate → value between 0 (shut) and 1 (open) at which it is held at every step, for every unit.
-        forget_shift: added to the forget gate's bias while it runs.
-        gates, update: functions like `lstm.lstm_gates` and `lstm.lstm_update` in their place, such as a student's own.
+        **settings: any of `hold`, gate → value between 0 (shut) and 1 (open) at which it is held at every step, for
+            every unit; `forget_shift`, added to the forget gate's bias while it runs; `gates` and `update`, functions
+            like `lstm.lstm_gates` and `lstm.lstm_update` in their place, such as a student's own.
 
     Raises:
         ValueError: the layer is not a one-layer LSTM, or `hold` names another gate or a value outside 0 … 1.
     """
     with torch.no_grad():
-        steps = _steps(layer, x, hold, forget_shift, gates, update)
-        return GateTrace(*(torch.stack(values).cpu().numpy() for values in zip(*steps, strict=True)))
+        steps = zip(*_steps(layer, x, **settings), strict=True)
+        return GateTrace(*(torch.stack(values).cpu().numpy() for values in steps))
 
 
 def read_gates(model: SequenceClassifier, ids: Tensor, **settings) -> GateReading:
@@ -131,23 +112,16 @@ def read_gates(model: SequenceClassifier, ids: Tensor, **settings) -> GateReadin
 
 
 def read_held(
-    model: SequenceClassifier,
-    text: str,
-    alphabet: words.Alphabet | None = None,
-    *,
-    hold: str = "none",
-    forget_shift: float = 0.0,
-    gates: Callable = lstm_gates,
-    update: Callable = lstm_update,
+    model: SequenceClassifier, text: str, alphabet=None, *, hold: str = "none", forget_shift: float = 0.0, **cell
 ) -> GateAnswer:
     """Let a network read a text with a gate held or its forget bias shifted, and once more untouched.
 
     Args:
         model: a `SequenceClassifier` over an LSTM, trained on delayed recall or on words.
         text: a word, or a recall sequence of letters from A on, without the cue.
-        alphabet: the words' alphabet; None for a model trained on delayed recall.
+        alphabet: the words' `Alphabet`; None for a model trained on delayed recall.
         hold: an id in `HOLDS`.
-        forget_shift, gates, update: as in `trace`; `gates` and `update` serve both runs.
+        forget_shift, **cell: as in `trace`; `gates` and `update` serve both runs.
 
     Raises:
         ValueError: the text cannot be read (a sentence for the reader), or there is no such hold.
@@ -162,7 +136,6 @@ def read_held(
         ids, classes, right = alphabet.encode(text), words.LANGUAGE_NAMES, None
         steps = [alphabet.letters[at - 1] for at in ids]
     x = torch.tensor(ids, device="cpu").to(model.output.weight.device)
-    cell = {"gates": gates, "update": update}
     untouched = read_gates(model, x, **cell).probabilities[-1]
     reading = read_gates(model, x, hold=HOLDS[hold], forget_shift=forget_shift, **cell)
     return GateAnswer(steps, reading, untouched, classes, right)
@@ -181,14 +154,7 @@ def forget_products(forget: np.ndarray) -> np.ndarray:
     return np.flip(np.cumprod(np.flip(later, axis=0), axis=0), axis=0)
 
 
-def cell_jacobians(
-    layer: nn.LSTM,
-    x: Tensor,
-    *,
-    through_gates: bool = True,
-    gates: Callable = lstm_gates,
-    update: Callable = lstm_update,
-) -> np.ndarray:
+def cell_jacobians(layer: nn.LSTM, x: Tensor, *, through_gates: bool = True, **cell) -> np.ndarray:
     """Return ∂c_T/∂c_t for t = 1 … T, `(T, H, H)`, by automatic differentiation; the last is the identity.
 
     Args:
@@ -196,14 +162,13 @@ def cell_jacobians(
         x: one sequence `(T, E)`.
         through_gates: False holds the hidden state constant where the gates read it, so that only the path
             from cell to cell is left.
-        gates, update: as in `trace`.
+        **cell: `gates` and `update`, as in `trace`.
 
     Raises:
         ValueError: the layer is not a one-layer LSTM.
     """
     with torch.enable_grad():
-        steps = _steps(layer, x[:, None], gates=gates, update=update, through_gates=through_gates)
-        cells = [cell for *_, cell, _ in steps]
+        cells = [c_t for *_, c_t, _ in _steps(layer, x[:, None], through_gates=through_gates, **cell)]
         units = torch.eye(cells[-1].shape[-1], dtype=x.dtype, device=x.device)[:, None]
         rows = torch.autograd.grad(cells[-1], cells, units, is_grads_batched=True, materialize_grads=True)
     return torch.stack([row[:, 0] for row in rows]).cpu().numpy()

@@ -28,23 +28,20 @@ def state_gradients(layer: nn.Module, x: Tensor, loss) -> np.ndarray:
     was_training = layer.training
     layer.train()  # cuDNN can only run backward through a recurrent layer in training mode
     layer.zero_grad()
-    states = run_back(one_step(layer), x, loss)
+    _, norms = _run_back(_one_step(layer), x, loss)
     layer.train(was_training)
-    return state_norms(states)
+    return norms
 
 
-def one_step(layer: nn.Module) -> Callable:
+def _one_step(layer: nn.Module) -> Callable:
     """Return `advance(x_t, state) -> state`, which runs a recurrent layer for one step."""
     return lambda x_t, state: layer(x_t[None], state)[1]
 
 
-def run_back(advance: Callable, x: Tensor, loss) -> list[tuple[Tensor, ...]]:
-    """Run one step at a time, then a loss backward; return T states, each a tuple of parts that hold their `grad`.
+def _run_back(advance: Callable, x: Tensor, loss) -> tuple[list[tuple[Tensor, ...]], np.ndarray]:
+    """Run one step at a time, then a loss backward; return T states, each a tuple, and their gradients' norms `(T,)`.
 
-    Args:
-        advance: `advance(x_t, state) -> state`, the first state None; a state is one tensor `(…, H)` or a tuple.
-        x: inputs `(T, …)`.
-        loss: a function from the last output `(B, H)` to a scalar.
+    In `advance(x_t, state) -> state` the first state is None; a state is one tensor `(…, H)` or a tuple of parts.
     """
     state, states = None, []
     for x_t in x:
@@ -55,24 +52,17 @@ def run_back(advance: Callable, x: Tensor, loss) -> list[tuple[Tensor, ...]]:
         states.append(parts)
     # The loss reads the state itself, so that its gradient reaches the last h_t as well.
     loss(states[-1][0].flatten(0, -2)).backward()
-    return states
-
-
-def state_norms(states: list[tuple[Tensor, ...]]) -> np.ndarray:
-    """Return the norm of every state's gradient over its parts, mean over the batch, `(T,)` float64."""
     gradients = [[torch.zeros_like(p) if p.grad is None else p.grad for p in parts] for parts in states]
     gradients = torch.stack([torch.cat(parts, dim=-1).flatten(0, -2) for parts in gradients])  # (T, B, H or 2H)
-    return gradients.double().norm(dim=-1).mean(dim=-1).cpu().numpy()
+    return states, gradients.double().norm(dim=-1).mean(dim=-1).cpu().numpy()
 
 
 def step_jacobians(states: Tensor, x: Tensor, weights: tuple[Tensor, ...], activation, step=rnn_step) -> Tensor:
     """Return ∂h_t/∂h_{t-1} for every step, `(T, H, H)`, for one sequence.
 
     Args:
-        states: the state before each step, h_0 … h_{T-1}, `(T, H)`.
-        x: inputs `(T, E)`.
-        weights: `W_ih, W_hh, b_ih, b_hh`.
-        activation: elementwise function.
+        states, x: the state before each step, h_0 … h_{T-1}, `(T, H)`, and inputs `(T, E)`.
+        weights, activation: `W_ih, W_hh, b_ih, b_hh`, and an elementwise function.
         step: a function like `rnn.rnn_step`.
     """
     jacobian = torch.func.jacrev(lambda h_prev, x_t: step(x_t, h_prev, *weights, activation))
@@ -106,10 +96,9 @@ class GradientFlow(NamedTuple):
 
     Attributes:
         norms: ‖∂L/∂h_t‖ for t = 1 … T, `(T,)`.
-        bound: ‖∂L/∂h_T‖ times the bound of `bound_and_prediction`, `(T,)`; never below the norm. None for an LSTM.
-        prediction: ‖∂L/∂h_T‖ times its prediction, `(T,)`. None for an LSTM.
-        parameter_norm: norm of the parameters' whole gradient.
-        clipped_norm: the same after clipping.
+        bound, prediction: ‖∂L/∂h_T‖ times those of `bound_and_prediction`, `(T,)`; None for an LSTM or a GRU. The bound
+            is never below the norm.
+        parameter_norm, clipped_norm: norm of the parameters' whole gradient, before and after clipping.
     """
 
     norms: np.ndarray
@@ -139,13 +128,6 @@ def random_layer(
     if forget_bias is not None:
         set_forget_bias(layer, forget_bias)
     return layer
-
-
-def clip_gradient(layer: nn.Module, clip: float) -> tuple[float, float]:
-    """Clip the gradient of a layer's parameters to the norm `clip`, in place; return its norm before and after."""
-    norm = nn.utils.clip_grad_norm_(layer.parameters(), clip).item()
-    gradients = [weight.grad for weight in layer.parameters() if weight.grad is not None]
-    return norm, nn.utils.get_total_norm(gradients).item()
 
 
 def _check_settings(length: int, cell: str, radius: float, activation: str, forget_bias: float | None) -> None:
@@ -178,10 +160,9 @@ def gradient_flow(
 
     Args:
         length: steps T, 2 to 500.
-        cell: `"rnn"`, `"gru"` or `"lstm"`; the next two are used for the RNN only.
-        radius: spectral radius of the recurrent matrix, above 0 and at most 3.
-        activation: `"tanh"`, `"relu"` or `"identity"`.
-        hidden_size: units H.
+        cell, hidden_size: `"rnn"`, `"gru"` or `"lstm"`, and its units H.
+        radius: spectral radius of an RNN's recurrent matrix, above 0 and at most 3.
+        activation: of an RNN: `"tanh"`, `"relu"` or `"identity"`.
         clip: largest norm of the parameters' gradient after clipping.
         forget_bias: the LSTM's forget bias; None leaves torch's own start, about 0.
         seed: of the weights, the inputs and the direction.
@@ -202,10 +183,12 @@ def gradient_flow(
     def bare_step(x_t, state):  # without what a layer brings around its step, which would double the time
         return step(x_t, h_0 if state is None else state, *weights, function)
 
-    states = run_back(bare_step if cell == "rnn" else one_step(layer), x, lambda last: (last @ direction).sum())
-    norms, bound, prediction = state_norms(states), None, None
+    advance, bound, prediction = bare_step if cell == "rnn" else _one_step(layer), None, None
+    states, norms = _run_back(advance, x, lambda last: (last @ direction).sum())
     if cell == "rnn":
         before = torch.cat([h_0, *(h_t.detach() for (h_t,) in states[:-1])])
         factors = bound_and_prediction(before, x[:, 0], tuple(w.detach() for w in weights), function, step)
         bound, prediction = (norms[-1] * factor.numpy() for factor in factors)
-    return GradientFlow(norms, bound, prediction, *clip_gradient(layer, clip))
+    parameter_norm = nn.utils.clip_grad_norm_(layer.parameters(), clip).item()
+    gradients = [weight.grad for weight in layer.parameters() if weight.grad is not None]
+    return GradientFlow(norms, bound, prediction, parameter_norm, nn.utils.get_total_norm(gradients).item())

@@ -1,15 +1,14 @@
 """IBM Model 1: the classical word aligner, a baseline for attention (Brown et al. 1993, section 4.2)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 NULL = ""
 
 
-@dataclass(frozen=True)
-class IBM1:
+class IBM1(NamedTuple):
     """A trained model: how probable each target word is, given the source word that made it.
 
     Only pairs of words that share a sentence have an entry; all others have probability 0.
@@ -18,8 +17,7 @@ class IBM1:
         sources, targets: word → its number; source 0 is the empty word, for target words that no source word made.
         cells: `(N,)` int64, increasing: source number × number of targets + target number.
         probabilities: `(N,)` float64, one per cell.
-        log_likelihood: of the text, in nats, before each round of training; the lengths' constant is left out. It
-            never falls.
+        log_likelihood: of the text, in nats, before each round of training, without the lengths' constant.
     """
 
     sources: dict[str, int]

@@ -19,9 +19,8 @@ Attend = Callable[..., tuple[Tensor, Tensor]]
 def word_order(mask: Tensor, seed: int = 0) -> Tensor:
     """Return another order of each sentence's words, `(S, B)` int64; padding stays where it is.
 
-    Args:
-        mask: True on words, False on padding, `(S, B)` bool, padding last.
-        seed: the same mask and seed give the same order, so that every step of a decoder sees one order.
+    The same `mask` (`(S, B)` bool, True on words, padding last) and seed give the same order, so that every step of a
+    decoder sees one order.
     """
     noise = torch.rand(mask.shape, generator=torch.Generator().manual_seed(seed), device="cpu").to(mask.device)
     return noise.masked_fill(~mask, 2.0).argsort(dim=0, stable=True)
@@ -59,9 +58,7 @@ def borrowed(lent: Tensor, lent_mask: Tensor) -> Attend:
 
     `other_memory` is for a batch of sentences; here every column gets the same memory, as the beams of a search must.
 
-    Args:
-        lent: the other sentence's memory, `(S', 1, H)`.
-        lent_mask: True on its words, `(S', 1)` bool.
+    `lent` is the other sentence's memory, `(S', 1, H)`, and `lent_mask` True on its words, `(S', 1)` bool.
     """
 
     def attend_borrowed(query, memory, mask, score):
@@ -98,11 +95,7 @@ INTERVENTIONS: dict[str, Attend] = {
 
 
 def tempered(intervention: Attend, temperature: float) -> Attend:
-    """Return an intervention with its scores divided by `temperature`: below 1 sharper, above 1 flatter.
-
-    Raises:
-        ValueError: a temperature that is not positive.
-    """
+    """Return an intervention with its scores divided by a positive `temperature`: below 1 sharper, above 1 flatter."""
     if not temperature > 0:
         raise ValueError(f"the temperature must be positive, not {temperature}")
 
@@ -116,12 +109,10 @@ def tempered(intervention: Attend, temperature: float) -> Attend:
 def intervened(model: nn.Module, intervention: Attend) -> Iterator[nn.Module]:
     """Let a model attend by `intervention` inside a `with` block, and as before after it.
 
-    Args:
-        model: any model in which a module attends by its attribute `attend`; all such modules are changed.
-        intervention: a function like `models.attention.attend`.
+    All modules that attend by an attribute `attend` are changed.
 
     Raises:
-        ValueError: no module of the model attends so.
+        ValueError: the model has no such module.
     """
     attending = [module for module in model.modules() if callable(getattr(module, "attend", None))]
     if not attending:

@@ -11,13 +11,7 @@ from course_utils.models.rnn import LoopedRNN, SequenceClassifier, Step
 
 
 class WordReading(NamedTuple):
-    """What a network computes after each of a word's T letters.
-
-    Attributes:
-        letters: the T letters read.
-        probabilities: of the C classes, `(T, C)`; rows sum to 1.
-        states: hidden states, `(T, H)`.
-    """
+    """What a network computes after each of T letters: class probabilities `(T, C)` and hidden states `(T, H)`."""
 
     letters: list[str]
     probabilities: np.ndarray
@@ -46,32 +40,26 @@ def read_word(model: SequenceClassifier, text: str, alphabet, step: Step | None 
     return WordReading(letters, probabilities.cpu().numpy(), states.cpu().numpy())
 
 
-def linear_probe(
-    states: np.ndarray, labels: np.ndarray, *, classes: int, train_share: float = 0.5, ridge: float = 1e-3
-) -> float:
-    """Return the share of labels that a linear classifier, fitted to some of the states, reads from the others.
+def linear_probe(states: np.ndarray, labels: np.ndarray, *, classes: int) -> float:
+    """Return the share of labels that a linear classifier, fitted to half of the states, reads from the others.
 
     The probe (Alain and Bengio 2016) is ridge regression to one-hot labels, whose closed form gives the same result
-    everywhere.
+    everywhere. It is fitted to the first half of the rows.
 
     Args:
-        states: `(N, H)`.
-        labels: `(N,)` integers in 0 … classes − 1.
-        classes: number of classes.
-        train_share: share of the N rows, from the front, to fit the probe to.
-        ridge: weight of the penalty, relative to the mean square of the states.
+        states, labels: `(N, H)`, and `(N,)` integers in 0 … classes − 1.
 
     Raises:
         ValueError: lengths differ, or either part would be empty.
     """
     states, labels = np.asarray(states, dtype=np.float64), np.asarray(labels)
-    cut = int(len(states) * train_share)
+    cut = len(states) // 2
     if len(states) != len(labels) or not 0 < cut < len(states):
         raise ValueError("a probe needs one label per state, and at least one row on each side of the cut")
     centred = states - states[:cut].mean(axis=0)
     inputs = np.concatenate([centred, np.ones((len(states), 1))], axis=1)
     gram = inputs[:cut].T @ inputs[:cut]
-    penalty = ridge * np.trace(gram) / len(gram) * np.eye(len(gram))
+    penalty = 1e-3 * np.trace(gram) / len(gram) * np.eye(len(gram))  # relative to the mean square of the states
     weights = np.linalg.solve(gram + penalty, inputs[:cut].T @ np.eye(classes)[labels[:cut]])
     return float(((inputs[cut:] @ weights).argmax(axis=1) == labels[cut:]).mean())
 

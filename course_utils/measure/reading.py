@@ -32,9 +32,7 @@ def query_keys(
     """Return where one query looks and what it gets, as NumPy arrays.
 
     Args:
-        query: `(D,)` numbers.
-        keys: `(S, D)` numbers.
-        values: `(S, V)` numbers.
+        query, keys, values: numbers `(D,)`, `(S, D)` and `(S, V)`.
         score: `score(query, key)` → scores.
         temperature: what the scores are divided by before the softmax, positive: towards 0 the largest takes all,
             towards infinity all are equal.
@@ -95,12 +93,11 @@ def read_attention(
     Args:
         translator: its model has attention.
         known: sentences whose translation is known, from `corpus_index`.
-        text: a sentence, in ordinary spelling or as tokens separated by spaces.
+        text, refuse_unknown: a sentence, as in `segment`; a word that is not refused is read as `<unk>`.
         rank: which translation of a beam search, 1 for the likeliest; None forces the reference.
         temperature: what scores are divided by; positive.
         intervention: an id in `INTERVENTIONS`.
         width: of the beam.
-        refuse_unknown: refuse a word that the model has never seen, else read it as `<unk>`.
 
     Raises:
         Refusal: a sentence that cannot be read, an output that there is not, or no other sentence whose memory could
@@ -113,22 +110,18 @@ def read_attention(
         raise Refusal("A typed sentence has no reference: choose one of the beam's translations.")
     attends, looked_at, lent = INTERVENTIONS[intervention], list(source), ""
     if intervention == "other_memory":
-        other = nearest_other(known, source)
+        other = _nearest_other(known, source)
         attends, lent = _lend(translator, other), join(other)
         looked_at = [*other, *["–"] * len(source)][: len(source)]
     with intervened(translator.model, tempered(attends, temperature)):
-        target = pair.target if rank is None else ranked_translation(translator, source, rank, width)
-        weights, probability = trace_attention(translator, source, target)
+        target = pair.target if rank is None else _ranked_translation(translator, source, rank, width)
+        weights, probability = _trace_attention(translator, source, target)
     gold = pair.alignment or None if pair is not None and target == pair.target and not lent else None
     return AttentionReading(looked_at, list(target), weights, gold, probability, lent)
 
 
-def ranked_translation(translator: Translator, source: Sequence[str], rank: int, width: int) -> list[str]:
-    """Return the words of the translation that is `rank`-th likeliest (from 1) of those that a beam keeps.
-
-    Raises:
-        Refusal: the beam keeps no such translation, or it has no words.
-    """
+def _ranked_translation(translator: Translator, source: Sequence[str], rank: int, width: int) -> list[str]:
+    """Return the words of the translation that is `rank`-th likeliest (from 1) of those that a beam keeps."""
     (translations,) = translator.beam_search([source], width, length_penalty=1.0)
     translations.sort(key=lambda translation: -translation.log_probability)
     if not 1 <= rank <= len(translations) or not translations[rank - 1].words:
@@ -136,7 +129,7 @@ def ranked_translation(translator: Translator, source: Sequence[str], rank: int,
     return translations[rank - 1].words
 
 
-def trace_attention(translator: Translator, source: Sequence[str], target: Sequence[str]) -> tuple[np.ndarray, float]:
+def _trace_attention(translator: Translator, source: Sequence[str], target: Sequence[str]) -> tuple[np.ndarray, float]:
     """Return the weights `(T, S)` while the target is forced, and the model's probability of it, `<eos>` included."""
     (weights,) = forced_weights(translator, [Pair(list(source), list(target))])
     x = torch.tensor([translator.source_words.encode(source)], device=translator.device).T
@@ -144,12 +137,8 @@ def trace_attention(translator: Translator, source: Sequence[str], target: Seque
     return weights[:-1].astype(float), log_probability(translator.model, x, y).exp().item()
 
 
-def nearest_other(known: dict[str, Pair], source: Sequence[str]) -> Sequence[str]:
-    """Return the known sentence that is another one and nearest in length.
-
-    Raises:
-        Refusal: there is no other sentence.
-    """
+def _nearest_other(known: dict[str, Pair], source: Sequence[str]) -> Sequence[str]:
+    """Return the known sentence that is another one and nearest in length."""
     others = [pair.source for pair in known.values() if list(pair.source) != list(source)]
     if not others:
         raise Refusal("There is no other sentence whose memory could be taken.")

@@ -13,9 +13,7 @@ def time_decoder(decoder: nn.Module, words: Tensor, hidden: Tensor, cell: Tensor
     """Run a decoder over a known target in one call, and in one call a token.
 
     Args:
-        decoder: a `DecoderLSTM`.
-        words: its inputs `(T, B)`, int64.
-        hidden, cell: its first state, `(num_layers, B, H)`.
+        decoder, words, hidden, cell: a `DecoderLSTM`, and its inputs `(T, B)`, int64, with the first state.
 
     Returns:
         Milliseconds in one call, milliseconds in T calls (the fastest of three runs each), and the largest

@@ -80,11 +80,10 @@ class Translator:
     Args:
         model: any model with `encode` and `decode`.
         data: the text that it was trained on: vocabularies and the names of the languages.
-        search: `search(model, source, lengths, max_length=…)` → ids `(T, B)`.
     """
 
-    def __init__(self, model: nn.Module, data: Translations, search: Callable[..., Tensor] = greedy):
-        self.model, self.search = model, search
+    def __init__(self, model: nn.Module, data: Translations):
+        self.model = model
         self.source_words, self.target_words = data.source_words, data.target_words
         self.source_language, self.target_language = data.source_language, data.target_language
 
@@ -96,7 +95,7 @@ class Translator:
     def __call__(
         self, sentences: Sequence[Words], max_length: int = 50, *, refuse_unknown: bool = False
     ) -> list[list[str]]:
-        """Return the translations of sentences given as lists of words, in their order.
+        """Return the translations, by greedy search, of sentences given as lists of words, in their order.
 
         Args:
             sentences: at least one, none without words.
@@ -109,44 +108,31 @@ class Translator:
         """
         translations = []
         for batch in self.read(sentences, refuse_unknown):
-            ids = self.search(self.model, batch.source, batch.source_lengths, max_length=max_length)
+            ids = greedy(self.model, batch.source, batch.source_lengths, max_length=max_length)
             translations += [self.target_words.decode(column) for column in ids.T]
         return translations
 
     def beam_search(
-        self,
-        sentences: Sequence[Words],
-        width: int,
-        *,
-        length_penalty: float = 0.0,
-        max_length: int = 50,
-        refuse_unknown: bool = False,
+        self, sentences: Sequence[Words], width: int, *, refuse_unknown: bool = False, **options
     ) -> list[list[Translation]]:
         """Return, for each sentence, the translations that a beam of this width keeps, best score first.
 
         Args:
-            sentences, max_length, refuse_unknown: as in a call.
-            width, length_penalty: as in `decoding.beam_search`.
-
-        Raises:
-            ValueError, Refusal: as a call does; or a width below 1.
+            sentences, refuse_unknown: as in a call, with its errors.
+            width, **options: as in `decoding.beam_search`: `length_penalty`, `max_length`.
         """
-        options = {"width": width, "length_penalty": length_penalty, "max_length": max_length}
         return [
             [Translation(self.target_words.decode(h.tokens), h.log_probability) for h in hypotheses]
             for batch in self.read(sentences, refuse_unknown)
-            for hypotheses in beam_search(self.model, batch.source, batch.source_lengths, **options)
+            for hypotheses in beam_search(self.model, batch.source, batch.source_lengths, width=width, **options)
         ]
 
     def read(self, sentences: Sequence[Words], refuse_unknown: bool = False) -> Iterator[Batch]:
         """Return sentences as batches of 256 at most, on the model's device; their target sides mean nothing."""
         unknown = sorted({word for sentence in sentences for word in sentence if word not in self.source_words})
         if refuse_unknown and unknown:
-            raise Refusal(
-                "Not among the {count} words that the model has seen: {words}.",
-                count=len(self.source_words) - len(SPECIAL),
-                words=", ".join(unknown),
-            )
+            size, words = len(self.source_words) - len(SPECIAL), ", ".join(unknown)
+            raise Refusal("Not among the {count} words that the model has seen: {words}.", count=size, words=words)
         return self.batches([Pair(list(sentence), ["."]) for sentence in sentences], 256)
 
     def batches(self, pairs: Sequence[Pair], batch_size: int) -> Iterator[Batch]:
@@ -178,57 +164,11 @@ def bleu(hypotheses: Sequence[Words], references: Sequence[Words]) -> float:
     """Return corpus BLEU, 0 to 100 (Papineni et al. 2002, computed by sacrebleu; Post 2018).
 
     The words are taken as they are (`tokenize="none"`). Sentences all too short for 4-grams are scored on the
-    n-grams they have (`effective_order`); on any other text that changes nothing.
-
-    Args:
-        hypotheses, references: sentences as lists of words, in the same order; one reference per sentence.
-
-    Raises:
-        ValueError: lists that are empty or differ in length.
+    n-grams they have (`effective_order`); on any other text that changes nothing. Arguments as in `exact_match`.
     """
     check_paired(hypotheses, references)
     scorer = BLEU(tokenize="none", force=True, effective_order=True)
     return scorer.corpus_score([" ".join(h) for h in hypotheses], [[" ".join(r) for r in references]]).score
-
-
-def token_accuracy(predicted: Tensor, target: Tensor, padding: int = 0) -> float:
-    """Return the share of target tokens predicted right, 0 to 1, padding left out.
-
-    Args:
-        predicted, target: ids of one shape, such as `(T, B)`, int64.
-        padding: the id that does not count.
-
-    Raises:
-        ValueError: shapes that differ, or a target of padding alone.
-    """
-    right, real = _right_and_real(predicted, target, padding)
-    return (right.sum() / real.sum()).item()
-
-
-def accuracy_by_position(predicted: Tensor, target: Tensor, padding: int = 0) -> np.ndarray:
-    """Return the share of target tokens predicted right at each position, `(T,)` float64, padding left out.
-
-    Args:
-        predicted, target: ids `(T, B)`, int64.
-        padding: the id that does not count.
-
-    Returns:
-        Accuracies, 0 to 1; NaN at a position that no target reaches.
-
-    Raises:
-        ValueError: shapes that differ, or a target of padding alone.
-    """
-    right, real = (count.sum(dim=1).double().cpu().numpy() for count in _right_and_real(predicted, target, padding))
-    return np.divide(right, real, out=np.full(len(real), np.nan), where=real > 0)
-
-
-def _right_and_real(predicted: Tensor, target: Tensor, padding: int) -> tuple[Tensor, Tensor]:
-    if predicted.shape != target.shape:
-        raise ValueError(f"expected ids of one shape, not {tuple(predicted.shape)} and {tuple(target.shape)}")
-    real = target != padding
-    if not real.any():
-        raise ValueError("the target holds nothing but padding")
-    return (predicted == target) & real, real
 
 
 def score_by_length(
@@ -237,22 +177,16 @@ def score_by_length(
     """Return exact match and BLEU of the sentences of each length.
 
     Args:
-        pairs: the sentences, `target` the reference, whose number of tokens is the length.
-        translations: what a model made of them, in their order.
+        pairs, translations: the sentences, whose references' number of tokens is the length; what a model made of them.
         bins: (fewest, most) tokens, both included.
 
     Returns:
-        For each bin that holds a sentence `{"fewest", "most", "sentences", "exact", "bleu"}`: exact match 0 to 1, BLEU
-        0 to 100.
+        For each bin that holds a sentence `{"fewest", "most", "sentences", "exact", "bleu"}`.
     """
     rows = []
     for fewest, most in bins:
-        inside = [
-            (words, pair.target)
-            for words, pair in zip(translations, pairs, strict=True)
-            if fewest <= len(pair.target) <= most
-        ]
-        if inside:
+        both = zip(translations, (pair.target for pair in pairs), strict=True)
+        if inside := [(words, reference) for words, reference in both if fewest <= len(reference) <= most]:
             words, references = zip(*inside, strict=True)
             scores = {"exact": exact_match(words, references), "bleu": bleu(words, references)}
             rows.append({"fewest": fewest, "most": most, "sentences": len(inside), **scores})
@@ -261,7 +195,10 @@ def score_by_length(
 
 def forced_and_free(model: nn.Module, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
     """Return the share of words right by output position, `(T − 1,)` each: given the true words, given its own."""
+    target = batch.target[1:]
+    real = target != PAD
     with torch.no_grad():
         runs = [model(batch.source, batch.target, batch.source_lengths, ratio)[1:] for ratio in (1.0, 0.0)]
-    forced, free = (accuracy_by_position(run.argmax(dim=-1), batch.target[1:]) for run in runs)
+    right = [((run.argmax(dim=-1) == target) & real).sum(dim=1).double() for run in runs]
+    forced, free = ((count / real.sum(dim=1)).cpu().numpy() for count in right)
     return forced, free

@@ -41,7 +41,7 @@ def word_gradients(model: nn.Module, batch: Batch) -> np.ndarray:
 
 
 def gradient_by_distance(
-    translator: Translator, pairs: Sequence[Pair], edges: Sequence[int], batch_size: int = 128
+    translator: Translator, pairs: Sequence[Pair], edges: Sequence[int]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the mean gradient from an output word to the source word it translates, by their distance.
 
@@ -52,7 +52,6 @@ def gradient_by_distance(
         translator: with or without attention.
         pairs: sentence pairs with their gold alignment.
         edges: ends of the bins of distance, increasing; bin k holds `edges[k] <= distance < edges[k + 1]`.
-        batch_size: pairs per batch.
 
     Returns:
         The geometric mean of the gradient's norm in each bin (NaN where it is empty), and the number of links in
@@ -63,7 +62,7 @@ def gradient_by_distance(
     """
     gold_alignments(pairs)
     distances, norms = [], []
-    for batch in translator.batches(pairs, batch_size):
+    for batch in translator.batches(pairs, 128):
         gradients = word_gradients(translator.model, batch)
         for at, pair in enumerate(batch.pairs):
             for s, t in pair.alignment:

@@ -16,8 +16,7 @@ def dot(query, key):
     """Return `query · key` for every pair (Luong et al. 2015, eq. 8, "dot").
 
     Args:
-        query: `(..., T, D)`, floating point.
-        key: `(..., S, D)`, same dtype; the width `D` must be the query's.
+        query, key: `(..., T, D)` and `(..., S, D)`, floating point, of one dtype and one width `D`.
 
     Returns:
         Scores `(..., T, S)`.
@@ -37,15 +36,7 @@ def dot(query, key):
 def scaled_dot(query, key):
     """Return `query · key / √D` for every pair (Vaswani et al. 2017, eq. 1).
 
-    Args:
-        query: `(..., T, D)`, floating point.
-        key: `(..., S, D)`, same dtype; the width `D` must be the query's.
-
-    Returns:
-        Scores `(..., T, S)`: for independent entries of variance 1 their variance is 1, whatever `D` is.
-
-    Raises:
-        ValueError: query and key differ in width.
+    Shapes and errors are those of `dot`. For independent entries of variance 1 the scores' variance is 1, whatever `D`.
     """
     return dot(query, key) / math.sqrt(query.shape[-1])
 
@@ -70,8 +61,7 @@ class Additive(nn.Module):
     """The score `vᵀ tanh(W query + U key)`, for any two widths (Bahdanau et al. 2015, appendix A.1.2).
 
     Args:
-        query_size, key_size: widths of query and key.
-        hidden_size: width of the layer in which they are added.
+        query_size, key_size, hidden_size: widths of query and key, and of the layer in which they are added.
     """
 
     def __init__(self, query_size, key_size, hidden_size):
@@ -81,7 +71,7 @@ class Additive(nn.Module):
         self.v = nn.Linear(hidden_size, 1, bias=False)
 
     def forward(self, query, key):
-        """Return scores `(..., T, S)` for `query (..., T, query_size)` and `key (..., S, key_size)`."""
+        """Return scores as in `General.forward`."""
         query = self.from_query(query).unsqueeze(-2)  # (..., T, 1, hidden_size)
         key = self.from_key(key).unsqueeze(-3)  # (..., 1, S, hidden_size)
         return self.v(torch.tanh(query + key)).squeeze(-1)
@@ -119,10 +109,9 @@ def attend(query, memory, mask, score=scaled_dot, value=None):
 
     Args:
         query: `(T, B, D)`.
-        memory: keys, and values too unless others are given, `(S, B, H)`.
+        memory, value: keys `(S, B, H)`, and values `(S, B, V)` where they are not the keys.
         mask: True on words, False on padding, `(S, B)` bool.
-        score: `score(query, key)` → scores `(..., T, S)`.
-        value: other values than the keys, `(S, B, V)`.
+        score: as in `attention`.
 
     Returns:
         The context `(T, B, H)` and the weights `(T, B, S)`.
@@ -170,7 +159,7 @@ class AttentionDecoderLSTM(DecoderLSTM):
 
     Args:
         input_size, embedding_size, hidden_size, num_layers, p, output_size: as in `DecoderLSTM`.
-        score: `score(query, key)` → scores `(..., T, S)`.
+        score: as in `attention`.
     """
 
     def __init__(
@@ -184,14 +173,11 @@ class AttentionDecoderLSTM(DecoderLSTM):
         """Take one step, or as many as there are tokens.
 
         Args:
-            x: the tokens before those to predict: `(B,)` for one step, `(T, B)` for a known target; int64.
-            hidden, cell: state before the step, `(num_layers, B, H)`.
-            memory: the encoder's states, `(S, B, H)`.
-            mask: True on words, False on padding, `(S, B)` bool.
+            x, hidden, cell: as in `DecoderLSTM.forward`.
+            memory, mask: the encoder's states, `(S, B, H)`, and True on words, False on padding, `(S, B)` bool.
 
         Returns:
-            `predictions`, logits `(B, output_size)` or `(T, B, output_size)`; `hidden` and `cell` after it;
-            `weights`, `(B, S)` or `(T, B, S)`.
+            `predictions`, `hidden` and `cell` as there; `weights`, `(B, S)` or `(T, B, S)`.
         """
         outputs, hidden, cell = self.states(x, hidden, cell)
         context, weights = self.attend(outputs, memory, mask, self.score)
@@ -217,11 +203,7 @@ class EarlyAttentionDecoderLSTM(DecoderLSTM):
     """A decoder that looks back before each step (the order of Bahdanau et al. 2015, section 3.1 and figure 1).
 
     The query is the state *before* the step, and the context goes into the step beside the word. So every step
-    waits for its own context, and a known target cannot go through in one call.
-
-    Args:
-        input_size, embedding_size, hidden_size, num_layers, p, output_size: as in `DecoderLSTM`.
-        score: `score(query, key)` → scores `(..., T, S)`.
+    waits for its own context, and a known target cannot go through in one call. Arguments as in `AttentionDecoderLSTM`.
     """
 
     def __init__(self, input_size, embedding_size, hidden_size, num_layers, p, output_size, score=scaled_dot):
@@ -232,18 +214,7 @@ class EarlyAttentionDecoderLSTM(DecoderLSTM):
         self.output = nn.Linear(2 * hidden_size, output_size)
 
     def forward(self, x, hidden, cell, memory, mask):
-        """Take one step, or as many as there are tokens, one after another.
-
-        Args:
-            x: the tokens before those to predict: `(B,)` for one step, `(T, B)` for a known target; int64.
-            hidden, cell: state before the step, `(num_layers, B, H)`.
-            memory: the encoder's states, `(S, B, H)`.
-            mask: True on words, False on padding, `(S, B)` bool.
-
-        Returns:
-            `predictions`, logits `(B, output_size)` or `(T, B, output_size)`; `hidden` and `cell` after it;
-            `weights`, `(B, S)` or `(T, B, S)`.
-        """
+        """Take the steps one after another; arguments and results as in `AttentionDecoderLSTM.forward`."""
         outputs, rows = [], []
         for embedded in self.dropout(self.embedding(x.reshape(-1, x.shape[-1]))):
             context, weights = self.attend(hidden[-1:], memory, mask, self.score)  # (1, B, H), (1, B, S)
@@ -263,8 +234,7 @@ class PositionScore(nn.Module):
     wrote can change them.
 
     Args:
-        query_size: width of the query.
-        max_length: most source words that it has scores for.
+        query_size, max_length: width of the query; most source words that it has scores for (else a ValueError).
 
     Raises:
         ValueError: a size below 1.
@@ -276,40 +246,26 @@ class PositionScore(nn.Module):
         self.positions = nn.Linear(query_size, max_length)
 
     def forward(self, query, key):
-        """Return scores `(..., T, S)` for `query (..., T, query_size)`; of `key (..., S, D)` only S is used.
-
-        Raises:
-            ValueError: more source words than it has scores for.
-        """
-        if key.shape[-2] > self.positions.out_features:
-            raise ValueError(
-                f"this score knows {self.positions.out_features} positions, but the source has {key.shape[-2]} words"
-            )
-        return self.positions(query)[..., : key.shape[-2]]
+        """Return scores `(..., T, S)` for `query (..., T, query_size)`; of `key (..., S, D)` only S is used."""
+        length, known = key.shape[-2], self.positions.out_features
+        if length > known:
+            raise ValueError(f"this score knows {known} positions, but the source has {length} words")
+        return self.positions(query)[..., :length]
 
 
-def build_seq2seq(
-    hidden_size: int,
-    source_size: int,
-    target_size: int,
-    attention: bool = False,
-    *,
-    embedding_size: int = 64,
-    p: float = 0.0,
-) -> Seq2Seq:
-    """Return an untrained one-layer `Seq2Seq`, or an `AttentionSeq2Seq`.
+def build_seq2seq(hidden_size: int, source_size: int, target_size: int, attention: bool = False) -> Seq2Seq:
+    """Return an untrained one-layer `Seq2Seq` without dropout, its embeddings 64 wide, or an `AttentionSeq2Seq`.
 
     Args:
-        hidden_size, embedding_size: widths `H` and `E`.
+        hidden_size: width `H`.
         source_size, target_size: numbers of ids, padding (0) included.
         attention: whether the decoder attends.
-        p: probability of dropout on the embeddings.
 
     Raises:
         ValueError: a size below 1.
     """
-    encoder = EncoderLSTM(source_size, embedding_size, hidden_size, 1, p)
-    sizes = (target_size, embedding_size, hidden_size, 1, p, target_size)
+    encoder = EncoderLSTM(source_size, 64, hidden_size, 1, 0.0)
+    sizes = (target_size, 64, hidden_size, 1, 0.0, target_size)
     if attention:
         return AttentionSeq2Seq(encoder, AttentionDecoderLSTM(*sizes))
     return Seq2Seq(encoder, DecoderLSTM(*sizes))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -10,8 +10,7 @@ from torch import Tensor, nn
 from course_utils.datasets.special_tokens import EOS, PAD, SOS
 
 
-@dataclass(frozen=True)
-class Hypothesis:
+class Hypothesis(NamedTuple):
     """One sentence that a search found.
 
     `tokens` are its ids without `<sos>` and `<eos>`; `log_probability` is the model's, in nats, `<eos>`
@@ -86,13 +85,10 @@ def beam_search(
     of at least the number of all prefixes is exhaustive.
 
     Args:
-        model: any model with `encode` and `decode`.
-        source: ids `(S, B)`, int64, padded with 0 at the end.
-        lengths: words of each sentence, `(B,)` int64 on the CPU; read off the padding where absent.
+        model, source, lengths, max_length: as in `greedy`.
         width: hypotheses kept for each sentence, at least 1.
         length_penalty: exponent α of the score, log-probability / length**α, `<eos>` counted. 0 is the model's
             own score, which favours short sentences; 1 is the mean of a token (Wu et al. 2016, section 7).
-        max_length: most tokens to write, `<eos>` included, at least 1.
 
     Returns:
         For each sentence its hypotheses, best score first: `width` of them, or all there are.
@@ -132,15 +128,12 @@ def beam_search(
             tokens = torch.cat([tokens[:, rows], token.view(1, -1)])
         score = total / size**length_penalty
     columns = tokens[1:].T.reshape(batch, width, -1)
+    beams = zip(*(part.flatten(0, 1).tolist() for part in (columns, total, score, size, done)), strict=True)
+    hypotheses = [Hypothesis(ids[: int(n) - end], log_p, rank, end) for ids, log_p, rank, n, end in beams]
     return [
-        [_hypothesis(*beam) for beam in zip(*beams, strict=True) if beam[1] > -torch.inf]
-        for beams in zip(columns.tolist(), total.tolist(), score.tolist(), size.tolist(), done.tolist(), strict=True)
+        [hypothesis for hypothesis in hypotheses[first : first + width] if hypothesis.log_probability > -torch.inf]
+        for first in range(0, len(hypotheses), width)
     ]
-
-
-def _hypothesis(tokens: list[int], total: float, score: float, size: float, finished: bool) -> Hypothesis:
-    """Return the hypothesis whose ids, `<eos>` included, are the first `size` of `tokens`."""
-    return Hypothesis(tokens[: int(size) - finished], total, score, finished)
 
 
 def teacher_forced(
@@ -149,10 +142,8 @@ def teacher_forced(
     """Return what a model predicts at every step when it is given the target's own tokens.
 
     Args:
-        model: any model with `encode` and `decode`.
-        source: ids `(S, B)`, int64, padded with 0 at the end.
+        model, source, lengths: as in `greedy`.
         target: ids `(T, B)`, int64, `<sos>` in row 0.
-        lengths: words of each source sentence, `(B,)` int64 on the CPU; read off the padding where absent.
 
     Returns:
         Logits `(T − 1, B, V)`, row t for `target[t + 1]`, and the decoder's weights, None for none.
@@ -163,10 +154,7 @@ def teacher_forced(
 
 
 def log_probability(model: nn.Module, source: Tensor, target: Tensor, lengths: Tensor | None = None) -> Tensor:
-    """Return the model's log-probability of each target given its source, `(B,)`, in nats, padding left out.
-
-    The arguments are those of `teacher_forced`.
-    """
+    """Return each target's log-probability, `(B,)`, in nats, padding left out; arguments as in `teacher_forced`."""
     with evaluating(model):
         log_p = teacher_forced(model, source, target, lengths)[0].log_softmax(dim=-1)
     of_target = log_p.gather(-1, target[1:].unsqueeze(-1)).squeeze(-1)

@@ -17,8 +17,7 @@ def lstm_gates(x_t, h_prev, W_ih, W_hh, b_ih, b_hh):
     (1997); forget gate: Gers, Schmidhuber and Cummins (2000).
 
     Args:
-        x_t: input, `(..., E)`, floating point.
-        h_prev: hidden state before the step, `(..., H)`, same dtype.
+        x_t, h_prev: input `(..., E)` and hidden state before the step `(..., H)`, floating point, of one dtype.
         W_ih, W_hh: weights `(4H, E)` and `(4H, H)`.
         b_ih, b_hh: biases `(4H,)`; only their sum matters.
 
@@ -63,10 +62,8 @@ def gru_step(x_t, h_prev, W_ih, W_hh, b_ih, b_hh):
     gate acts after the matrix product; the paper applies it to `h_prev` before.
 
     Args:
-        x_t: input, `(..., E)`, floating point.
-        h_prev: hidden state before the step, `(..., H)`, same dtype.
-        W_ih, W_hh: weights `(3H, E)` and `(3H, H)`.
-        b_ih, b_hh: biases `(3H,)`.
+        x_t, h_prev: as in `lstm_gates`.
+        W_ih, W_hh, b_ih, b_hh: weights `(3H, E)` and `(3H, H)`, biases `(3H,)`.
     """
     r_x, z_x, n_x = (x_t @ W_ih.T + b_ih).chunk(3, dim=-1)
     r_h, z_h, n_h = (h_prev @ W_hh.T + b_hh).chunk(3, dim=-1)
@@ -78,11 +75,14 @@ def gru_step(x_t, h_prev, W_ih, W_hh, b_ih, b_hh):
 def set_forget_bias(layer: nn.LSTM, value: float | Tensor) -> None:
     """Set the forget gate's bias, `b_ih + b_hh`, of every layer in place (Jozefowicz et al. 2015 advise 1 or 2).
 
-    Args:
-        layer: the LSTM to change.
-        value: one number for all units, or one number per unit, `(H,)`.
+    `value` is one number for all units, or one number per unit, `(H,)`.
     """
-    rows = slice(layer.hidden_size, 2 * layer.hidden_size)
+    _set_gate_bias(layer, 1, value)
+
+
+def _set_gate_bias(layer: nn.LSTM, gate: int, value: float | Tensor) -> None:
+    """Set a gate's bias, `b_ih + b_hh`, of every layer in place; `gate` counts in the order of `lstm_gates`."""
+    rows = slice(gate * layer.hidden_size, (gate + 1) * layer.hidden_size)
     with torch.no_grad():
         for index in range(layer.num_layers):
             _, _, b_ih, b_hh = lstm_weights(layer, index)
@@ -96,21 +96,12 @@ def chrono_init(layer: nn.LSTM, longest: int, *, generator: torch.Generator) -> 
     Each unit's forget bias is the logarithm of a number drawn uniformly from 1 to `longest − 1`; its input bias is
     the negative of it. So units forget at different speeds, the slowest about as slowly as the task needs.
 
-    Args:
-        layer: the LSTM to change.
-        longest: the longest time to remember, in steps, at least 2.
-        generator: source of the random numbers.
-
     Raises:
-        ValueError: `longest` is below 2.
+        ValueError: `longest`, the longest time to remember in steps, is below 2.
     """
     if longest < 2:
         raise ValueError(f"the longest memory must be at least 2 steps, not {longest}")
     share = torch.rand(layer.hidden_size, generator=generator, device=generator.device)
     forget = torch.log(1 + share * (longest - 2)).to(layer.bias_ih_l0.device)
-    set_forget_bias(layer, forget)
-    with torch.no_grad():
-        for index in range(layer.num_layers):
-            _, _, b_ih, b_hh = lstm_weights(layer, index)
-            b_ih[: layer.hidden_size] = -forget
-            b_hh[: layer.hidden_size] = 0.0
+    _set_gate_bias(layer, 1, forget)
+    _set_gate_bias(layer, 0, -forget)

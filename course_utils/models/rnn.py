@@ -24,8 +24,7 @@ def rnn_step(x_t, h_prev, W_ih, W_hh, b_ih, b_hh, activation=torch.tanh):
     """Return the next hidden state, `activation(x_t W_ihᵀ + b_ih + h_prev W_hhᵀ + b_hh)` (Elman 1990).
 
     Args:
-        x_t: input, `(..., E)`, floating point.
-        h_prev: hidden state before the step, `(..., H)`, same dtype.
+        x_t, h_prev: input `(..., E)` and hidden state before the step `(..., H)`, floating point, of one dtype.
         W_ih, W_hh: weights `(H, E)` and `(H, H)`, the layout of `torch.nn.RNN`.
         b_ih, b_hh: biases `(H,)`.
         activation: elementwise function; torch's default is tanh.
@@ -53,15 +52,15 @@ def rnn_weights(layer: nn.RNN) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 class LoopedRNN(nn.Module):
     """A one-layer `nn.RNN` whose step is a Python function, so that a student's own step can take its place."""
 
-    def __init__(self, layer: nn.RNN, step: Step = rnn_step, activation: Callable[[Tensor], Tensor] = torch.tanh):
+    def __init__(self, layer: nn.RNN, step: Step = rnn_step):
         super().__init__()
-        self.layer, self.step, self.activation = layer, step, activation
+        self.layer, self.step = layer, step
         self.train(layer.training)
 
     def forward(self, x: Tensor, h_0: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Return all states `(T, B, H)` and the last `(1, B, H)` for inputs `x (T, B, E)` and `h_0 (1, B, H)`."""
         h_0 = x.new_zeros(x.shape[1], self.layer.hidden_size) if h_0 is None else h_0[0]
-        states = run_rnn(x, h_0, *rnn_weights(self.layer), activation=self.activation, step=self.step)
+        states = run_rnn(x, h_0, *rnn_weights(self.layer), step=self.step)
         return states, states[-1:]
 
 
@@ -92,13 +91,10 @@ class SequenceClassifier(nn.Module):
         return self.rnn(self.embedding(x))[0]
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """Return logits `(B, output_size)`, computed from the state after the last real step.
+        """Return logits `(B, output_size)`, computed from the state after the last real step, for ids `x (T, B)`.
 
-        Padding follows a sequence's end, so the state at the end has not read it.
-
-        Args:
-            x: ids `(T, B)`, int64.
-            lengths: real steps of each sequence, `(B,)` int64 on the CPU; `T` for all by default.
+        Padding follows a sequence's end, so the state at the end has not read it. `lengths` are the real steps of each
+        sequence, `(B,)` int64 on the CPU; `T` for all by default.
         """
         return self.output(last_states(self.states(x), lengths))
 
@@ -115,12 +111,8 @@ class SequenceRegressor(nn.Module):
     """Read a sequence of numbers with a recurrent layer and predict one number from the last state.
 
     Args:
-        input_size: numbers per step.
-        hidden_size: units H.
-        cell: `"rnn"`, `"lstm"` or `"gru"`.
-
-    Raises:
-        ValueError: an unknown cell.
+        input_size, hidden_size: numbers per step, and units H.
+        cell: as in `SequenceClassifier`.
     """
 
     def __init__(self, input_size, hidden_size, cell="rnn"):
@@ -140,11 +132,7 @@ def classification_loss(model: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
 
 
 def classification_accuracy(model: nn.Module, batches: Iterable[tuple[Tensor, ...]]) -> float:
-    """Return the share of sequences in batches `(*inputs, y)` whose class has the largest logit.
-
-    Raises:
-        ValueError: there are no batches.
-    """
+    """Return the share of sequences in batches `(*inputs, y)`, at least one, whose class has the largest logit."""
     right = [model(*inputs).argmax(dim=-1) == y for *inputs, y in batches]
     if not right:
         raise ValueError("accuracy needs at least one batch")

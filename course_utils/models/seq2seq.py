@@ -26,7 +26,7 @@ def lengths_of(x: Tensor, lengths: Tensor | None = None) -> Tensor:
 
     Args:
         x: ids `(S, B)`, int64, padded with 0 at the end.
-        lengths: the answer, where it is known. Reading it off a GPU makes the GPU wait.
+        lengths: the answer, `(B,)` int64 on the CPU, where it is known. Reading it off a GPU makes the GPU wait.
 
     Raises:
         ValueError: a sentence without words.
@@ -42,8 +42,7 @@ def check_batch(model: nn.Module, source: Tensor, target: Tensor | None = None) 
 
     Args:
         model: a `Seq2Seq`.
-        source: ids `(S, B)`.
-        target: ids `(T, B)`, `<sos>` in row 0.
+        source, target: ids `(S, B)` and `(T, B)`.
 
     Raises:
         ValueError: not int64, not two-dimensional, an id outside the vocabulary, a sentence without words,
@@ -90,9 +89,7 @@ class EncoderLSTM(nn.Module):
         """Return the top layer's states at every word, and every layer's last state.
 
         Args:
-            x: source ids `(S, B)`, int64, padded with 0 at the end.
-            lengths: words of each sentence, `(B,)` int64 on the CPU, all at least 1; read off the padding
-                where absent.
+            x, lengths: as in `lengths_of`.
 
         Returns:
             `memory (S, B, H)`, zero on padding, then `hidden` and `cell`, each `(num_layers, B, H)`.
@@ -113,11 +110,8 @@ class DecoderLSTM(nn.Module):
     """Write a target sentence, one token after another, from the encoder's last state.
 
     Args:
-        input_size: number of target ids, padding (0) included.
-        embedding_size, hidden_size: widths `E` and `H`; `H` and `num_layers` are the encoder's.
-        num_layers: LSTM layers on top of each other.
-        p: probability of dropout on the embeddings, and between layers where there are several.
-        output_size: number of ids that can be predicted.
+        input_size, output_size: numbers of target ids that can be read, padding (0) included, and predicted.
+        embedding_size, hidden_size, num_layers, p: as in `EncoderLSTM`; `hidden_size` and `num_layers` are the same.
 
     Raises:
         ValueError: a size below 1, or `p` outside [0, 1].
@@ -155,9 +149,7 @@ class DecoderLSTM(nn.Module):
 class Seq2Seq(nn.Module):
     """An encoder and a decoder, joined by nothing but a state (Sutskever et al. 2014).
 
-    Args:
-        encoder: an `EncoderLSTM`.
-        decoder: a `DecoderLSTM` of the same hidden size and number of layers.
+    The arguments are an `EncoderLSTM` and a `DecoderLSTM` of one hidden size and number of layers.
     """
 
     def __init__(self, encoder, decoder):
@@ -178,9 +170,8 @@ class Seq2Seq(nn.Module):
         """Predict every token of the target but the first.
 
         Args:
-            source: ids `(S, B)`, int64, padded with 0 at the end.
+            source, lengths: as in `lengths_of`.
             target: ids `(T, B)`, int64, `<sos>` in row 0.
-            lengths: words of each source sentence, `(B,)` int64 on the CPU; read off the padding where absent.
             teacher_forcing_ratio: probability that a step is given the target's token; otherwise it is given
                 the model's own. One coin per step is thrown for the whole batch (Bengio et al. 2015).
             generator: a CPU generator for the coins; torch's own where absent.

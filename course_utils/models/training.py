@@ -88,7 +88,8 @@ def fit(
         return history.ended != "finished"
 
     # Moved by hand: a bar that is iterated over turns red for good where its loop is left early.
-    bar = tqdm(total=_total(batches, epochs, steps), desc=label, leave=False)
+    size = len(batches) * epochs if hasattr(batches, "__len__") else None
+    bar = tqdm(total=min(filter(None, (steps, size)), default=None), desc=label, leave=False)
     try:
         with bar:
             for step, (batch, epoch_ends) in enumerate(_stream(batches, epochs, steps), start=1):
@@ -142,12 +143,6 @@ def _stream(batches, epochs, steps):
             following = next(upcoming, None) if steps is None or count < steps else None
             yield batch, following is None
             batch = following
-
-
-def _total(batches, epochs, steps):
-    """Return the number of steps for the progress bar, or None where it is not known."""
-    size = len(batches) * epochs if hasattr(batches, "__len__") else None
-    return min(steps, size) if steps and size else steps or size
 
 
 def _refuse_nonfinite(loss: Tensor, step: int) -> None:
