@@ -22,6 +22,7 @@ from course_utils.measure.translation import (
 from course_utils.messages import Refusal
 from course_utils.models import training
 from course_utils.models.attention import build_seq2seq
+from course_utils.models.decoding import teacher_forced
 
 WORDS = "abcdefg"
 CAT, DOG = ["the", "cat", "sat", "on", "the", "mat"], ["a", "dog", "ran"]
@@ -106,9 +107,13 @@ def test_score_by_length_puts_every_sentence_where_it_belongs(data):
 
 
 def test_forced_and_free_agree_on_the_first_word(data, translator):
-    forced, free = forced_and_free(translator.model, data.batch(data.test))
+    batch = data.batch(data.test)
+    forced, free = forced_and_free(translator.model, batch)
     assert forced.shape == free.shape == (max(len(pair.target) for pair in data.test) + 1,)
     assert forced[0] == free[0]
+    predicted = teacher_forced(translator.model, batch.source, batch.target, batch.source_lengths)[0].argmax(dim=-1)
+    for share, words, truth in zip(forced, predicted, batch.target[1:], strict=True):
+        assert share == (words == truth)[truth != 0].double().mean().item(), "padding is left out"
 
 
 def test_a_probe_reads_a_trained_context_better_than_guessing(data, translator):
@@ -163,23 +168,6 @@ def test_sentences_must_pair_up(measure):
         measure([CAT], [CAT, DOG])
     with pytest.raises(ValueError, match="at least 1"):
         measure([], [])
-
-
-def test_token_accuracy_leaves_padding_out():
-    target = torch.tensor([[5, 6], [7, 0], [8, 0]])
-    predicted = torch.tensor([[5, 1], [7, 0], [1, 0]])
-    assert translation.token_accuracy(predicted, target) == 0.5
-    by_position = translation.accuracy_by_position(predicted, target)
-    np.testing.assert_array_equal(by_position, [0.5, 1.0, 0.0])
-    padded = torch.cat([target, torch.zeros(1, 2, dtype=torch.long)])
-    assert np.isnan(translation.accuracy_by_position(padded, padded)[-1])
-
-
-def test_token_accuracy_refuses_what_it_cannot_compare():
-    with pytest.raises(ValueError, match="one shape"):
-        translation.token_accuracy(torch.ones(2, 3), torch.ones(3, 2))
-    with pytest.raises(ValueError, match="nothing but padding"):
-        translation.token_accuracy(torch.ones(2, 3), torch.zeros(2, 3))
 
 
 # -- explorer
