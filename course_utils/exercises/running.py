@@ -114,7 +114,7 @@ def accepts(function: Callable, count: int) -> bool:
 def own_line(function: Callable, error: BaseException) -> tuple[int, str, bool] | None:
     """Return the last line of the student's own code that `error` passed: number, text, whether it arose there.
 
-    Own code is what stands in the same cell or file as `function`. None where the error never was in there.
+    Own code is what is in the same cell or file as `function`. None where the error never was in there.
     """
     code = getattr(inspect.unwrap(function), "__code__", None)
     frames = list(traceback.walk_tb(error.__traceback__))

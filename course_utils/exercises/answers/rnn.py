@@ -141,7 +141,7 @@ MISTAKES["clip_gradients"] = {
 def longest_lag(states, x, lengths, classes, level):
     """Walk back from each sequence's end, as long as the probe can follow.
 
-    The state to read is each sequence's *own* last one, at `lengths − 1`; the token `k` steps before it stands at
+    The state to read is each sequence's *own* last one, at `lengths − 1`; the token `k` steps before it is at
     `lengths − 1 − k`. A sequence of at most `k` tokens has none there and is left out. The walk stops at the first
     lag that the probe misses: a lucky hit farther back is not memory that fades. The answer begins at −1, for a
     state from which not even the last token can be read.

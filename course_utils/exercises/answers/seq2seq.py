@@ -19,7 +19,7 @@ def _then(solution, change):
 def pad_batch(sentences, device):
     """Frame each sentence, fill all up to the longest, and remember where each one ends.
 
-    The frame belongs to the sentence, so `<eos>` stands right after its last word, the padding after that, and the
+    The frame belongs to the sentence, so `<eos>` comes right after its last word, the padding after that, and the
     length counts both. Rows of a list are sentences; the course's batches have steps first, so the rectangle is
     turned. The lengths stay on the CPU: the functions that read them (packing, for one) run there. The mask compares
     positions `(T,)` with lengths `(B, 1)`; it does not look for the id 0.
