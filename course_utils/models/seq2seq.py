@@ -154,8 +154,7 @@ class Seq2Seq(nn.Module):
 
     def __init__(self, encoder, decoder):
         super().__init__()
-        self.encoder = encoder
-        self.decoder = decoder
+        self.encoder, self.decoder = encoder, decoder
 
     def encode(self, source, lengths=None):
         """Return the decoder's first state, `(hidden, cell)`, and its memory: nothing, `()`."""
@@ -163,8 +162,8 @@ class Seq2Seq(nn.Module):
 
     def decode(self, x, state, memory):
         """Return logits `(..., output_size)`, the state after them, and no weights, for tokens `x (B,)` or `(T, B)`."""
-        predictions, *state = self.decoder(x, *state)
-        return predictions, tuple(state), None
+        predictions, hidden, cell = self.decoder(x, *state)
+        return predictions, (hidden, cell), None
 
     def forward(self, source, target, lengths=None, teacher_forcing_ratio=1.0, generator=None):
         """Predict every token of the target but the first.
