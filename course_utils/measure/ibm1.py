@@ -55,25 +55,32 @@ def fit_ibm1(sources: Sequence[Sequence[str]], targets: Sequence[Sequence[str]],
         raise ValueError(f"expected pairs and rounds, not {len(sources)} sources, {len(targets)} targets, {rounds}")
     rows = {word: i for i, word in enumerate(dict.fromkeys([NULL, *(w for s in sources for w in s)]))}
     columns = {word: i for i, word in enumerate(dict.fromkeys(w for t in targets for w in t))}
-    pairs, token = (np.concatenate(parts) for parts in zip(*_entries(sources, targets, rows, columns), strict=True))
-    cells, place = np.unique(pairs, return_inverse=True)
+    # In blocks of sentences, so that memory stays flat: the cell of every word pair, target word by target word, and
+    # how many source words each target word may come from.
+    blocks = [
+        _block(sources[at : at + 1000], targets[at : at + 1000], rows, columns) for at in range(0, len(sources), 1000)
+    ]
+    cells = np.unique(np.concatenate([np.unique(block) for block, _ in blocks]))
+    blocks = [(np.searchsorted(cells, block).astype(np.int32), widths) for block, widths in blocks]
     owner = cells // len(columns)  # the source word of each cell
     probabilities, log_likelihood = np.full(len(cells), 1 / len(columns)), []
     for _ in range(rounds):
-        explained = probabilities[place]
-        total = np.bincount(token, weights=explained)
-        log_likelihood.append(float(np.log(total).sum()))
-        counts = np.bincount(place, weights=explained / total[token])
+        counts, likelihood = np.zeros(len(cells)), 0.0
+        for place, widths in blocks:
+            explained = probabilities[place]
+            total = np.add.reduceat(explained, np.cumsum(widths) - widths)
+            likelihood += float(np.log(total).sum())
+            counts += np.bincount(place, weights=explained / np.repeat(total, widths), minlength=len(cells))
+        log_likelihood.append(likelihood)
         probabilities = counts / np.maximum(np.bincount(owner, weights=counts)[owner], np.finfo(float).tiny)
     return IBM1(rows, columns, cells, probabilities, log_likelihood)
 
 
-def _entries(sources, targets, rows, columns):
-    """Yield two arrays per sentence pair, one entry per pair of its words: its cell, and its target word's index."""
-    tokens = 0
+def _block(sources, targets, rows, columns) -> tuple[np.ndarray, np.ndarray]:
+    """Return the cells of all word pairs of some sentences, and one number of source words per target word."""
+    parts, widths = [], []
     for source, target in zip(sources, targets, strict=True):
         makers = np.array([rows[word] for word in (NULL, *source)])
-        made = np.array([columns[word] for word in target])
-        index = np.repeat(np.arange(tokens, tokens + len(made), dtype=np.int32), len(makers))
-        yield (made[:, None] + makers * len(columns)).ravel(), index
-        tokens += len(made)
+        parts.append((np.array([columns[word] for word in target])[:, None] + makers * len(columns)).ravel())
+        widths += [len(makers)] * len(target)
+    return np.concatenate(parts), np.array(widths)
