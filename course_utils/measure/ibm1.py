@@ -78,9 +78,11 @@ def fit_ibm1(sources: Sequence[Sequence[str]], targets: Sequence[Sequence[str]],
 
 def _block(sources, targets, rows, columns) -> tuple[np.ndarray, np.ndarray]:
     """Return the cells of all word pairs of some sentences, and one number of source words per target word."""
-    parts, widths = [], []
+    parts, widths, kind = [], [], np.int32 if len(rows) * len(columns) < 2**31 else np.int64
     for source, target in zip(sources, targets, strict=True):
-        makers = np.array([rows[word] for word in (NULL, *source)])
-        parts.append((np.array([columns[word] for word in target])[:, None] + makers * len(columns)).ravel())
+        makers = np.array([rows[word] for word in (NULL, *source)], dtype=kind)
+        parts.append(
+            (np.array([columns[word] for word in target], dtype=kind)[:, None] + makers * len(columns)).ravel()
+        )
         widths += [len(makers)] * len(target)
-    return np.concatenate(parts), np.array(widths)
+    return np.concatenate(parts), np.array(widths, dtype=np.int32)
