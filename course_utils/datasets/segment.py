@@ -1,6 +1,7 @@
 """Cut a sentence in ordinary spelling into the tokens of a vocabulary: the inverse of `text.join`."""
 
 import re
+from itertools import accumulate
 from weakref import WeakKeyDictionary
 
 from course_utils.datasets import hangul
@@ -67,7 +68,8 @@ def segment(text: str, vocabulary: Vocabulary, *, refuse_unknown: bool = True) -
 def _search(text: str, index: _Index) -> tuple[list[str] | None, int]:
     """Return the tokens of `text`, or None, and how many letters of it the longest beginning of tokens covers."""
     letters = hangul.spread(text)
-    starts = [len(hangul.spread(text[:at])) for at in range(len(text) + 1)]  # of the syllables
+    # The place among the letters at which each syllable begins.
+    starts = list(accumulate((len(hangul.spread(syllable)) for syllable in text), initial=0))
     boundaries, reached = set(starts), {0}
     stack: list[tuple[int, list[str]]] = [(0, [])]
     while stack:
