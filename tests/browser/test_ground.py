@@ -102,6 +102,18 @@ def test_a_slow_explorer_says_that_it_works_and_skips_what_the_hand_passed_over(
     assert bench.evaluate("len(computed) < 9") == "True"
 
 
+def test_a_panel_without_a_view_answers_in_its_sentence(bench):
+    explorer = bench.explorer("Panel(square")
+    assert explorer.views.count() == 0
+    explorer.expect_sentence("The square is 9.")
+    explorer.set_number("number", 5)
+    explorer.expect_sentence("The square is 25.")
+    explorer.named("number").get_by_role("slider").press("ArrowRight")
+    explorer.expect_sentence("The square is 36.")
+    explorer.reset()
+    explorer.expect_sentence("The square is 9.")
+
+
 def test_a_cell_is_read_by_pointer_and_by_arrow_keys(bench):
     explorer, values = bench.explorer("HeatmapView(numbers"), workbench.numbers()
     slider = explorer.views.first.locator(".player input")

@@ -42,7 +42,9 @@ def show(top):
     view.update([1, 2, 3], {"line": [1, 2, top]})
     return f"The top is {top}."
 Panel({"top": slider(3, 1, 30, "top")}, slow, show, [view])"""
-ALL = [SETUP, GRADIENTS, WORDS, STACK, ATTENTION, CURVES, GAPS, SLOW]
+VIEWLESS = """square = {"number": slider(3, 1, 9, "number")}
+Panel(square, lambda number: number**2, lambda result: f"The square is {result}.", [])"""
+ALL = [SETUP, GRADIENTS, WORDS, STACK, ATTENTION, CURVES, GAPS, SLOW, VIEWLESS]
 
 
 def numbers() -> np.ndarray:

@@ -32,7 +32,9 @@ class Explorer:
     def __init__(self, root, notebook=None):
         self.root, self.page, self.notebook, self.first = root, root.page, notebook, None
         self.status, self.views = root.locator(".cu-status"), root.locator(".cu-view:not(.cu-status)")
-        self.views.first.locator(".plot > svg").wait_for()
+        root.locator(".cu-status, .cu-view .plot > svg").first.wait_for()
+        if self.views.count():  # a panel may have none
+            self.views.first.locator(".plot > svg").wait_for()
 
     def state(self) -> str | None:
         """Return sentence, controls and frames as text to compare; None for a single view."""
