@@ -28,7 +28,7 @@ $(LAB) $(LECTURE) $(SITE) $(TEST): $(VENV)/.%: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.12 …"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(if $(TORCH_INDEX),$(BIN)/python -m pip install -c constraints.txt torch --index-url $(TORCH_INDEX))
+	$(BIN)/python tools/install_torch.py $(TORCH_INDEX)
 	$(BIN)/python -m pip install -c constraints.txt -e ".$(if $(filter lab,$*),,[$*])"
 	@touch $@ $(LAB) $(if $(filter test,$*),$(LECTURE) $(SITE))
 
@@ -39,7 +39,11 @@ lab: $(LAB)
 present: $(LECTURE)
 	LESSON=$(LESSON) $(BIN)/python tools/present.py $(LAB_OPTIONS)
 
-test: lint units lessons browser
+test: $(TEST)
+	@$(if $(filter command,$(firstword $(origin PYTHON))),test "$$($(PYTHON) -V)" = "$$($(BIN)/python -V)" || \
+		{ echo "$(VENV) was made with $$($(BIN)/python -V); name another folder: make test PYTHON=$(PYTHON) VENV=.venv-other"; exit 1; })
+	@$(BIN)/python -c 'import sys, torch; print("testing on Python", sys.version.split()[0], "with torch", torch.__version__)'
+	@$(MAKE) --no-print-directory lint units lessons browser
 
 lint: $(TEST)
 	$(BIN)/ruff check .
@@ -48,9 +52,10 @@ lint: $(TEST)
 units: $(TEST)
 	$(BIN)/python -m pytest -q tests --ignore=tests/browser -n 2
 
-# Two lessons at a time, each whole on one worker; one thread each.
+# Two lessons at a time, each whole on one worker; one thread each. Libraries are imported before the first cell, so that
+# what they log on some machine is no difference.
 lessons: $(TEST)
-	$(BIN)/python -m pytest -q --nbval --nbval-current-env --nbval-cell-timeout 300 \
+	PYTHONSTARTUP=$(CURDIR)/tests/kernel_startup.py $(BIN)/python -m pytest -q --nbval --nbval-current-env --nbval-cell-timeout 300 \
 		--nbval-sanitize-with tests/nbval_sanitize.cfg -n 2 --dist loadfile $(LESSONS)
 
 browser: $(TEST)
