@@ -36,6 +36,7 @@ def test_a_right_answer_written_otherwise_is_accepted(answer):
 @each
 def test_every_known_mistake_is_told_from_the_solution_and_from_every_other(exercise):
     assert list(MISTAKES[exercise.name]) == list(answers.MISTAKES[exercise.name]), "each id has its sentence"
+    assert len(MISTAKES[exercise.name]) <= 8, "a check names what students really do"
     for mistake, function in answers.MISTAKES[exercise.name].items():
         sentence = MISTAKES[exercise.name][mistake]
         assert sentence.startswith("It looks as if ") and sentence.endswith(".")

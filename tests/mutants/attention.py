@@ -60,7 +60,7 @@ wrong_answers(
     true_is_hidden=("the mask is inverted", lambda x: square(x).triu(1) | ~words(x)),
     future_only=("the past is hidden and the future shown", lambda x: square(x).triu() & words(x)),
     strictly_before=("a word may not look at itself", lambda x: square(x).tril(-1) & words(x)),
-    one_ahead=("one step into the future", lambda x: square(x).tril(1) & words(x)),
+    one_ahead=("`mask[0, 0, 1]`", lambda x: square(x).tril(1) & words(x)),
     without_padding=("the padding is not hidden", lambda x: square(x).tril()),
     padding_only=("only the padding is hidden", lambda x: square(x) & words(x)),
     padded_rows=("the padding is hidden as the word that looks", lambda x: square(x).tril() & words(x).mT),
@@ -113,7 +113,7 @@ def hidden(query, key, W, swap=False):
     return torch.cat([k, q] if swap else [q, k], dim=-1) @ W.T
 
 
-@wrong("concat_scores", "a ReLU takes the place")
+@wrong("concat_scores", "`scores[0, 0]`")
 def relu(query, key, W, v):
     return hidden(query, key, W).relu() @ v
 
@@ -139,7 +139,7 @@ wrong_answers(
     key_first=("the key comes before the query", lambda query, key, W, v: hidden(query, key, W, swap=True).tanh() @ v),
     no_v=("`v` is left out", lambda query, key, W, v: hidden(query, key, W).tanh().sum(-1)),
     tanh_outside=("the tanh comes after `v`", lambda query, key, W, v: (hidden(query, key, W) @ v).tanh()),
-    ignores_the_key=("the key is not used", lambda query, key, W, v: hidden(query, key * 0, W).tanh() @ v),
+    ignores_the_key=("`scores[0, 0]`", lambda query, key, W, v: hidden(query, key * 0, W).tanh() @ v),
     keeps_an_axis=("has the shape", lambda query, key, W, v: hidden(query, key, W).tanh() @ v[:, None]),
     dot_product=("`scores[0, 0]` (query 0, key 0) should be", lambda query, key, W, v: query @ key.mT),
     frozen_v=("gradient reaches `v`", lambda query, key, W, v: hidden(query, key, W).tanh() @ v.data),
@@ -191,7 +191,7 @@ def strongest(weights, sure, possible, level):
     return rate([alignment.strongest_links(one) for one in weights], sure, possible, och_and_ney)
 
 
-@wrong("alignment_error", "the heaviest weight of each column")
+@wrong("alignment_error", "`rate` should be")
 def strongest_column(weights, sure, possible, level):
     found = [{(s, int(t)) for s, t in enumerate(one.argmax(axis=0))} for one in weights]
     return rate(found, sure, possible, och_and_ney)
@@ -227,12 +227,12 @@ def wrong_denominator(weights, sure, possible, level):
     return rate(links(weights, level), sure, possible, lambda a, s, p, a_s, a_p: 1 - (a_s + a_p) / (a + p))
 
 
-@wrong("alignment_error", "1 minus the precision")
+@wrong("alignment_error", "`rate` should be")
 def precision(weights, sure, possible, level):
     return rate(links(weights, level), sure, possible, lambda a, s, p, a_s, a_p: 1 - a_p / a)
 
 
-@wrong("alignment_error", "1 minus the recall")
+@wrong("alignment_error", "`rate` should be")
 def recall(weights, sure, possible, level):
     return rate(links(weights, level), sure, possible, lambda a, s, p, a_s, a_p: 1 - a_s / s)
 
@@ -249,13 +249,13 @@ def hides_the_level(weights, sure, possible, level):
     return rate(found, sure, possible, och_and_ney)
 
 
-@wrong("alignment_error", "weights *below* the level")
+@wrong("alignment_error", "`rate` should be")
 def below(weights, sure, possible, level):
     found = [{(s, t) for t, s in np.argwhere(one < level).tolist()} for one in weights]
     return rate(found, sure, possible, och_and_ney)
 
 
-@wrong("alignment_error", "weights of *at most* the level")
+@wrong("alignment_error", "`rate` should be")
 def at_most(weights, sure, possible, level):
     return in_plain_loops([-one for one in weights], sure, possible, -level)
 
@@ -312,7 +312,7 @@ def viewed_at_once(query, key, value, mask):
     return (weights @ v).reshape(B, T, D), weights
 
 
-@wrong("two_heads", "`reshape` deals out steps to the heads")
+@wrong("two_heads", "`context[0, 0, 0]`")
 def viewed_and_moved_back(query, key, value, mask):
     B, T, D = query.shape
     q, k, v = (x.reshape(B, 2, x.shape[1], D // 2) for x in (query, key, value))
@@ -331,19 +331,19 @@ wrong_answers(
     "two_heads",
     root_of_the_whole=("divided by √D", lambda *args: heads(*args, scale=math.sqrt)),
     unscaled=("the scores are not scaled", lambda *args: heads(*args, scale=lambda D: 1)),
-    no_root=("the scores are divided by D/2", lambda *args: heads(*args, scale=lambda D: D / 2)),
+    no_root=("`context[0, 0, 0]`", lambda *args: heads(*args, scale=lambda D: D / 2)),
     over_queries=("the weights sum to 1 over the queries", lambda *args: heads(*args, axis=2)),
-    over_heads=("the weights sum to 1 over the heads", lambda *args: heads(*args, axis=1)),
-    unmasked=("the mask is not used", lambda *args: heads(*args, hide=None)),
+    over_heads=("`context[0, 0, 0]`", lambda *args: heads(*args, axis=1)),
+    unmasked=("`context[0, 0, 0]`", lambda *args: heads(*args, hide=None)),
     inverted=("the mask is inverted", lambda *args: heads(*args, turn=True)),
     zero_scores=("masked scores are set to 0", lambda *args: heads(*args, hide="0")),
-    second_head_first=("the halves are exchanged", lambda *args: heads(*args, order=(1, 0))),
-    query_and_key=("query and key are exchanged", lambda query, key, value, mask: heads(key, query, value, mask)),
-    keys_as_values=("keys take the place of the values", lambda query, key, value, mask: heads(query, key, key, mask)),
+    second_head_first=("`context[0, 0, 0]`", lambda *args: heads(*args, order=(1, 0))),
+    query_and_key=("`context[0, 0, 0]`", lambda query, key, value, mask: heads(key, query, value, mask)),
+    keys_as_values=("`context[0, 0, 0]`", lambda query, key, value, mask: heads(query, key, key, mask)),
 )
 
 
-@wrong("two_heads", "there is only one head")
+@wrong("two_heads", "`context[0, 0, 0]`")
 def one_head_twice(query, key, value, mask):
     context, weights = attention(query, key, value, mask)
     return context, torch.stack([weights, weights], dim=1)
@@ -355,7 +355,7 @@ def mean_weights(*args):
     return context, weights.mean(dim=1)
 
 
-@wrong("two_heads", "without moving the heads back")
+@wrong("two_heads", "`context[0, 0, 4]`")
 def not_moved_back(query, key, value, mask):
     q, k, v = (x.reshape(*x.shape[:2], 2, -1).transpose(1, 2) for x in (query, key, value))
     weights = (q @ k.mT / math.sqrt(q.shape[-1])).masked_fill(~mask[:, None], -math.inf).softmax(-1)

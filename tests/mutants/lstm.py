@@ -45,12 +45,12 @@ def first_block(b_ih, b_hh, half_life):
     return put(b_ih, b_hh, half_life, 0, logit_of(half_life))
 
 
-@wrong("forget_bias", "the candidate's rows are set")
+@wrong("forget_bias", "`b_ih[3]`")
 def third_block(b_ih, b_hh, half_life):
     return put(b_ih, b_hh, half_life, 2, logit_of(half_life))
 
 
-@wrong("forget_bias", "all rows are set")
+@wrong("forget_bias", "`b_ih[0]`")
 def every_row(b_ih, b_hh, half_life):
     return logit_of(half_life).repeat(4), torch.zeros_like(b_hh)
 
@@ -70,7 +70,7 @@ def power_of_steps(b_ih, b_hh, half_life):
     return put(b_ih, b_hh, half_life, 1, logit_of(1 / half_life))
 
 
-@wrong("forget_bias", "`1 − 1 / half_life` per step: `f ** half_life` must be 0.5")
+@wrong("forget_bias", "`b_ih[3]`")
 def mean_life(b_ih, b_hh, half_life):
     return put(b_ih, b_hh, half_life, 1, torch.log(half_life - 1))
 
@@ -143,7 +143,7 @@ def skips_a_gate(i, f, g):
     return torch.stack([i[t] * g[t] * f[t + 2 :].prod(dim=0) for t in range(len(f))])
 
 
-@wrong("cell_parts", "the forget gates are added")
+@wrong("cell_parts", "`parts[0, 0, 0]`")
 def adds_gates(i, f, g):
     sums = [f[t + 1 :].sum(dim=0) for t in range(len(f) - 1)] + [torch.ones_like(f[0])]
     return i * g * torch.stack(sums)
@@ -184,7 +184,7 @@ wrong_answers(
     from_the_front=("the products run from the front", lambda i, f, g: i * g * torch.cumprod(f, 0)),
     without_products=("nothing is forgotten", lambda i, f, g: i.mul(g)),
     without_input_gate=("the input gate is missing", lambda i, f, g: by_definition(torch.ones_like(i), f, g)),
-    without_candidate=("the candidate is missing", lambda i, f, g: by_definition(i, f, torch.ones_like(g))),
+    without_candidate=("`parts[0, 0, 0]`", lambda i, f, g: by_definition(i, f, torch.ones_like(g))),
     summed_up=("the parts are summed up", lambda i, f, g: by_definition(i, f, g).cumsum(dim=0)),
     the_whole_cell=("has the shape (2, 3)", lambda i, f, g: by_definition(i, f, g).sum(dim=0)),
 )
@@ -242,7 +242,7 @@ def always_writes(x_t, h_prev, c_prev, *weights):
     return finish(o, f * c_prev + g)
 
 
-@wrong("coupled_step", "the cell never forgets")
+@wrong("coupled_step", "`h_t[0, 0]`")
 def never_forgets(x_t, h_prev, c_prev, *weights):
     f, g, o = decide(x_t, h_prev, *weights)
     return finish(o, c_prev + (1 - f) * g)
@@ -255,7 +255,7 @@ def no_last_tanh(x_t, h_prev, c_prev, *weights):
     return o * c_t, c_t
 
 
-@wrong("coupled_step", "the output gate is left out")
+@wrong("coupled_step", "`h_t[0, 0]`")
 def no_output_gate(x_t, h_prev, c_prev, *weights):
     f, g, _ = decide(x_t, h_prev, *weights)
     c_t = f * c_prev + (1 - f) * g
@@ -280,7 +280,7 @@ def wrong_rows(x_t, h_prev, c_prev, W_ih, W_hh, b_ih, b_hh):
     return finish(o, f * c_prev + (1 - f) * g)
 
 
-@wrong("coupled_step", "the bias `b_hh` is left out")
+@wrong("coupled_step", "`h_t[0, 0]`")
 def one_bias(x_t, h_prev, c_prev, W_ih, W_hh, b_ih, b_hh):
     return with_linear(x_t, h_prev, c_prev, W_ih, W_hh, b_ih, torch.zeros_like(b_hh))
 
@@ -356,7 +356,7 @@ def torchs(x, h_0, W_ih, W_hh, b_ih, b_hh):
     return torch.func.functional_call(layer, weights, (x, h_0[None]))[0]
 
 
-@wrong("paper_gru", "the old state is reset as well")
+@wrong("paper_gru", "`states[0, 0, 0]`")
 def resets_the_state(x, h_0, W_ih, W_hh, b_ih, b_hh):
     (W_r, W_z, W_n), (U_r, U_z, U_n) = W_ih.chunk(3), W_hh.chunk(3)
     b_r, b_z, b_n = (b_ih + b_hh).chunk(3)
@@ -375,7 +375,7 @@ wrong_answers(
     no_reset=("the reset gate is left out", lambda *args: gru(*args, see=lambda r, h: h)),
     blocks_exchanged=("reset and update gate are exchanged", lambda *args: gru(*args, blocks=(1, 0, 2))),
     starts_anew=("the state is not carried", lambda *args: gru(*args, keep=False)),
-    no_update_gate=("the candidate replaces the state", lambda *args: gru(*args, mix=lambda z, h, n: n)),
+    no_update_gate=("`states[0, 0, 0]`", lambda *args: gru(*args, mix=lambda z, h, n: n)),
     no_tanh=("the candidate's tanh is left out", lambda *args: gru(*args, squash=lambda rows: rows)),
     with_the_start=("has the shape", lambda *args: torch.cat([args[1][None], gru(*args)])),
     last_state_only=("has the shape", lambda *args: gru(*args)[-1]),

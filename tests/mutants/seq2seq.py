@@ -72,7 +72,7 @@ def batch_first(sentences, device):
     return x, torch.tensor([len(s) + 2 for s in sentences]), x != 0
 
 
-@wrong("pad_batch", "`<sos>` and `<eos>` are missing")
+@wrong("pad_batch", "`x` has the shape (4, 4) but should have")
 def not_framed(sentences, device):
     x = pad_sequence(rows_of(sentences, frame=False))
     return x, torch.tensor([len(s) for s in sentences]), x.T != 0
@@ -84,7 +84,7 @@ def no_end(sentences, device):
     return x, torch.tensor([len(s) + 1 for s in sentences]), x.T != 0
 
 
-@wrong("pad_batch", "the padding comes before the sentence")
+@wrong("pad_batch", "`x[0, 0]`")
 def padded_in_front(sentences, device):
     x = pad_sequence(rows_of(sentences), padding_side="left")
     return x, torch.tensor([len(s) + 2 for s in sentences]), x.T != 0
@@ -103,7 +103,7 @@ def counts_words(sentences, device):
     return x, torch.tensor([len(s) for s in sentences]), x.T != 0
 
 
-@wrong("pad_batch", "every length is that of the longest")
+@wrong("pad_batch", "`lengths[0]`")
 def all_as_long(sentences, device):
     x = pad_sequence(rows_of(sentences))
     return x, torch.tensor([len(x)] * len(sentences)), x.T != 0
@@ -274,7 +274,7 @@ def sums_logits(*args):
     return greedy(*args, score=lambda logits, dim: logits)
 
 
-@wrong("greedy_batch", "the probabilities are added up")
+@wrong("greedy_batch", "`log_probability[0]`")
 def sums_probabilities(*args):
     return greedy(*args, score=torch.softmax)
 
@@ -285,7 +285,7 @@ def sums_logits_in_float32(*args):
     return tokens, total.float()
 
 
-@wrong("greedy_batch", "the probabilities are added up")
+@wrong("greedy_batch", "`log_probability[0]`")
 def sums_probabilities_in_float32(*args):
     tokens, total = sums_probabilities(*args)
     return tokens, total.float()
@@ -305,12 +305,12 @@ def adds_whole_numbers(*args):
 
 wrong_answers(
     "greedy_batch",
-    pads_to_the_limit=("there are rows of padding left at the end", lambda *args: greedy(*args, whole=True)),
-    totals_of_others=("are added to the first sentences", lambda *args: greedy(*args, into=True)),
+    pads_to_the_limit=("`tokens` has the shape (9, 3) but should have", lambda *args: greedy(*args, whole=True)),
+    totals_of_others=("`log_probability[0]`", lambda *args: greedy(*args, into=True)),
     feeds_the_start=("the model is fed `<sos>` at every step", lambda *args: greedy(*args, feed=True)),
-    forgets_the_state=("the state is not carried", lambda *args: greedy(*args, carry=False)),
+    forgets_the_state=("`tokens` has the shape (9, 3) but should have", lambda *args: greedy(*args, carry=False)),
     swallows_the_end=("`<eos>` itself is left out", lambda *args: greedy(*args, end=False)),
-    one_more=("the loop ends one token too late", lambda *args: greedy(*args, extra=1)),
+    one_more=("`tokens` has the shape (5, 2) but should have", lambda *args: greedy(*args, extra=1)),
     repeats_the_end=("finished sentences are filled up with `<eos>`", lambda *args: greedy(*args, fill=EOS)),
 )
 
@@ -374,7 +374,7 @@ def mean_of_means(outputs, target):
 wrong_answers(
     "token_accuracy",
     error_rate=("this is the share of wrong tokens", lambda outputs, target: 1 - by_selection(outputs, target)),
-    percent=("this is in percent", lambda outputs, target: by_selection(outputs, target) * 100),
+    percent=("`accuracy` should be", lambda outputs, target: by_selection(outputs, target) * 100),
 )
 
 
@@ -383,13 +383,13 @@ def numerator_with_padding(outputs, target):
     return (outputs.argmax(-1) == target)[1:].sum().item() / (target[1:] != PAD).sum().item()
 
 
-@wrong("token_accuracy", "row `t` of the outputs is compared with row `t + 1`")
+@wrong("token_accuracy", "`accuracy` should be")
 def shifted(outputs, target):
     real = target[1:] != PAD
     return (outputs[:-1].argmax(-1) == target[1:])[real].double().mean().item()
 
 
-@wrong("token_accuracy", "whole sentences are counted")
+@wrong("token_accuracy", "`accuracy` should be")
 def exact_match(outputs, target):
     hits = (outputs[1:].argmax(-1) == target[1:]) | (target[1:] == PAD)
     return hits.all(0).sum().item() / hits.shape[1]
@@ -461,30 +461,30 @@ def search(
     return [(tokens, total) for tokens, total, _ in kept]
 
 
-@wrong("beam", "the worst continuations are kept")
+@wrong("beam", "`hypotheses[0][0]`")
 def keeps_the_worst(*args):
     return search(*args, best=lambda tokens, total: -total)
 
 
-@wrong("beam", "`<eos>` is cut off")
+@wrong("beam", "`hypotheses[0][0]`")
 def without_the_end(*args):
     return [([token for token in tokens if token != EOS], total) for tokens, total in search(*args)]
 
 
 wrong_answers(
     "beam",
-    greedy_only=("the width is ignored", lambda *args: search(*args, wide=False)),
+    greedy_only=("`hypotheses` has one item but should have", lambda *args: search(*args, wide=False)),
     goes_on=("a hypothesis goes on after its `<eos>`", lambda *args: search(*args, ends=False)),
     loses_the_finished=("`hypotheses[0][0]` should be [2]", lambda *args: search(*args, lose=True)),
     shares_a_state=("go on from the best one's state", lambda *args: search(*args, shared=True)),
     adds_logits=("the logits are added up", lambda *args: search(*args, value=lambda logits, dim: logits)),
-    adds_probabilities=("the probabilities are added up", lambda *args: search(*args, value=torch.softmax)),
+    adds_probabilities=("`hypotheses[0][0]`", lambda *args: search(*args, value=torch.softmax)),
     by_the_mean=("ranked by their mean", lambda *args: search(*args, best=lambda tokens, total: total / len(tokens))),
-    too_short=("the search ends one token too early", lambda *args: search(*args, shorter=1)),
-    worst_first=("the hypotheses are in reverse order", lambda *args: sorted(search(*args), key=lambda one: one[1])),
+    too_short=("`hypotheses[2][0]`", lambda *args: search(*args, shorter=1)),
+    worst_first=("`hypotheses[0][0]`", lambda *args: sorted(search(*args), key=lambda one: one[1])),
     stops_at_the_first=("should be", lambda *args: search(*args, first=True)),
     one_hypothesis=("but should be a list", lambda *args: torch.tensor(search(*args)[0][0])),
-    the_best_pair=("one pair is returned: return a list of pairs", lambda *args: search(*args)[0]),
+    the_best_pair=("`hypotheses` has 2 items but should have", lambda *args: search(*args)[0]),
 )
 
 

@@ -48,13 +48,10 @@ MISTAKES["causal_mask"] = {
     "turned": lambda x: ~causal_mask(x),
     "past_hidden": _other_past(lambda t, s: s >= t),
     "not_itself": _other_past(lambda t, s: s < t),
-    "one_step_ahead": _other_past(lambda t, s: s <= t + 1),
     "future_shown": lambda x: _word(x).expand(-1, len(x), -1).clone(),
     "padding_shown": _no_padding,
     "padding_as_query": lambda x: _no_padding(x) & _word(x).mT,
     "axes_exchanged": lambda x: causal_mask(x).mT,
-    "sentence_not_first": lambda x: causal_mask(x).transpose(0, 1),
-    "one_before_only": _other_past(lambda t, s: (s <= t) & (s >= t - 1)),
     "either_condition": lambda x: _no_padding(x) | _word(x),
 }
 
@@ -91,19 +88,13 @@ def _key_first(query, key, W, v):
 
 MISTAKES["concat_scores"] = {
     "no_tanh": _scores(lambda joined: joined),
-    "sigmoid": _scores(torch.sigmoid),
-    "relu": _scores(torch.relu),
     "key_first": _key_first,
     "axes_exchanged": lambda *args: concat_scores(*args).mT,
     "no_v": _scores(weigh=lambda hidden, v: hidden.sum(-1)),
     "mean": _scores(weigh=lambda hidden, v: (hidden * v).mean(-1)),
     "softmax": lambda *args: concat_scores(*args).softmax(-1),
     "divided_by_width": lambda query, *rest: concat_scores(query, *rest) / math.sqrt(query.shape[-1]),
-    "divided_by_hidden_width": lambda *args: concat_scores(*args) / math.sqrt(len(args[-1])),
     "late_tanh": _scores(lambda joined: joined, lambda hidden, v: torch.tanh(hidden @ v)),
-    "no_query": lambda query, *rest: concat_scores(0 * query, *rest),
-    "no_key": lambda query, key, *rest: concat_scores(query, 0 * key, *rest),
-    "subtracted": lambda query, key, *rest: concat_scores(query, -key, *rest),
 }
 
 
@@ -150,21 +141,12 @@ def _mean_of_rates(weights, sure, possible, level):
 MISTAKES["alignment_error"] = {
     "target_first": _target_first,
     "heaviest_of_row": _rate(heavy=lambda rows, level: rows == rows.max(axis=1, keepdims=True)),
-    "heaviest_of_column": _rate(heavy=lambda rows, level: rows == rows.max(axis=0, keepdims=True)),
-    "below_level": _rate(heavy=lambda rows, level: rows < level),
     "above_level": _rate(heavy=lambda rows, level: rows > level),
-    "at_most_level": _rate(heavy=lambda rows, level: rows <= level),
-    "every_pair": _rate(heavy=lambda rows, level: rows >= 0),
     "mean_of_rates": _mean_of_rates,
     "share_right": lambda *args: 1 - alignment_error(*args),
     "no_possible": _rate(lambda a, s, p, a_s, a_p: 1 - 2 * a_s / (a + s)),
-    "only_possible": _rate(lambda a, s, p, a_s, a_p: 1 - 2 * a_p / (a + s)),
     "sure_not_possible": _rate(lambda a, s, p, a_s, a_p: 1 - a_p / (a + s)),  # each hit counts once
     "possible_in_denominator": _rate(lambda a, s, p, a_s, a_p: 1 - (a_s + a_p) / (a + p)),
-    "precision": _rate(lambda a, s, p, a_s, a_p: 1 - a_p / a),
-    "recall": _rate(lambda a, s, p, a_s, a_p: 1 - a_s / s),
-    "mean_of_precision_and_recall": _rate(lambda a, s, p, a_s, a_p: 1 - (a_p / a + a_s / s) / 2),
-    "twice_the_links": _rate(lambda a, s, p, a_s, a_p: 1 - (a_s + a_p) / (2 * a)),
 }
 
 
@@ -226,31 +208,13 @@ def _alternating(context):
     return context.movedim(1, -1).flatten(-2)
 
 
-def _one_head(query, key, value, mask):
-    weights = _masked_softmax(query @ key.mT / math.sqrt(query.shape[-1]), mask)
-    return weights @ value, torch.stack([weights, weights], dim=1)
-
-
 MISTAKES["two_heads"] = {
     "divided_by_root_D": _divided(math.sqrt),
     "not_scaled": _divided(lambda D: 1.0),
-    "divided_by_half_D": _divided(lambda D: D / 2),
-    "divided_by_D": _divided(lambda D: D),
-    "divided_by_root_heads": _divided(lambda D: math.sqrt(2)),
     "softmax_over_queries": _heads(weigh=lambda scores, mask: scores.masked_fill(~mask, -math.inf).softmax(-2)),
-    "softmax_over_heads": _heads(weigh=lambda scores, mask: scores.masked_fill(~mask, -math.inf).softmax(1)),
-    "no_mask": lambda query, key, value, mask: two_heads(query, key, value, torch.ones_like(mask)),
     "mask_turned": lambda query, key, value, mask: two_heads(query, key, value, ~mask),
-    "first_head_masked": _heads(weigh=lambda scores, mask: _masked_softmax(scores, torch.cat([mask, mask | True], 1))),
     "masked_with_0": _heads(weigh=lambda scores, mask: scores.masked_fill(~mask, 0.0).softmax(-1)),
     "late_mask": _heads(weigh=lambda scores, mask: scores.softmax(-1).masked_fill(~mask, 0.0)),
     "every_other_entry": _heads(lambda x: x.unflatten(-1, (-1, 2)).movedim(-1, 1), _alternating),
     "steps_dealt": _heads(_steps_dealt, _not_moved_back),
-    "steps_dealt_by_reshape": _heads(_steps_dealt),
-    "heads_not_moved_back": _heads(join=_not_moved_back),
-    "halves_exchanged": _heads(join=lambda context: _side_by_side(context.flip(1))),
-    "contexts_alternate": _heads(join=_alternating),
-    "query_and_key_exchanged": lambda query, key, value, mask: two_heads(key, query, value, mask),
-    "keys_as_values": lambda query, key, value, mask: two_heads(query, key, key, mask),
-    "one_head": _one_head,
 }

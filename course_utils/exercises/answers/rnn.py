@@ -55,15 +55,11 @@ MISTAKES["padded_rnn"] = {
     "padding_keeps_states": lambda x, n, *w: (_all_steps(x, *w), _all_steps(x, *w)[-1]),
     "state_repeated": _state_repeated,
     "last_row": lambda x, n, *w: (padded_rnn(x, n, *w)[0], padded_rnn(x, n, *w)[0][-1]),
-    "last_too_early": lambda x, n, *w: (padded_rnn(x, n, *w)[0], _row(_all_steps(x, *w), (n - 2).clamp(min=0))),
     "one_padded_step": lambda x, n, *w: padded_rnn(x, (n + 1).clamp(max=len(x)), *w),
     "state_not_carried": lambda x, n, W_ih, W_hh, *b: padded_rnn(x, n, W_ih, 0 * W_hh, *b),
     "W_hh_not_transposed": lambda x, n, W_ih, W_hh, *b: padded_rnn(x, n, W_ih, W_hh.T, *b),
-    "W_ih_not_transposed": lambda x, n, W_ih, *rest: padded_rnn(x, n, W_ih.T, *rest),
     "no_tanh": _no_tanh,
     "no_b_hh": lambda x, n, *w: padded_rnn(x, n, *w[:3], 0 * w[3]),
-    "no_b_ih": lambda x, n, *w: padded_rnn(x, n, *w[:2], 0 * w[2], w[3]),
-    "no_biases": lambda x, n, *w: padded_rnn(x, n, *w[:2], 0 * w[2], 0 * w[3]),
 }
 
 
@@ -95,10 +91,8 @@ MISTAKES["bidirectional_rnn"] = {
     "states_flipped_only": _join(lambda x, ahead, back: _all_steps(x, *back).flip(0)),
     "halves_exchanged": lambda *args: torch.cat(_halves(*args)[::-1], dim=-1),
     "forward_weights_twice": lambda x, ahead, back: bidirectional_rnn(x, ahead, ahead),
-    "weights_exchanged": lambda x, ahead, back: bidirectional_rnn(x, back, ahead),
     "states_added": lambda *args: sum(_halves(*args)),
     "joined_along_steps": lambda *args: torch.cat(_halves(*args)),
-    "batch_flipped": _join(lambda x, ahead, back: _all_steps(x.flip(1), *back)),
     "goes_on_from_forward": _join(lambda x, ahead, back: run_rnn(x.flip(0), _all_steps(x, *ahead)[-1], *back).flip(0)),
 }
 
@@ -131,10 +125,8 @@ MISTAKES["clip_gradients"] = {
     "no_root": _clipped_by(lambda gradients: _norm(gradients).square()),
     "norms_added": _clipped_by(lambda gradients: sum(gradient.norm() for gradient in gradients)),
     "largest_entry": _clipped_by(lambda gradients: max(gradient.abs().max() for gradient in gradients)),
-    "absolute_values": _clipped_by(lambda gradients: sum(gradient.abs().sum() for gradient in gradients)),
     "length_1": lambda gradients, limit: clip_gradients(gradients, 1.0 if _norm(gradients) > limit else 1e9),
     "nothing_clipped": lambda gradients, limit: gradients,
-    "set_to_0": lambda gradients, limit: [gradient * (_norm(gradients) <= limit) for gradient in gradients],
 }
 
 
@@ -182,6 +174,5 @@ MISTAKES["longest_lag"] = {
     "lengths_unused": lambda states, x, n, *rest: longest_lag(states, x, torch.full_like(n, len(x)), *rest),
     "step_k": _step_k,
     "one_step_off": lambda states, x, *rest: longest_lag(states, x.roll(1, 0), *rest),
-    "begins_at_lag_1": lambda *args: sum(takewhile(bool, _hits(*args, first=1))) or -1,
     "short_ones_stay": lambda *args: sum(takewhile(bool, _hits(*args, short=True))) - 1,
 }

@@ -1,10 +1,8 @@
 """Worked solutions of lesson 3's exercises, and the mistakes that the checks know."""
 
-import math
 from functools import partial
 
 import torch
-from torch.nn.functional import pad
 
 from course_utils.datasets.special_tokens import EOS, PAD, SOS
 
@@ -47,20 +45,13 @@ def _padded(frame=lambda s: [SOS, *s, EOS], fill=lambda row, gap: row + [PAD] * 
 
 MISTAKES["pad_batch"] = {
     "sentences_in_rows": _then(pad_batch, lambda x, n, mask: (x.T, None, None)),
-    "padding_first": _padded(fill=lambda row, gap: [PAD] * gap + row),
     "eos_at_the_end": _padded(fill=lambda row, gap: row[:-1] + [PAD] * gap + row[-1:]),
     "no_eos": _padded(lambda s: [SOS, *s]),
     "no_sos": _padded(lambda s: [*s, EOS]),
-    "no_frame": _padded(lambda s: s),
     "filled_with_eos": _padded(fill=lambda row, gap: row + [EOS] * gap),
-    "filled_with_minus_one": _padded(fill=lambda row, gap: row + [-1] * gap),
     "words_only": _then(pad_batch, lambda x, n, mask: (x, n - 2, mask)),
-    "length_without_eos": _then(pad_batch, lambda x, n, mask: (x, n - 1, mask)),
-    "longest_length": _then(pad_batch, lambda x, n, mask: (x, torch.full_like(n, n.max()), mask)),
     "mask_turned": _then(pad_batch, lambda x, n, mask: (x, n, ~mask)),
     "mask_axes": _then(pad_batch, lambda x, n, mask: (x, n, mask.T)),
-    "mask_everywhere": _then(pad_batch, lambda x, n, mask: (x, n, torch.ones_like(mask))),
-    "mask_without_eos": _then(pad_batch, lambda x, n, mask: (x, n, pad(mask[:, 1:], (0, 1)))),
 }
 
 
@@ -93,11 +84,6 @@ def _with_tokens(change):
     return _then(greedy_batch, lambda tokens, total: (change(tokens), total))
 
 
-def _padding_at_the_end(step, state, max_length):
-    tokens, total = greedy_batch(step, state, max_length)
-    return pad(tokens, (0, 0, 0, max_length - len(tokens)), value=PAD), total
-
-
 def _stops_together(step, state, max_length):
     tokens, _ = greedy_batch(step, state, max_length)
     ends = (tokens == EOS).any(dim=1).tolist()
@@ -113,17 +99,6 @@ def _states_stay(step, state, max_length):
         return logits, after
 
     return greedy_batch(first_states, state, max_length)
-
-
-def _totals_move(step, state, max_length):
-    tokens, _ = greedy_batch(step, state, max_length)
-    before, total = torch.zeros_like(state[:, 0]), torch.zeros_like(state[:, 0])
-    for t, row in enumerate(tokens):
-        after = greedy_batch(step, state, t + 1)[1]
-        gains = (after - before)[row != PAD]
-        total[: len(gains)] += gains
-        before = after
-    return tokens, total
 
 
 def _scored(score):
@@ -147,18 +122,11 @@ MISTAKES["greedy_batch"] = {
     "stops_together": _stops_together,
     "states_stay": _states_stay,
     "columns_move": _with_tokens(lambda tokens: tokens.gather(1, (tokens == PAD).int().argsort(stable=True))),
-    "totals_move": _totals_move,
-    "padding_at_the_end": _padding_at_the_end,
     "no_eos": _with_tokens(lambda tokens: tokens.masked_fill(tokens == EOS, PAD)),
     "filled_with_eos": _with_tokens(lambda tokens: tokens.masked_fill(tokens == PAD, EOS)),
     "fed_sos": lambda step, *rest: greedy_batch(lambda x, state: step(torch.full_like(x, SOS), state), *rest),
-    "state_not_carried": lambda step, *rest: greedy_batch(lambda x, state: (step(x, state)[0], state), *rest),
-    "too_early": lambda step, state, most: greedy_batch(step, state, most - 1),
-    "too_late": lambda step, state, most: greedy_batch(step, state, most + 1),
-    "sos_first": _with_tokens(lambda tokens: torch.cat([torch.full_like(tokens[:1], SOS), tokens])),
     "eos_not_counted": _scored(lambda logits: logits.log_softmax(-1) * (logits != logits[:, [EOS]])),
     "logits_added": _scored(lambda logits: logits),
-    "probabilities_added": _scored(lambda logits: logits.softmax(-1)),
 }
 
 
@@ -196,27 +164,16 @@ def _mean_of_sentences(outputs, target):
     return (right.sum(dim=0) / real.sum(dim=0)).double().mean().item()
 
 
-def _whole_sentences(outputs, target):
-    right = (outputs.argmax(dim=-1) == target) | (target == PAD)
-    return right[1:].all(dim=0).double().mean().item()
-
-
 MISTAKES["token_accuracy"] = {
     "padding_counted": _share(lambda predicted, target: target >= PAD),
     "hits_on_padding": lambda outputs, target: (outputs.argmax(-1) == target)[1:].sum().item() / _words(target),
     "padding_in_the_denominator":
         lambda outputs, target: token_accuracy(outputs, target) * _words(target) / target[1:].numel(),
     "row_0_counted": _share(rows=slice(None)),
-    "row_0_and_padding": _share(lambda predicted, target: target >= PAD, rows=slice(None)),
     "padding_of_predictions": _share(lambda predicted, target: predicted != PAD),
     "no_eos": _share(lambda predicted, target: (target != PAD) & (target != EOS)),
     "mean_of_sentences": _mean_of_sentences,
-    "whole_sentences": _whole_sentences,
     "share_of_wrong": lambda *args: 1 - token_accuracy(*args),
-    "percent": lambda *args: 100 * token_accuracy(*args),
-    "number_of_tokens": lambda outputs, target: token_accuracy(outputs, target) * _words(target),
-    "rows_shifted": lambda outputs, target: token_accuracy(outputs.roll(1, 0), target),
-    "no_last_row": _share(rows=slice(1, -1)),
 }  # fmt: skip
 
 
@@ -271,33 +228,13 @@ def _search(grow=_grown, ended=_ended, keep=True, stop=all, rank=lambda tokens, 
     return search
 
 
-def _best_only(step, hypothesis, beams):
-    best_first = sorted(_grown(step, hypothesis), key=lambda c: -c[1])
-    return best_first[:1] if hypothesis[0] else best_first
-
-
-def _changed(change):
-    return lambda *args: [change(tokens, total) for tokens, total in beam(*args)]
-
-
 MISTAKES["beam"] = {
-    "width_ignored": lambda step, state, width, most: beam(step, state, 1, most),
     "best_only": lambda *args: beam(*args)[:1],
-    "one_pair": lambda *args: beam(*args)[0],
-    "worst_first": lambda *args: beam(*args)[::-1],
     "goes_on_after_eos": _search(ended=lambda hypothesis: False),
     "ended_dropped": _search(keep=False),
     "stops_at_the_first": _search(stop=any),
     "best_ones_state": _search(lambda step, hypothesis, beams: _grown(step, (*hypothesis[:2], beams[0][2]))),
     "state_not_carried": lambda step, *rest: beam(lambda x, state: (step(x, state)[0], state), *rest),
     "logits_added": _search(partial(_grown, value=lambda logits, dim: logits)),
-    "probabilities_added": _search(partial(_grown, value=torch.softmax)),
     "ranked_by_mean": _search(rank=lambda tokens, total: total / len(tokens)),
-    "best_continuation_only": _search(_best_only),
-    "eos_cut_off": _changed(lambda tokens, total: ([t for t in tokens if t != EOS], total)),
-    "sos_first": _changed(lambda tokens, total: ([SOS, *tokens], total)),
-    "no_logarithms": _changed(lambda tokens, total: (tokens, math.exp(total))),
-    "too_early": lambda step, state, width, most: beam(step, state, width, most - 1),
-    "too_late": lambda step, state, width, most: beam(step, state, width, most + 1),
-    "worst_kept": _search(rank=lambda tokens, total: -total),
 }
