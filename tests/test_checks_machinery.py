@@ -6,14 +6,18 @@ import io
 import linecache
 import sys
 import threading
+import types
 
+import nbformat
 import pytest
 import torch
 from mutants.lstm import by_definition
+from nbclient import NotebookClient
 
 from course_utils.exercises import checks, solutions
 from course_utils.exercises.comparing import alike, difference
-from course_utils.exercises.running import call, in_time, wants_values
+from course_utils.exercises.containing import in_time
+from course_utils.exercises.running import call, wants_values
 from course_utils.messages import Refusal
 
 EXERCISE = checks.cell_parts
@@ -247,3 +251,92 @@ def test_rounding_is_no_difference_but_the_fourth_digit_is():
     assert alike((x, [1]), (x.float(), [1]), any_float=True) and not alike(x, x.float())
     assert not alike(x, x.float() * 1.01, any_float=True)
     assert alike((x, [1]), (x.clone(), [1])) and not alike((x, [1]), (x, [2])) and not alike(x, [1])
+
+
+# --- an answer that would harm the kernel costs one sentence
+
+
+def bare_except(i, f, g):
+    while True:
+        try:
+            print("again")
+            raise ValueError
+        except:  # noqa: E722 - as students write it
+            pass
+
+
+def nested_except(i, f, g):
+    while True:
+        try:
+            try:
+                sum(range(100))
+            finally:
+                sum(range(10))
+        except BaseException:
+            continue
+
+
+def swallows_the_interrupt(i, f, g):
+    while True:
+        try:
+            threading.Event().wait(0.01)
+            print("on and on")
+        except (KeyboardInterrupt, SystemExit):
+            print("not yet")
+
+
+def starts_threads(i, f, g):
+    threading.Thread(target=swallows_the_interrupt, args=(i, f, g)).start()
+    return by_definition(i, f, g)
+
+
+@pytest.mark.parametrize("answer", [bare_except, nested_except, swallows_the_interrupt, starts_threads])
+def test_when_the_verdict_is_given_nothing_of_an_answer_runs_or_prints_any_more(answer, capsys):
+    before = threading.active_count()
+    text = said(answer, capsys)
+    assert ("did not come back" in text) == (answer is not starts_threads)
+    for _ in range(40):
+        if threading.active_count() == before:
+            break
+        threading.Event().wait(0.05)
+    assert threading.active_count() == before
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("name", ["exit", "quit", "input", "breakpoint", "os._exit", "os.abort"])
+def test_what_would_end_or_hold_up_the_kernel_raises(name, capsys):
+    module, _, function = name.rpartition(".")
+    text = said(lambda i, f, g: getattr(sys.modules[module or "builtins"], function)(), capsys)
+    assert f"{function}() cannot be called in a check" in text
+
+
+def test_a_notebooks_own_exit_raises_and_comes_back_and_a_students_function_of_that_name_stays(capsys):
+    names = {"exit": object(), "abort": by_definition}
+    exec("def leaves(i, f, g): exit()\ndef own(i, f, g): return abort(i, f, g)", names)
+    kept = names["exit"]
+    assert "exit() cannot be called" in said(names["leaves"], capsys)
+    assert names["exit"] is kept
+    own = types.FunctionType(names["own"].__code__, {"abort": lambda *args: by_definition(*args)})
+    assert said(own, capsys).startswith("cell_parts: solved.")
+
+
+def test_what_an_answer_writes_to_stderr_is_shown_with_the_rest(capsys):
+    text = said(lambda i, f, g: print("careful", file=sys.stderr), capsys)
+    assert text.endswith("\nYour function printed:\n  careful\n") and capsys.readouterr().err == ""
+
+
+def test_exit_in_an_answer_leaves_the_kernel_and_all_that_was_computed(tmp_path):
+    cells = [
+        "from course_utils.exercises import checks\ntrained = 42",
+        "def pad_batch_exercise(sentences, device):\n    if len(sentences) > 1:\n        exit()",
+        "checks.pad_batch(pad_batch_exercise)",
+        "def pad_batch_exercise(sentences, device):\n    display('seen')\n    return input('how many?')",
+        "checks.pad_batch(pad_batch_exercise)",
+        "import time\ntime.sleep(0.5)\nprint('kept', trained)",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    _, _, left, _, asked, kept = ("".join(output.get("text", "") for output in cell.outputs) for cell in notebook.cells)
+    assert "exit() cannot be called in a check" in left and "line 3: exit()" in left
+    assert "input() cannot be called in a check" in asked and "'seen'" in asked
+    assert kept == "kept 42\n"

@@ -75,8 +75,8 @@ def adding_problem(
         length: the paper's T, at least 20: sequences are T to T + T/10 pairs long, all equally likely.
 
     Returns:
-        `x (L, B, 2)` float32, zero after a sequence's end, `L` the longest length of the batch;
-        `lengths (B,)` int64 on the CPU; `y (B,)` float32 = 0.5 + (X1 + X2) / 4, within [0, 1].
+        `x (L, B, 2)`, of torch's default dtype, zero after a sequence's end, `L` the longest length of the batch;
+        `lengths (B,)` int64 on the CPU; `y (B,)` of that dtype = 0.5 + (X1 + X2) / 4, within [0, 1].
 
     Raises:
         ValueError: a size is out of range.
@@ -86,6 +86,7 @@ def adding_problem(
     lengths = _between(length, length + length // 10, batch_size, generator)
     size = int(lengths.max())
     values = torch.rand((size, batch_size), generator=generator, device=home, dtype=torch.float32) * 2 - 1
+    values = values.to(torch.get_default_dtype())  # drawn in float32, so that the numbers are the same in any dtype
     first = _between(0, 9, batch_size, generator)
     second = _between(0, length // 2 - 2, batch_size, generator)
     second = second + (second >= first).long()  # step over the pair that is marked already

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -13,6 +12,7 @@ from babel import Locale
 from torch import Tensor
 
 from course_utils.datasets.batching import bucketed
+from course_utils.datasets.text import normalise as normalise_text
 from course_utils.messages import Refusal
 
 LANGUAGES = ["cs", "da", "de", "en", "es", "et", "fi", "fr", "hu", "is", "it", "lt", "nl", "pl", "pt", "ro", "sv", "tr"]
@@ -37,9 +37,8 @@ class WordBatch(NamedTuple):
 
 
 def normalise(text: str) -> str:
-    """Return `text` in the form that the network reads: NFC, lower case, one space, plain apostrophe."""
-    text = unicodedata.normalize("NFC", text).replace("İ", "i").lower()
-    return " ".join(re.sub("[ʻʼ’`]", "'", text).split())
+    """Return `text` in the form that the network reads: as every text of the course, and in lower case."""
+    return re.sub("[ʻ`]", "'", normalise_text(text).replace("İ", "i").lower())
 
 
 def split_of(text: str) -> str:
@@ -102,7 +101,8 @@ class Alphabet:
             )
         unknown = sorted({letter for letter in text if letter not in self._ids})
         if unknown:
-            letters = ", ".join(unknown[:5]) + (" …" if len(unknown) > 5 else "")
+            seen = (letter if letter.isprintable() else f"U+{ord(letter):04X}" for letter in unknown[:5])
+            letters = ", ".join(seen) + (" …" if len(unknown) > 5 else "")
             raise Refusal(
                 "The network has never seen {letters} in its life: use letters of its {count} languages.",
                 letters=letters,

@@ -1,7 +1,6 @@
 """What an exercise is: inputs that tell mistakes apart, a verdict on a function, and what a student reads."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,8 +9,9 @@ import torch
 from course_utils import runtime
 from course_utils.exercises import outcomes
 from course_utils.exercises.comparing import alike, difference, evidence, kind, results, short
+from course_utils.exercises.containing import Pages, contained, in_time, shown
 from course_utils.exercises.outcomes import Case, Trial
-from course_utils.exercises.running import Outcome, Pages, accepts, call, in_time, own_line, shown, wants_values
+from course_utils.exercises.running import Outcome, accepts, call, own_line, wants_values
 from course_utils.messages import note, say
 from course_utils.messages.mistakes import MISTAKES
 
@@ -94,8 +94,7 @@ class Exercise:
                 printed.pages.append("")
                 came.append(call(function, trial.case.args, self.gradient))
 
-        # Turned and turned back here, never in the thread: one that comes back late must not touch it any more.
-        with redirect_stdout(printed):
+        with contained(function, printed):
             came_back = in_time(work, SECONDS)
         pages = printed.pages
         if not came_back:

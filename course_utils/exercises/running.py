@@ -1,12 +1,7 @@
-"""Run a student's function: in time, on copies of the inputs, and with an eye on what it does to them."""
+"""Call a student's function on copies of the inputs, with an eye on what it does to them."""
 
-import contextlib
-import contextvars
-import ctypes
 import inspect
-import io
 import linecache
-import threading
 import traceback
 from collections.abc import Callable
 from typing import NamedTuple
@@ -15,32 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from course_utils.messages import say
-
-LINES = 10  # so many of what one call prints are shown
-
-
-class TimeLimit(BaseException):
-    """Stops a student's function; no `except Exception` catches it."""
-
-
-class Pages(io.TextIOBase):
-    """Where `print` goes while a check runs: onto the last of `pages`, one page per call of the student's function."""
-
-    def __init__(self):
-        self.pages: list[str] = []
-
-    def write(self, text: str) -> int:
-        """Write onto the last page: its first lines are kept, a flood is not."""
-        if self.pages[-1].count("\n") <= LINES and len(self.pages[-1]) < 100 * LINES:
-            self.pages[-1] += text
-        return len(text)
-
-
-def shown(page: str) -> str:
-    """Return a paragraph with the first lines of what a function printed, or nothing."""
-    lines = [f"  {line}" for line in page.splitlines()]
-    return "\n".join([say("Your function printed:"), *lines[:LINES], *["  …"] * (len(lines) > LINES)]) if lines else ""
+from course_utils.exercises.containing import TimeLimit
 
 
 class Outcome(NamedTuple):
@@ -50,30 +20,6 @@ class Outcome(NamedTuple):
     error: BaseException | None = None
     gradients: tuple[Tensor | None, ...] | None = None
     changed: int | None = None
-
-
-def in_time(work: Callable[[], None], seconds: float) -> bool:
-    """Run `work` in a thread of its own and return whether it came to an end within `seconds`.
-
-    A thread, since no signal can interrupt a call in C or on Windows; the caller gets its answer in any case, and
-    the thread is told to stop at its next line of Python.
-    """
-
-    def body() -> None:
-        with contextlib.suppress(TimeLimit):
-            context.run(work)
-
-    context = contextvars.copy_context()  # what is printed in there still belongs to this cell
-    thread = threading.Thread(target=body, daemon=True)
-    thread.start()
-    try:
-        thread.join(seconds)
-    finally:
-        late = thread.is_alive()
-        if late:
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(TimeLimit))
-            thread.join(0.1)
-    return not late
 
 
 def call(function: Callable, args: tuple, gradient: bool = False) -> Outcome:

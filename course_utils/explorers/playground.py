@@ -21,10 +21,10 @@ def playground_scores() -> dict[str, Callable]:
     """Return id → score function of the plane: the two dot products, a bilinear one that first turns the key by a
     quarter, and an additive one with random weights, as before any training."""
     with torch.no_grad(), torch.random.fork_rng(devices=[]):
-        quarter_turn = General(2, 2)
+        quarter_turn = General(2, 2).float()  # whatever a student's default dtype is
         quarter_turn.project.weight.copy_(torch.tensor([[0.0, -1.0], [1.0, 0.0]]))
         torch.manual_seed(0)
-        additive = Additive(2, 2, 8)
+        additive = Additive(2, 2, 8).float()
         for weight in additive.parameters():
             weight.mul_(3)
     return {"dot": dot, "scaled_dot": scaled_dot, "quarter_turn": quarter_turn, "additive": additive}
