@@ -343,3 +343,54 @@ def test_a_blank_last_line_is_a_line(tmp_path):
     assert len(parallel.read_parallel(a, b)) == len(parallel.read_parallel(b, a)) == 2
     with pytest.raises(ValueError, match="line 4: no line to pair it with"):
         parallel.read_parallel(a, c)
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("a\U000e0100b 가\u3164나", ["ab", "가나"]),  # a variation selector, a Hangul filler
+        ("\u202aabc\u202c \u2066def\u2069", ["abc", "def"]),  # marks of direction
+        ("a\x00b\x07c\x1fd", ["abc", "d"]),  # controls; one of them separates
+        ("❤\ufe0f you", ["❤", "you"]),
+        ("l\u00b4ami l\uff07ami", ["l'", "ami", "l'", "ami"]),  # apostrophes of other keyboards
+        ("a-\u0301b", ["a-\u0301b"]),  # a mark on a hyphen
+        ("हिन्दी-भाषा दि'न", ["हिन्दी-भाषा", "दि'न"]),  # vowel signs are marks, and belong to the word
+        ("-3,5 a- -b 1.000.", ["-", "3,5", "a", "-", "-", "b", "1.000", "."]),
+    ],
+)
+def test_what_cannot_be_seen_makes_no_word_and_marks_stay_with_theirs(text, tokens):
+    assert tokenise(text) == tokens
+
+
+def test_a_lone_carriage_return_is_a_space_unless_it_ends_every_line(tmp_path):
+    path = tmp_path / "own.tsv"
+    path.write_bytes(b"hello\rthere\tsalut\r\nyes\toui\r\n\r\n")
+    assert parallel.read_tab_separated(path) == [Pair(["hello", "there"], ["salut"]), Pair(["yes"], ["oui"])]
+    path.write_bytes(b"hello\tsalut\ryes\toui\r")
+    assert parallel.read_tab_separated(path) == [Pair(["hello"], ["salut"]), Pair(["yes"], ["oui"])]
+
+
+@pytest.mark.parametrize("own", [lambda text: iter(text.split()), lambda text: map(str.lower, text.split()), tuple])
+def test_a_tokeniser_may_return_anything_that_iterates(tmp_path, own):
+    path = tmp_path / "own.tsv"
+    path.write_text("a b\tc d\n", encoding="utf-8")
+    data = parallel.read_tab_separated(path, tokenise=own)
+    assert isinstance(data[0].source, list) and data[0].source[0] == "a" and "".join(data[0].target).split() != []
+
+
+@pytest.mark.parametrize("own", [lambda text: text, lambda text: None, lambda text: [1, 2]])
+def test_a_tokeniser_that_returns_no_tokens_is_refused(tmp_path, own):
+    path = tmp_path / "own.tsv"
+    path.write_text("a b\tc d\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="expected a list of tokens"):
+        parallel.read_tab_separated(path, tokenise=own)
+
+
+def test_a_text_that_spells_out_a_special_token_does_not_become_one(tmp_path):
+    path = tmp_path / "own.tsv"
+    path.write_text("a <eos> b\t<pad> c\n" * 4, encoding="utf-8")
+    pairs = parallel.read_tab_separated(path, tokenise=str.split)
+    words = Vocabulary.from_sentences(pair.source for pair in pairs)
+    assert words.encode(pairs[0].source) == [words.ids["a"], UNK, words.ids["b"]]
+    batch = corpus.pair_batch(pairs, words, Vocabulary.from_sentences(pair.target for pair in pairs))
+    assert batch.target[1, 0] == UNK and (batch.target[-1] == EOS).all()

@@ -87,3 +87,11 @@ def test_an_unknown_split_or_an_empty_batch_is_refused(alphabet):
         words.load_words("dev")
     with pytest.raises(ValueError, match="at least one"):
         words.word_batch([], alphabet)
+
+
+def test_what_cannot_be_seen_is_left_out_of_a_typed_word_or_named_by_its_code():
+    alphabet = words.Alphabet(words.load_words())
+    for typed in ("hallo\u200b", "hal\u00adlo", "\u200ehallo", "ha\u2060llo", "\ufeffhallo"):
+        assert alphabet.encode(typed) == alphabet.encode("hallo")
+    with pytest.raises(Refusal, match=r"U\+200C"):  # a joiner inside a word belongs to its spelling
+        alphabet.encode("ab\u200ccd")

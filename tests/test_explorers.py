@@ -11,7 +11,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from PIL import Image
 
 from course_utils.datasets import words
+from course_utils.experiments import memory
 from course_utils.explorers import Panel, gradient_explorer, panel, turns, word_explorer
+from course_utils.explorers.playground import playground, playground_scores
 from course_utils.explorers.words import unseen_words
 from course_utils.measure import gradients, probes
 from course_utils.messages import Refusal
@@ -307,3 +309,21 @@ def test_explorers_and_cells_take_turns():
     shell.run_cell("seen.append(free()); raise_ = 1 / 0")
     assert seen == [False, False]
     assert free()
+
+
+@pytest.fixture
+def float64_by_default():
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
+def test_everything_answers_with_another_default_dtype(float64_by_default):
+    for score in playground_scores():
+        assert not playground(score=score).status.failed
+    alphabet = words.Alphabet(words.load_words())
+    model = SequenceClassifier(len(alphabet), 8, 16, len(words.LANGUAGE_NAMES))
+    assert not word_explorer(model, alphabet).status.failed and not gradient_explorer().status.failed
+    assert memory.train_recall("rnn", 3, 0, steps=2, device=torch.device("cpu")).steps == 2
+    result = memory.train_adding("lstm_chrono", 20, 0, budget=32, device=torch.device("cpu"))
+    assert result.test_errors.dtype == np.float64 or result.test_errors.dtype == torch.float64

@@ -1,3 +1,4 @@
+import time
 import unicodedata
 from functools import partial
 
@@ -9,6 +10,7 @@ from course_utils.datasets.corpus import Translations, Vocabulary
 from course_utils.datasets.segment import segment
 from course_utils.datasets.text import join
 from course_utils.measure.reading import corpus_index, read_attention
+from course_utils.messages import Refusal
 from course_utils.messages.explorers import attention_sentence
 
 KOREAN = Vocabulary(["작가", "+는", "이", "집", "+을", "그려", "+ㅆ", "+어요", "잘", "자", "+ㄹ", "크", "+ㄴ", "."])
@@ -105,3 +107,22 @@ def test_another_sentences_memory_is_another_one_and_is_named():
 def test_capitals_within_a_sentence_do_not_matter_where_no_name_has_them():
     french = Vocabulary(["l'", "homme", "aime", "Anna", "et", "."])
     assert segment("L'homme aime Anna et L'HOMME aime Anna.", french)[4:] == ["et", "l'", "homme", "aime", "Anna", "."]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" * 100_000, "가" * 100_000, "L'homme dort. " * 5000, "L'HOMME DORT. " * 35, "미나는 우유를 마셔요. " * 38],
+)
+def test_a_long_pasted_text_is_answered_or_refused_at_once(text):
+    began = time.perf_counter()
+    for language in ("french", "korean"):
+        try:
+            assert segment(text, Translations.course(language).source_words)
+        except Refusal as refusal:
+            assert len(str(refusal)) < 700
+    assert time.perf_counter() - began < 4  # two languages, and their corpora are read
+
+
+def test_a_special_token_that_is_typed_is_refused():
+    with pytest.raises(Refusal, match="<eos>"):
+        segment("<eos>", Translations.course("french").source_words)

@@ -56,3 +56,17 @@ def test_palette_stands_out_from_white():
     # WCAG asks for 3 : 1 for lines that carry meaning; the two lightest colours are for areas only.
     contrast = [1.05 / (luminance(colour) + 0.05) for colour in style.PALETTE]
     assert sum(value >= 3 for value in contrast) >= 5
+
+
+def test_dollar_signs_are_no_mathematics_and_the_powers_of_a_log_axis_are():
+    texts = {"title": r"$5 and $6 \frac{1", "xlabel": "5 $ $", "ylabel": "$x_1$"}
+    ax = figures.draw_curves([1, 2, 3], {r"$\alpha$": [1e-4, 1e-2, 1]}, log_y=True, **texts)
+    figures.describe(ax, "a curve")
+    assert style.png(ax)
+    shown = {
+        text.get_text(): text.get_parse_math() for text in ax.figure.findobj(mpl.text.Text) if "$" in text.get_text()
+    }
+    assert {text: parsed for text, parsed in shown.items() if "mathdefault" not in text} == dict.fromkeys(
+        [*texts.values()], False
+    )
+    assert any(shown.values()), "10⁻⁴ is still set as a power"

@@ -76,9 +76,13 @@ class Vocabulary:
         return f"Vocabulary({len(self)} tokens)"
 
     def encode(self, tokens: Sequence[str]) -> list[int]:
-        """Return the tokens' ids, `<unk>`'s for an unknown token; ValueError if `tokens` is not a list of strings."""
+        """Return the tokens' ids, `<unk>`'s for an unknown token, and for a text that spells out a special one.
+
+        Raises:
+            ValueError: `tokens` is not a list of strings.
+        """
         check_tokens(tokens)
-        return [self.ids.get(token, UNK) for token in tokens]
+        return [UNK if token in SPECIAL else self.ids.get(token, UNK) for token in tokens]
 
     def decode(self, ids: Iterable[int] | Tensor) -> list[str]:
         """Return the words of `ids` (a list or a tensor (T,)), up to the first `<eos>`, no `<sos>`, no `<pad>`.

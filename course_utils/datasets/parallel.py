@@ -1,33 +1,42 @@
 """Read a user's own parallel text: two files, or one with tabs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from course_utils.datasets.text import Pair, tokenise
+from course_utils.datasets.text import Pair, check_tokens, tokenise
 
-Tokenise = Callable[[str], list[str]]
+Tokenise = Callable[[str], Iterable[str]]
 
 
 def _lines(path: str | Path) -> list[str]:
-    """Return a file's lines: UTF-8 with or without BOM, any line end."""
+    """Return a file's lines: UTF-8 with or without BOM, lines ended as on Linux, Windows or old Macs."""
     raw = Path(path).read_bytes()
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line, byte = raw[: error.start].count(b"\n") + 1, raw[error.start]
         raise ValueError(f"{path}, line {line}: byte 0x{byte:02x} is not UTF-8; save the file as UTF-8 text") from None
-    # Not splitlines(): it would also split at characters inside sentences, such as U+2028.
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
+    # Not splitlines(): it would also split at characters inside sentences, such as U+2028, or a lone CR.
+    text = text.replace("\r\n", "\n") if "\n" in text else text.replace("\r", "\n")
+    lines = text.removesuffix("\n").split("\n")
     if not any(line.strip() for line in lines):
         raise ValueError(f"{path}, line 1: the file is empty; expected one sentence per line")
     return lines
+
+
+def _tokens(text: str, tokenise: Tokenise) -> list[str]:
+    """Return what a tokeniser makes of a text as a list, whatever it iterates over; ValueError for no tokens at all."""
+    tokens = tokenise(text)
+    tokens = list(tokens) if isinstance(tokens, Iterable) and not isinstance(tokens, str) else tokens
+    check_tokens(tokens)
+    return tokens
 
 
 def _pairs(rows: list[tuple[str, str]], where: str, max_length: int | None, tokenise: Tokenise) -> list[Pair]:
     """Tokenise both sides, leave out blank and over-long pairs, and say so if nothing is left."""
     if max_length is not None and max_length < 1:
         raise ValueError(f"max_length must be at least 1, not {max_length}")
-    pairs = [Pair(tokenise(source), tokenise(target)) for source, target in rows]
+    pairs = [Pair(*(_tokens(side, tokenise) for side in row)) for row in rows]
     pairs = [pair for pair in pairs if pair.source and pair.target]
     if max_length is not None:
         pairs = [pair for pair in pairs if max(len(pair.source), len(pair.target)) <= max_length]

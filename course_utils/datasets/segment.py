@@ -10,6 +10,8 @@ from course_utils.datasets.special_tokens import SPECIAL
 from course_utils.datasets.text import CLOSING, MARK, follows_directly, normalise, tokenise
 from course_utils.messages import Refusal
 
+LONGEST = 500  # characters of a sentence; the corpus's longest has about 200
+
 
 class _Index:
     """A vocabulary's tokens by how they are written, so that none is looked at in vain.
@@ -40,12 +42,15 @@ def segment(text: str, vocabulary: Vocabulary, *, refuse_unknown: bool = True) -
         refuse_unknown: refuse a word that no tokens make; otherwise it becomes a token as it is typed.
 
     Raises:
-        Refusal: nothing to read, or a place at which no token fits; the sentence names it.
+        Refusal: nothing to read, or too much; a place at which no token fits: the sentence names it.
     """
     text = normalise(text)
     if not text:
         raise Refusal("There is nothing to read: type or choose a sentence.")
-    if all(word in vocabulary for word in text.split()):
+    if len(text) > LONGEST:
+        size = f"{len(text):,}"
+        raise Refusal("That has {count} characters: type one sentence of up to {longest}.", count=size, longest=LONGEST)
+    if all(word in vocabulary and word not in SPECIAL for word in text.split()):
         return text.split()
     text = re.sub(rf" +(?=[{re.escape(''.join(CLOSING))}])", "", text)
     index = _indices.get(vocabulary) or _indices.setdefault(vocabulary, _Index(vocabulary))
@@ -93,7 +98,7 @@ def _fitting(letters: str, at: int, index: _Index):
         start = at + space
         form = letters[start : start + length]
         token = (index.words if at else index.first).get(form) or (None if at else index.words.get(form))
-        if len(form) == length and token and space != follows_directly(letters[:at], token):
+        if len(form) == length and token and space != follows_directly(letters[max(at - 2, 0) : at], token):
             yield start + length, token
 
 

@@ -21,6 +21,10 @@ class Pair(NamedTuple):
     alignment: tuple[tuple[int, int], ...] = ()
 
 
+# Letters and marks by their category, but nothing to see: Hangul fillers, variation selectors, a joiner of graphemes.
+_BLANK = re.compile("[\u034f\u115f\u1160\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+
+
 class _Spelling(dict):
     """A table for `str.translate`: one character for each way to type it, and nothing for what cannot be seen.
 
@@ -30,9 +34,9 @@ class _Spelling(dict):
     def __missing__(self, code: int) -> str | None:
         character = chr(code)
         kind = unicodedata.category(character)
-        if kind == "Zs" or character in "\t\r\n\f\v\u2028\u2029\ufeff":
+        if kind in ("Zs", "Zl", "Zp") or character.isspace() or character == "\ufeff":
             self[code] = " "
-        elif (kind == "Cf" and character not in "\u200c\u200d") or "\ufe00" <= character <= "\ufe0f":
+        elif (kind in ("Cc", "Cf") and character not in "\u200c\u200d") or _BLANK.match(character):
             self[code] = None
         else:
             self[code] = character
@@ -49,9 +53,12 @@ class _Spaced(dict):
         return self[code]
 
 
-_SPELLING = _Spelling(dict.fromkeys(map(ord, "\u2018\u2019\u02bc"), "'") | dict.fromkeys(map(ord, "\u2010\u2011"), "-"))
+_SPELLING = _Spelling(
+    dict.fromkeys(map(ord, "\u2018\u2019\u201b\u02bc\u00b4\uff07"), "'")
+    | dict.fromkeys(map(ord, "\u2010\u2011\uff0d"), "-")
+)
 _SPACED = _Spaced()
-_LOOSE_MARK = re.compile(r"(?<!\w)['-]|['-](?!\w)|(?<!\d)[.,]|[.,](?!\d)")
+_MARK_OR_POINT = re.compile("['.,-]")
 _LOOSE_JOINER = re.compile(r"(?<!\S)[\u200c\u200d]+|[\u200c\u200d]+(?!\S)")
 _ELISION = re.compile(r"\b(\w{1,2}')(?=\w)")
 CLOSING = frozenset(".,!?;:…)]}»”%。、！？")
@@ -67,6 +74,19 @@ def normalise(text: str) -> str:
     return " ".join(_LOOSE_JOINER.sub("", unicodedata.normalize("NFC", text).translate(_SPELLING)).split())
 
 
+def _set_off(match: re.Match) -> str:
+    """Put spaces around an apostrophe or a hyphen that is not inside a word, a point that is not inside a number."""
+    mark, text, at = match[0], match.string, match.start()
+    sides = (text[at - 1] if at else " "), text[at + 1 : at + 2]
+    inside = str.isdecimal if mark in ".," else _in_word
+    return mark if all(map(inside, sides)) else f" {mark} "
+
+
+def _in_word(character: str) -> bool:
+    """Return whether words are made of this: letters, digits, and marks on them (a regex's \\w has no marks)."""
+    return character == "_" or character.isalnum() or (character != "" and unicodedata.category(character)[0] == "M")
+
+
 def tokenise(text: str, lowercase: bool = True) -> list[str]:
     """Split text at spaces and punctuation, in any script that puts spaces between words.
 
@@ -74,13 +94,13 @@ def tokenise(text: str, lowercase: bool = True) -> list[str]:
     before an apostrophe is split off with it (`l'homme` → `l' homme`).
     """
     text = normalise(text).translate(_SPACED)
-    text = _ELISION.sub(r"\1 ", _LOOSE_MARK.sub(r" \g<0> ", text))
+    text = _ELISION.sub(r"\1 ", _MARK_OR_POINT.sub(_set_off, text))
     return [token for token in (text.lower() if lowercase else text).split() if token.strip("\u200c\u200d")]
 
 
 def check_tokens(tokens: Sequence[str]) -> None:
     """Raise ValueError unless `tokens` is a list of strings: a string would be read letter by letter."""
-    if isinstance(tokens, str) or not all(isinstance(token, str) for token in tokens):
+    if isinstance(tokens, str | None) or not all(isinstance(token, str) for token in tokens):
         raise ValueError(f"expected a list of tokens (strings), not {tokens!r}; split text into tokens first")
 
 

@@ -32,6 +32,7 @@ SCALES = {  # nine stops of each colour scale: perceptually even, told apart in 
     for kind, name in (("sequential", SEQUENTIAL), ("diverging", DIVERGING))
 }
 TEXT_HEIGHT = "Smallest text (pixels)"  # what a picture says of itself
+_POWER = r"$\mathdefault{"  # how matplotlib writes the ticks of a log axis
 
 _descriptions: "weakref.WeakKeyDictionary[Axes, str]" = weakref.WeakKeyDictionary()
 
@@ -113,13 +114,16 @@ def description(drawn: Axes | Figure) -> str:
 def png(drawn: Axes | Figure) -> bytes:
     """Return the figure as PNG bytes, in at most 128 colours: a third of the size, no visible difference.
 
-    The picture says how high its smallest text is, in pixels, so that slides can be checked to be readable.
+    The picture says how high its smallest text is, in pixels, so that slides can be checked to be readable. A dollar
+    sign is a dollar sign: words of a corpus are not to become mathematics.
     """
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
     figure = figure_of(drawn)
     canvas = FigureCanvasAgg(figure)
+    for text in figure.findobj(lambda drawn: isinstance(drawn, Text) and "$" in drawn.get_text()):
+        text.set_parse_math(text.get_text().startswith(_POWER))
     canvas.draw()  # makes the tick labels too
     texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
     smallest = min(text.get_fontsize() for text in texts) * figure.dpi / 72
