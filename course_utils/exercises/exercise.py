@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 
 from course_utils import runtime
-from course_utils.exercises import outcomes
+from course_utils.exercises import edges, outcomes
 from course_utils.exercises.comparing import alike, difference, evidence, kind, results, short
 from course_utils.exercises.containing import Pages, contained, in_time, shown
 from course_utils.exercises.outcomes import Case, Trial
@@ -49,6 +49,7 @@ class Exercise:
     results: Sequence[tuple[str, ...]]
     gradient: bool = False
     any_float: bool = False
+    fresh: bool = False
 
     def __call__(self, function: Callable, *, strict: bool = False) -> None:
         """Try a function, and print in a sentence or two whether it solves the exercise and, if not, what differs.
@@ -83,16 +84,21 @@ class Exercise:
         if not accepts(function, len(names)):
             text = say("the function must take {count} arguments: {names}.", count=len(names), names=", ".join(names))
             return Verdict(False, text)
-        trials, came = self.trials(), []
+        trials, came, shared = self.trials(), [], []
         expected = [outcomes.known(self.name, trial, gradient=self.gradient) for trial in trials]
         printed = Pages()
         if not all(trial.case.values for trial in trials):  # torch imports what `meta` needs at its first use: seconds
             torch.lt(torch.arange(1, device="meta"), 1)
 
+        def watched(*args):
+            value = function(*args)
+            shared.append(self.fresh and bool(_storages(value) & _storages(args)))
+            return value
+
         def work() -> None:
             for trial in [*trials, trials[0]]:
                 printed.pages.append("")
-                came.append(call(function, trial.case.args, self.gradient))
+                came.append(call(watched, trial.case.args, self.gradient))
 
         with contained(function, printed):
             came_back = in_time(work, SECONDS)
@@ -115,6 +121,10 @@ class Exercise:
             if problem:
                 named = part is not None and trial.case.values
                 return _wrong(trial.case, problem, self._mistake(trials, came, expected, part) if named else "", page)
+        if any(shared):
+            return _wrong(trials[shared.index(True)].case, say(
+                "a result shares its memory with an argument: return new tensors, also where nothing changes."
+            ))  # fmt: skip
         return Verdict(True, say("solved."))
 
     def _problem(self, case: Case, expected: Outcome, outcome: Outcome) -> tuple[str | None, int | None]:
@@ -205,7 +215,9 @@ class Exercise:
         return _wrong(case, text, "", page)
 
 
-def exercise(lesson: int, *results: tuple[str, ...], gradient: bool = False, any_float: bool = False) -> Callable:
+def exercise(
+    lesson: int, *results: tuple[str, ...], gradient=False, any_float=False, fresh=False, reads=False
+) -> Callable:
     """Make an exercise of the function that yields its cases on a device, under that function's name.
 
     The cases are chosen so that every known mistake differs somewhere; the student's function is `<name>_exercise`.
@@ -216,18 +228,27 @@ def exercise(lesson: int, *results: tuple[str, ...], gradient: bool = False, any
             is any number of axes at the front.
         gradient: whether gradients must pass through the function.
         any_float: whether results may have any floating dtype; their values are compared all the same.
+        fresh: whether no result may share memory with an argument.
+        reads: whether right answers read values off tensors, so that `meta` cannot stand in for a GPU.
     """
 
     def register(cases: Callable[[torch.device], Iterator[Case]]) -> Exercise:
-        name, listed = cases.__name__, lambda device: list(cases(device))
-        EXERCISES[name] = Exercise(name, lesson, listed, results, gradient, any_float)
+        name, listed = cases.__name__, lambda device: list(edges.derived(cases, device, meta=not reads))
+        EXERCISES[name] = Exercise(name, lesson, listed, results, gradient, any_float, fresh)
         return EXERCISES[name]
 
     return register
 
 
+def _storages(value) -> set[int]:
+    """Return where the tensors among results or arguments keep their values."""
+    if isinstance(value, list | tuple):
+        return {place for part in value for place in _storages(part)}
+    return {value.untyped_storage().data_ptr()} - {0} if isinstance(value, torch.Tensor) else set()
+
+
 def _wrong(case: Case, problem: str, mistake: str = "", page: str = "") -> Verdict:
-    text = say("not right yet. On {case}, {problem}", case=say(case.about), problem=problem)
+    text = say("not right yet. On {case}, {problem}", case=case.about, problem=problem)
     return Verdict(False, "\n".join(filter(None, (text, mistake, shown(page)))))
 
 
