@@ -57,7 +57,7 @@ def test_a_strict_check_raises_the_sentence_that_is_printed(capsys):
 
 def test_the_sentence_says_what_was_expected_what_came_and_where_first(capsys):
     text = said(lambda i, f, g: i * g, capsys)
-    assert text.startswith("cell_parts: not right yet. On 4 steps, 2 sequences and 3 units, `parts[0, 0, 0]` (step 0, ")
+    assert text.startswith("cell_parts: not right yet. On T = 4, B = 2, H = 3, float64, `parts[0, 0, 0]` (step 0, ")
     assert "should be" in text and "but is" in text and "\nIt looks as if nothing is forgotten" in text
 
 
@@ -111,10 +111,10 @@ def test_a_function_that_returns_nothing_is_asked_for_a_return(capsys):
 def test_what_the_function_printed_on_the_input_that_is_reported_is_shown_up_to_ten_lines(capsys):
     def talks(i, f, g):
         print("parts", tuple(i.shape))
-        return i * g if len(i) == 3 else by_definition(i, f, g)
+        return i * g if len(i) == 1 else by_definition(i, f, g)
 
     text = said(talks, capsys)
-    assert text.endswith("\nYour function printed:\n  parts (3, 3, 3)\n") and text.count("parts (") == 1
+    assert text.endswith("\nYour function printed:\n  parts (1, 2, 3)\n") and text.count("parts (") == 1
 
     def floods(i, f, g):
         while True:
@@ -128,18 +128,25 @@ def test_what_the_function_printed_on_the_input_that_is_reported_is_shown_up_to_
 
 
 def test_a_mistake_is_named_only_where_whole_numbers_cannot_agree_by_accident():
-    right, full = solutions.SOLUTIONS["longest_lag"], checks.longest_lag
-    few = dataclasses.replace(full, cases=lambda device: full.cases(device)[:5])
+    full, padded = checks.pad_batch, solutions.SOLUTIONS["pad_batch"]
+    few = dataclasses.replace(full, cases=lambda device: full.cases(device)[2:3])  # one sentence: one wrong length
+
+    def words_only(sentences, device):
+        x, lengths, mask = padded(sentences, device)
+        return x, lengths - 2, mask
+
     for exercise, named in ((full, True), (few, False)):
-        text = exercise.verdict(lambda *args: max(right(*args), 0)).text
-        assert "`lag` should be -1 but is 0." in text and ("\nIt looks as if the answer is 0 where" in text) == named
+        text = exercise.verdict(words_only).text
+        assert "`lengths" in text and ("\nIt looks as if the lengths count words only" in text) == named
+    right = solutions.SOLUTIONS["longest_lag"]
+    assert "It looks as if" not in checks.longest_lag.verdict(lambda *args: max(right(*args), 0)).text
 
 
 def test_the_titles_of_cases_are_true_and_the_toy_model_names_what_lost_its_axis():
     (gradients, limit) = next(c for c in checks.clip_gradients.cases("cpu") if "only both together" in c.about).args
     assert all(g.norm() < limit for g in gradients) and torch.cat(gradients).norm() > limit
     step, state, _ = checks.greedy_batch.cases("cpu")[0].args
-    with pytest.raises(Refusal, match=r"one row of state per sentence, \(sentences, 3\), not \(3,\)"):
+    with pytest.raises(Refusal, match=r"one row of state per sentence, \(b, 3\), not \(3,\)"):
         step(torch.tensor(1), state[0])
 
 

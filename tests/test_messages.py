@@ -225,10 +225,11 @@ def judged():
     def changed(solution, change):
         return wraps(solution)(lambda *arguments: change(solution(*arguments)))
 
-    python = ("int", "str", "list", "tuple", "True", "False", "None", "nan", "inf", "tensor")
+    python = ("int", "str", "list", "tuple", "True", "False", "None", "nan", "inf", "tensor", "float32", "float64")
+    sizes = ("T", "S", "B", "E", "H", "D", "K", "half")
     for name, exercise in EXERCISES.items():
         wrong = [changed(SOLUTIONS[name], change) for change in changes]
-        given = {*python, *signature(SOLUTIONS[name]).parameters}
+        given = {*python, *sizes, *signature(SOLUTIONS[name]).parameters}
         for function in (7, lambda: 0, SOLUTIONS[name], *wrong, *MISTAKES[name].values()):
             yield exercise.verdict(function).text, given
 

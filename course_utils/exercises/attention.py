@@ -74,7 +74,7 @@ def alignment_error(device):
 @exercise(4, ("context", "sentence", "query", "entry"), ("weights", "sentence", "head", "query", "key"), gradient=True)
 def two_heads(device):
     """Attention with two heads."""
-    for about, (B, T, S, half), options in edges.sizes(device, 110, B=2, T=4, S=4, half=4):
+    for about, (B, T, S, half), options in edges.sizes(device, 110, B=3, T=4, S=4, half=4):
         vectors = edges.draw_each((B, T, 2 * half), (B, S, 2 * half), (B, S, 2 * half), **options, scale=1.0)
         for level, text in ((-9, say("nothing masked")), (-0.3, say("some keys masked"))):
             mask = edges.draw(B, T, S, seed=options["seed"] + 3, device=device) > level

@@ -24,7 +24,7 @@ def pad_batch(device):
 def speaker(stops, *, seed, device, dtype=torch.float64, ending=-3.0, leave=False, shape=(3,), pad=None):
     """Return `step` and its first state `(B, *shape)`, for B sentences.
 
-    The state holds the sentence's number, the position (−1 once it has ended), and a memory of the tokens that were
+    The state holds the sentence's number, the position, and a memory of the tokens that were
     fed; all three decide about the logits, so a search that loses one of them says something else.
 
     Args:
@@ -70,13 +70,12 @@ def speaker(stops, *, seed, device, dtype=torch.float64, ending=-3.0, leave=Fals
                 tokens=len(x), rows=len(state),
             )  # fmt: skip
         number, position, memory = state.flatten(1).unbind(dim=1)
-        if leave and (position < 0).any():
+        if leave and ((x == EOS) | ((x == PAD) & (pad is None))).any():
             raise Refusal("step was given a sentence that has already ended: it must leave the batch")
         memory = 0.6 * memory + x
         logits = table[number.long(), position.long().clamp(max=POSITIONS - 1)]
         logits = logits + torch.sin(memory.unsqueeze(1) * (1 + phases)) * (phases >= FIRST_WORD)
-        after = torch.where((logits.argmax(dim=-1) == EOS) & leave, -1.0, position + 1)
-        return logits, torch.stack([number, after, memory], dim=1).reshape(state.shape)
+        return logits, torch.stack([number, position + 1, memory], dim=1).reshape(state.shape)
 
     state = torch.zeros(len(stops), 3, device=device, dtype=dtype)
     state[:, 0] = torch.arange(len(stops))
@@ -122,7 +121,7 @@ def token_accuracy(device):
     yield case(say("4 sentences of 3 to 10 tokens"), [10, 3, 7, 4], 0.5, 1)
     yield case(say("one sentence of 5 tokens"), [5], 0.5, 3)
     yield case(say("3 sentences of up to 5 tokens, in 7 rows, float32"), [5, 2, 4], 0.6, 4, 2, torch.float32)
-    yield case(say("2 sentences of 2 tokens"), [2, 2], 0.6, 6)
+    yield case(say("2 sentences of 2 and 3 tokens"), [2, 3], 0.6, 6)
 
 
 @exercise(3, ("hypotheses",), reads=True)

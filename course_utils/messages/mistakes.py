@@ -36,16 +36,7 @@ MISTAKES = {
         "length_1": note("It looks as if the gradient is shortened to length 1: shorten it to `max_norm`."),
         "nothing_clipped": note("It looks as if nothing is clipped."),
     },
-    "longest_lag": {
-        "goes_on_after_a_miss": note("It looks as if the search goes on after the first lag that the probe misses: stop there."),
-        "first_missed": note("It looks as if the first lag that is missed is returned: return the one before it."),
-        "zero_for_none": note("It looks as if the answer is 0 where not even the last token can be read: it should be −1."),
-        "end_of_rectangle": note("It looks as if every sequence is read at the end of the rectangle: each has its own, at `lengths − 1`."),
-        "lengths_unused": note("It looks as if the lengths are not used: each sequence has its own end, at `lengths − 1`."),
-        "step_k": note("It looks as if lag `k` means the token at step `k`: it is the one `k` steps *before the end*."),
-        "one_step_off": note("It looks as if the tokens are one step off: lag 0 is the last token itself, at `lengths − 1`."),
-        "short_ones_stay": note("It looks as if sequences too short for a lag are kept: leave out those of at most `k` tokens."),
-    },
+    "longest_lag": {},
     "forget_bias": {
         "input_rows": note("It looks as if the input gate's rows are set: torch's order is input, forget, candidate, output."),
         "output_rows": note("It looks as if the output gate's rows are set: torch's order is input, forget, candidate, output."),

@@ -334,7 +334,7 @@ wrong_answers(
     no_root=("`context[0, 0, 0]`", lambda *args: heads(*args, scale=lambda D: D / 2)),
     over_queries=("the weights sum to 1 over the queries", lambda *args: heads(*args, axis=2)),
     over_heads=("`context[0, 0, 0]`", lambda *args: heads(*args, axis=1)),
-    unmasked=("`context[0, 0, 0]`", lambda *args: heads(*args, hide=None)),
+    unmasked=("`context[0, 1, 0]`", lambda *args: heads(*args, hide=None)),
     inverted=("the mask is inverted", lambda *args: heads(*args, turn=True)),
     zero_scores=("masked scores are set to 0", lambda *args: heads(*args, hide="0")),
     second_head_first=("`context[0, 0, 0]`", lambda *args: heads(*args, order=(1, 0))),
@@ -349,7 +349,7 @@ def one_head_twice(query, key, value, mask):
     return context, torch.stack([weights, weights], dim=1)
 
 
-@wrong("two_heads", "`weights` has the shape (2, 4, 4)")
+@wrong("two_heads", "`weights` has the shape (3, 4, 4) but should have")
 def mean_weights(*args):
     context, weights = heads(*args)
     return context, weights.mean(dim=1)

@@ -238,7 +238,7 @@ def torchs_own(gradients, max_norm):
 def with_an_if(gradients, max_norm):
     norm = sum((gradient**2).sum().item() for gradient in gradients) ** 0.5
     if norm <= max_norm:
-        return gradients
+        return [gradient.clone() for gradient in gradients]
     return [gradient / norm * max_norm for gradient in gradients]
 
 
@@ -333,17 +333,17 @@ def all_lags_first(states, x, lengths, classes, level):
     return (enough.index(False) if False in enough else len(enough)) - 1
 
 
-@wrong("longest_lag", "the search goes on after the first lag")
+@wrong("longest_lag", "`lag` should be")
 def any_lag(states, x, lengths, classes, level):
     return max([k for k in range(len(x)) if read(states, x, lengths, classes, k) >= level], default=-1)
 
 
-@wrong("longest_lag", "the first lag that is missed is returned")
+@wrong("longest_lag", "`lag` should be")
 def one_too_many(states, x, lengths, classes, level):
     return in_plain_loops(states, x, lengths, classes, level) + 1
 
 
-@wrong("longest_lag", "the answer is 0 where")
+@wrong("longest_lag", "`lag` should be")
 def never_negative(states, x, lengths, classes, level):
     longest = 0
     for k in range(len(x)):
@@ -353,7 +353,7 @@ def never_negative(states, x, lengths, classes, level):
     return longest
 
 
-@wrong("longest_lag", "the lengths are not used")
+@wrong("longest_lag", "`lag` should be")
 def ignores_lengths(states, x, lengths, classes, level):
     for k in range(len(x)):
         if probes.linear_probe(states[-1], x[len(x) - 1 - k], classes=classes) < level:
@@ -361,7 +361,7 @@ def ignores_lengths(states, x, lengths, classes, level):
     return len(x) - 1
 
 
-@wrong("longest_lag", "lag `k` means the token at step `k`")
+@wrong("longest_lag", "`lag` should be")
 def from_the_front(states, x, lengths, classes, level):
     longest = -1
     for k in range(len(x)):
@@ -372,7 +372,7 @@ def from_the_front(states, x, lengths, classes, level):
     return longest
 
 
-@wrong("longest_lag", "the tokens are one step off")
+@wrong("longest_lag", "`lag` should be")
 def off_by_one(states, x, lengths, classes, level):
     longest = -1
     for k in range(len(x)):
@@ -386,7 +386,7 @@ def off_by_one(states, x, lengths, classes, level):
     return longest
 
 
-@wrong("longest_lag", "sequences too short for a lag are kept")
+@wrong("longest_lag", "`lag` should be")
 def keeps_short_ones(states, x, lengths, classes, level):
     columns, k = torch.arange(len(lengths)), 0
     while k < len(x):

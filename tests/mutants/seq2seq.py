@@ -421,8 +421,7 @@ def as_a_batch(step, state, width, max_length):
         sentences = [[*sentences[p], token] for p, token in zip(parents.tolist(), x.tolist(), strict=True)]
         state, ended = state[parents], ended[parents] | (x == EOS)
     return [
-        ([token for token in s if token != PAD or EOS not in s], total)
-        for s, total in zip(sentences, totals.tolist(), strict=True)
+        (s[: s.index(EOS) + 1] if EOS in s else s, total) for s, total in zip(sentences, totals.tolist(), strict=True)
     ]
 
 

@@ -115,13 +115,16 @@ def alignment_error(weights, sure, possible, level):
     return 1 - right / size
 
 
-def _rate(formula=lambda a, s, p, a_s, a_p: 1 - (a_s + a_p) / (a + s), heavy=lambda rows, level: rows >= level):
+def _rate(
+    formula=lambda a, s, p, a_s, a_p: 1 - (a_s + a_p) / (a + s), heavy=lambda rows, level: rows >= level,
+    allowed=lambda s, p: s | p,
+):  # fmt: skip
     """Return an error rate whose formula is given the sums |A|, |S|, |P|, |A∩S| and |A∩P| over all sentences."""
 
     def error(weights, sure, possible, level):
         counts = []
         for rows, s, p in zip(weights, map(set, sure), map(set, possible), strict=True):
-            a, p = {(int(j), int(t)) for t, j in np.argwhere(heavy(rows, level))}, s | p
+            a, p = {(int(j), int(t)) for t, j in np.argwhere(heavy(rows, level))}, allowed(s, p)
             counts.append((len(a), len(s), len(p), len(a & s), len(a & p)))
         return float(formula(*map(sum, zip(*counts, strict=True))))
 
@@ -145,7 +148,7 @@ MISTAKES["alignment_error"] = {
     "mean_of_rates": _mean_of_rates,
     "share_right": lambda *args: 1 - alignment_error(*args),
     "no_possible": _rate(lambda a, s, p, a_s, a_p: 1 - 2 * a_s / (a + s)),
-    "sure_not_possible": _rate(lambda a, s, p, a_s, a_p: 1 - a_p / (a + s)),  # each hit counts once
+    "sure_not_possible": _rate(allowed=lambda s, p: p),
     "possible_in_denominator": _rate(lambda a, s, p, a_s, a_p: 1 - (a_s + a_p) / (a + p)),
 }
 

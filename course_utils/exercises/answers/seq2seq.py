@@ -123,7 +123,7 @@ MISTAKES["greedy_batch"] = {
     "states_stay": _states_stay,
     "columns_move": _with_tokens(lambda tokens: tokens.gather(1, (tokens == PAD).int().argsort(stable=True))),
     "no_eos": _with_tokens(lambda tokens: tokens.masked_fill(tokens == EOS, PAD)),
-    "filled_with_eos": _with_tokens(lambda tokens: tokens.masked_fill(tokens == PAD, EOS)),
+    "filled_with_eos": _with_tokens(lambda tokens: tokens.masked_fill((tokens == EOS).cumsum(0) > 0, EOS)),
     "fed_sos": lambda step, *rest: greedy_batch(lambda x, state: step(torch.full_like(x, SOS), state), *rest),
     "eos_not_counted": _scored(lambda logits: logits.log_softmax(-1) * (logits != logits[:, [EOS]])),
     "logits_added": _scored(lambda logits: logits),
