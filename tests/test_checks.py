@@ -1,5 +1,6 @@
 """Every wrong answer is refused with a sentence that names it, every right one accepted, and no check ever raises."""
 
+import numpy as np
 import pytest
 import torch
 from mutants import collected
@@ -41,6 +42,39 @@ def test_every_known_mistake_is_told_from_the_solution_and_from_every_other(exer
         sentence = MISTAKES[exercise.name][mistake]
         assert sentence.startswith("It looks as if ") and sentence.endswith(".")
         assert f"\n{sentence}" in exercise.verdict(function).text
+
+
+# Exercises in which an edge does not exist: no array of floating numbers, or none that a right answer does not read.
+NO_DTYPE = {"longest_lag", "pad_batch", "causal_mask", "alignment_error"}
+NO_DEVICE = {"longest_lag", "greedy_batch", "token_accuracy", "beam", "alignment_error"}  # values must be read off
+NO_LAYOUT = {"forget_bias", "pad_batch", "beam", "alignment_error"}  # vectors, lists, one row, arrays of NumPy
+
+
+@each
+def test_every_edge_that_exists_is_tried(exercise):
+    parts = [
+        part
+        for case in exercise.cases(torch.device("cpu"))
+        for arg in case.args
+        for part in (arg if isinstance(arg, list | tuple) else [arg])
+    ]
+    tensors = [part for part in parts if isinstance(part, torch.Tensor)]
+    found = {
+        "dtype": len({part.dtype for part in tensors if part.is_floating_point()}) > 1,
+        "device": any(part.is_meta for part in tensors)
+        or any(isinstance(p, torch.device) and p.type == "meta" for p in parts),
+        "layout": any(not part.is_contiguous() for part in tensors),
+    }
+    lacking = {"dtype": NO_DTYPE, "device": NO_DEVICE, "layout": NO_LAYOUT}
+    assert found == {kind: exercise.name not in names for kind, names in lacking.items()}
+    sizes = [part.shape for part in parts if isinstance(part, torch.Tensor | np.ndarray)]
+    assert any(1 in shape for shape in sizes) or any(isinstance(part, list) and len(part) < 2 for part in parts)
+    numbers = [
+        [case.args[at] for case in exercise.cases(torch.device("cpu"))]
+        for at, arg in enumerate(exercise.cases(torch.device("cpu"))[0].args)
+        if isinstance(arg, int | float)
+    ]
+    assert all(len(set(values)) > 1 for values in numbers), "a number that a text names takes two values at least"
 
 
 @each

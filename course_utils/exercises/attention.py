@@ -27,7 +27,7 @@ def causal_mask(device):
 @exercise(4, ("scores", "...", "query", "key"), gradient=True)
 def concat_scores(device):
     """Additive scores, joined."""
-    batches = [(), (2,), (2, 2), (1,), (3, 1, 2)]
+    batches = [(2,), (), (2, 2), (1,), (3, 1, 2)]
     for at, (about, (T, S, D, K, H), options) in enumerate(edges.sizes(device, 10, T=4, S=4, D=3, K=3, H=5)):
         batch = batches[at % len(batches)]
         about = say("{sizes}, leading axes {axes}", sizes=about, axes=batch)

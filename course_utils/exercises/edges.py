@@ -48,18 +48,6 @@ def derived(cases, device, meta: bool) -> Iterator[Case]:
         yield Case(about, args, values=False)
 
 
-def kinds(cases: list[Case]) -> set[str]:
-    """Return which edges of tensors the cases have: "size 1", "dtype", "layout", "device"."""
-    found, dtypes = set(), set()
-    for part in (part for case in cases for arg in case.args for part in _parts(arg)):
-        if isinstance(part, Tensor):
-            dtypes |= {part.dtype} if part.is_floating_point() else set()
-            found |= {"size 1"} if 1 in part.shape else set()
-            found |= {"layout"} if not part.is_contiguous() else set()
-            found |= {"device"} if part.is_meta else set()
-    return found | ({"dtype"} if len(dtypes) > 1 else set())
-
-
 def _parts(arg) -> list:
     return list(arg) if isinstance(arg, list | tuple) else [arg]
 

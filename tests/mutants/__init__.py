@@ -7,6 +7,6 @@ from mutants.registry import ANSWERS, Answer
 
 def collected() -> list[Answer]:
     """Return every answer, after the modules that register them were imported."""
-    for lesson in ("rnn", "lstm", "seq2seq", "attention"):
+    for lesson in ("rnn", "lstm", "seq2seq", "attention", "edges"):
         importlib.import_module(f"mutants.{lesson}")
     return ANSWERS

@@ -113,7 +113,7 @@ def hidden(query, key, W, swap=False):
     return torch.cat([k, q] if swap else [q, k], dim=-1) @ W.T
 
 
-@wrong("concat_scores", "`scores[0, 0]`")
+@wrong("concat_scores", "`scores[0, 0, 0]`")
 def relu(query, key, W, v):
     return hidden(query, key, W).relu() @ v
 
@@ -139,9 +139,9 @@ wrong_answers(
     key_first=("the key comes before the query", lambda query, key, W, v: hidden(query, key, W, swap=True).tanh() @ v),
     no_v=("`v` is left out", lambda query, key, W, v: hidden(query, key, W).tanh().sum(-1)),
     tanh_outside=("the tanh comes after `v`", lambda query, key, W, v: (hidden(query, key, W) @ v).tanh()),
-    ignores_the_key=("`scores[0, 0]`", lambda query, key, W, v: hidden(query, key * 0, W).tanh() @ v),
+    ignores_the_key=("`scores[0, 0, 0]`", lambda query, key, W, v: hidden(query, key * 0, W).tanh() @ v),
     keeps_an_axis=("has the shape", lambda query, key, W, v: hidden(query, key, W).tanh() @ v[:, None]),
-    dot_product=("`scores[0, 0]` (query 0, key 0) should be", lambda query, key, W, v: query @ key.mT),
+    dot_product=("`scores[0, 0, 0]` (query 0, key 0) should be", lambda query, key, W, v: query @ key.mT),
     frozen_v=("gradient reaches `v`", lambda query, key, W, v: hidden(query, key, W).tanh() @ v.data),
 )
 
