@@ -90,7 +90,7 @@ def force_references(translator: Translator, pairs: Sequence[Pair]) -> Iterator[
     Raises:
         ValueError: the model's decoder has no weights.
     """
-    for batch in translator.batches(pairs, 256):
+    for batch in translator.batches(pairs, 64):
         with evaluating(translator.model):
             logits, weights = teacher_forced(translator.model, batch.source, batch.target, batch.source_lengths)
         if weights is None:
