@@ -1,5 +1,6 @@
 """Lesson 4's claims refuse numbers from wrong attentions."""
 
+import math
 from functools import partial
 from types import SimpleNamespace
 
@@ -38,10 +39,14 @@ def test_weighted_average_refuses_a_wrong_attention(old, new):
 
 def test_scaling_refuses_scores_that_are_not_scaled():
     entropy = run_cells(LESSON, "setup", "taught-attention", "scaling-run")["entropy"]
+    widths = [2**power for power in range(len(entropy["without"]))]
     scaled, unscaled = entropy.values()
-    check("claim-scaling", {"entropy": entropy}, {
+    check("claim-scaling", {"entropy": entropy, "math": math}, {
         "never scaled": {"entropy": {"with 1/√D": unscaled, "without": unscaled}},
         "always scaled": {"entropy": {"with 1/√D": scaled, "without": scaled}},
+        "divided by D": {"entropy": {"with 1/√D": [math.log(16) - 1 / D for D in widths], "without": unscaled}},
+        "not a number at the last width": {"entropy": {"with 1/√D": [*scaled[:-1], math.nan], "without": unscaled}},
+        "not a number": {"entropy": {"with 1/√D": [*scaled[:4], math.nan, *scaled[5:]], "without": unscaled}},
     })  # fmt: skip
 
 
@@ -104,6 +109,7 @@ def test_aligns_refuses_an_attention_that_never_looks():
         "abstaining does not help": {"rates": rates | {"korean": korean | {"attention_abstains": 0.23}}},
         "order matters": {"broken": broken | {together: 25.0}},
         "weights do not matter": {"broken": broken | {"uniform": 95.0}},
+        "a score that is not a number": {"broken": broken | {"uniform": math.nan}},
         "other weights": {"weight_gap": 0.3},
         "the specimen is aligned": {"specimen_rate": 0.3},
         "the specimen follows the memory": {"specimen_bleu": {"as_trained": 88.0, together: 88.0}},

@@ -76,6 +76,7 @@ def test_recall_refuses_a_default_that_works_and_a_bias_that_does_not():
         "the bias does not help, in the table": {"table": table | {"lstm_bias_5": table["lstm"]}},
         "the RNN recalls mixed lags": {"mixed": mixed | {"rnn": torch.ones(3, 6)}},
         "lag 5 is too hard for the RNN anyway": {"short": [1.0, 0.24, 1.0]},
+        "a share that is not a number": {"live": live | {"lstm_bias_5": [1.0, 1.0, float("nan")]}},
         "the bias forgets mixed lags": {"mixed": mixed | {"lstm_bias_5": forgetful}},
     })  # fmt: skip
 

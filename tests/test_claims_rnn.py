@@ -51,6 +51,7 @@ def test_variable_length_refuses_guessing_and_short_words_only():
     right = {"batch": SimpleNamespace(lengths=lengths), "by_length": [0.5, 0.65, 0.78, 0.7, 0.68, 0.6], "chance": 0.09}
     check("claim-length", right, {
         "guesses": {"by_length": [0.09] * 6},
+        "a share that is not a number": {"by_length": [0.7, 0.7, 0.7, 0.7, 0.7, float("nan")]},
         "short words only": {"batch": SimpleNamespace(lengths=lengths.clamp(max=9))},
         "long words are not read": {"by_length": [0.7, 0.7, 0.7, 0.7, 0.7, 0.1]},
     })  # fmt: skip
@@ -84,6 +85,7 @@ def test_recency_refuses_shuffled_states_and_perfect_memory():
         "everything remembered": {"recalled": [1.0] * 12},
         "the oldest remembered best": {"recalled": fading[::-1]},
         "a probe that reads letters from nothing": {"control": fading},
+        "a probe without a number": {"control": [*control[:-1], float("nan")]},
     })  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Lesson 3's claims refuse numbers from wrong models."""
 
+import math
 from functools import partial
 
 import numpy as np
@@ -35,6 +36,7 @@ def test_sequential_decoding_refuses_other_numbers_and_free_steps():
     right = {"gaps": (0.0, 1e-6), "at_once": (4.0, 30.0), "one_by_one": (9.0, 70.0)}
     check("claim-sequential", right, {
         "a decoder that skips a token": {"gaps": (0.0, 0.5)},
+        "a decoder that overflows": {"gaps": (0.0, math.nan)},
         "no slower": {"one_by_one": (4.0, 30.0)},
         "not growing with the length": {"one_by_one": (60.0, 70.0)},
     })  # fmt: skip
@@ -64,6 +66,9 @@ def test_dropout_refuses_unscaled_awake_and_useless():
         "not scaled by 1 / (1 − p)": {"kept": kept / 2},
         "still dropping in evaluation mode": {"asleep": kept},
         "no narrower in one seed": {"gap": gap | {"both": [2.1, 2.65]}},
+        "dropping nothing": {"kept": ones},
+        "an untrained model": {"gap": {"none": [0.02, 0.03], "both": [0.01, 0.0]}},
+        "a loss that is not a number": {"gap": gap | {"both": [2.1, math.nan]}},
     })  # fmt: skip
 
 
@@ -81,6 +86,7 @@ def test_the_bottleneck_refuses_models_without_one():
         "the size makes no difference": {"exact": {8: small, 64: small}},
         "French does not fall": {"converged": {128: 98 * flat}},
         "another point than the table's": {"live": [95.0, 90.0, 60.0]},
+        "a point that is not a number": {"live": [55.0, 35.0, math.nan]},
         "a model with attention": {"live": [98.0, 97.0, 57.0], "stored": np.array([[98.0, 97.0, 57.0]])},
         "BLEU of 30 is within the spread of the seeds": {"stored": np.array([[56.0, 31.0, 12.0], [60.0, 38.0, 12.0]])},
         "a third is within the spread of the seeds": {"stored": np.array([[56.0, 36.0, 12.0], [60.0, 38.0, 19.0]])},
