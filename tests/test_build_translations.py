@@ -88,6 +88,24 @@ def test_names_and_nouns_are_aligned_to_their_translations():
                 assert korean[j] in alike, (row["english"], english[i], korean[j])
 
 
+def test_nobody_sleeps_with_somebody():
+    # A companion follows its verb within a few words, before any other verb or clause.
+    asleep = re.compile(
+        r"\b(sleep|sleeps|slept|sleeping|rest|rests|rested|resting|bark|barks|barked|barking)\b"
+        r"(?: (?!and |but |because |when |or |if )[\w'+]+){0,7}? with "
+    )
+    found = [row["english"] for row in ROWS if asleep.search(row["english"])]
+    assert not [
+        text for text in found if not re.search(r"with (a|the|this|that|his|her|my|our|your) (knife|pen)", text)
+    ]
+
+
+def test_french_puts_gentil_before_its_noun():
+    kind = re.compile(r"\b(gentil|gentille|gentils|gentilles)\b")
+    after = [row["french"] for row in ROWS if re.search(r"\b(roi|reine|fille|ami|enfant)s? gentil", row["french"])]
+    assert not after and sum(bool(kind.search(row["french"])) for row in ROWS) > 500
+
+
 def test_the_table_is_built_again_to_the_same_bytes():
     table = build_translations.table(build_translations.build())
     digest = hashlib.sha256(table).hexdigest()

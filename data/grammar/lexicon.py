@@ -75,6 +75,7 @@ class Verb:
     spots: str = ""
     tool: list[str] = field(default_factory=list)
     dets: list[str] = field(default_factory=list)
+    alone: bool = False
     required: bool = False
     goalonly: bool = False
     by: bool = False

@@ -279,7 +279,8 @@ class Phrases:
     @staticmethod
     def _social(verb: Verb) -> bool:
         return (
-            not verb.state
+            not verb.alone
+            and not verb.state
             and not verb.noprog
             and not verb.recipient
             and verb.place in ("at", "to", "waters", "kitchen")

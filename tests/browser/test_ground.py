@@ -41,7 +41,7 @@ def test_gradient_explorer_shows_the_numbers_of_the_pure_function(bench):
     explorer.expect_sentence(gradient_sentence(flow.norms, flow.parameter_norm, flow.clipped_norm))
     shown = explorer.read(0, "ArrowRight", "ArrowRight", "ArrowRight")
     assert number_after("gradient", shown) == pytest.approx(flow.norms[2], rel=5e-3)
-    assert number_after("their product", shown) == pytest.approx(flow.prediction[2], rel=5e-3)
+    assert number_after("their product", shown) == pytest.approx(flow.tight_bound[2], rel=5e-3)
     explorer.choose("cell", "lstm")
     explorer.expect_sentence(gradient_text(length=25, cell="lstm"))
     expect(explorer.named("activation").locator("select")).to_be_disabled()
