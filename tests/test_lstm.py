@@ -90,6 +90,20 @@ def test_forget_bias_is_the_sum_of_both_biases_and_touches_nothing_else(value):
             assert torch.equal(new[:5], old[:5]) and torch.equal(new[10:], old[10:])
 
 
+@pytest.mark.parametrize(("half", "rows"), [("forget", slice(4, 8)), ("input", slice(0, 4))])
+def test_one_half_of_chrono_is_the_same_half_of_the_whole(half, rows):
+    whole, part, plain = (nn.LSTM(2, 4) for _ in range(3))
+    part.load_state_dict(plain.state_dict())
+    whole.load_state_dict(plain.state_dict())
+    lstm.chrono_init(whole, 50, generator=torch.Generator().manual_seed(0))
+    lstm.chrono_init(part, 50, generator=torch.Generator().manual_seed(0), halves=(half,))
+    biases = [layer.bias_ih_l0 + layer.bias_hh_l0 for layer in (whole, part, plain)]
+    assert torch.equal(biases[1][rows], biases[0][rows])
+    others = torch.ones(16, dtype=torch.bool)
+    others[rows] = False
+    assert torch.equal(biases[1][others], biases[2][others])
+
+
 def test_chrono_draws_memories_evenly_up_to_the_longest_as_its_generator_decides():
     layers = [nn.LSTM(2, 4000), nn.LSTM(2, 4000)]
     for layer in layers:

@@ -2,13 +2,24 @@ import pytest
 import torch
 from torch.nn import functional
 
-from course_utils.models.attention import Additive, General, PositionScore, attend, attention, dot, scaled_dot
+from course_utils.models.attention import (
+    Additive,
+    General,
+    PositionScore,
+    ScaledGeneral,
+    attend,
+    attention,
+    dot,
+    scaled_dot,
+    uniform,
+)
 
 B, T, S, D, V = 3, 4, 6, 8, 5
 SCORES = {
     "dot": lambda: dot,
     "scaled_dot": lambda: scaled_dot,
     "general": lambda: General(D, D),
+    "scaled_general": lambda: ScaledGeneral(D, D),
     "additive": lambda: Additive(D, D, 7),
 }
 
@@ -185,3 +196,18 @@ def test_the_specimen_never_reads_a_key():
         PositionScore(D, 0)
     for dtype in (torch.float16, torch.float64):
         assert score.to(dtype)(query.to(dtype), key.to(dtype)).dtype == dtype
+
+
+def test_scaled_general_with_the_identity_is_scaled_dot(arrays):
+    score = ScaledGeneral(D, D)
+    torch.nn.init.eye_(score.project.weight)
+    torch.testing.assert_close(score(*arrays[:2]), scaled_dot(*arrays[:2]))
+    with pytest.raises(ValueError, match="one width"):
+        ScaledGeneral(D + 1, D)(*arrays[:2])
+
+
+def test_uniform_weights_are_equal_on_words_of_any_widths(arrays, mask):
+    query, key, value = arrays
+    context, weights = attention(query[..., :3], key, value, mask, uniform)
+    torch.testing.assert_close(weights, (mask / mask.sum(dim=-1, keepdim=True)).expand(B, T, S))
+    torch.testing.assert_close(context[1, 0], value[1, :3].mean(dim=0))

@@ -9,7 +9,7 @@ from course_utils.datasets.special_tokens import EOS, PAD, SOS
 from course_utils.measure import timing
 from course_utils.models import decoding
 from course_utils.models.attention import AttentionDecoderLSTM, AttentionSeq2Seq
-from course_utils.models.decoding import beam_search, greedy, log_probability, teacher_forced, until_eos
+from course_utils.models.decoding import beam_search, greedy, log_probability, sample, teacher_forced, until_eos
 from course_utils.models.seq2seq import DecoderLSTM, EncoderLSTM, Seq2Seq
 
 SIZES = (6, 8, 1, 0.5)
@@ -189,8 +189,33 @@ def test_searching_leaves_the_model_as_it_was(model):
     assert model.training
 
 
+def test_samples_follow_the_models_own_probabilities(model):
+    source, lengths = (part[..., :1] for part in sources(12, 4))
+    many, count = source.expand(-1, 4000), 4000
+    ids = sample(model, many, lengths.expand(count), 1, torch.Generator().manual_seed(0))
+    start = torch.full((2, 1), SOS)
+    with torch.no_grad():
+        expected = teacher_forced(model.eval(), source, start, lengths)[0][0, 0].softmax(dim=-1)
+    shares = ids[0].bincount(minlength=12) / count
+    assert (shares - expected).abs().max() < 4 * 0.5 / math.sqrt(count)  # four standard errors at most
+
+
+def test_samples_end_like_greedy_search_and_repeat_with_their_seed(model):
+    source, lengths = sources(12, 20)
+    first, again = (sample(model, source, lengths, 8, torch.Generator().manual_seed(3)) for _ in range(2))
+    assert torch.equal(first, again) and len(first) <= 8
+    ended = torch.cat([torch.zeros(1, 20), (first == EOS).cumsum(0)[:-1]]) > 0
+    assert torch.all(first[ended] == PAD)
+
+
 @pytest.mark.parametrize(
-    ("search", "options"), [(greedy, {"max_length": 0}), (beam_search, {"max_length": 0}), (beam_search, {"width": 0})]
+    ("search", "options"),
+    [
+        (sample, {"max_length": 0}),
+        (greedy, {"max_length": 0}),
+        (beam_search, {"max_length": 0}),
+        (beam_search, {"width": 0}),
+    ],
 )
 def test_bad_limits_are_refused(search, options):
     with pytest.raises(ValueError, match="at least 1"):

@@ -1,3 +1,4 @@
+import itertools
 import math
 
 import pytest
@@ -101,6 +102,22 @@ def test_clipping_bounds_the_gradient():
     assert max(norms) <= 1.0 + 1e-4
     training.fit(line(), endless(), steep, steps=3, clip=None, evaluate=spy, every=1)
     assert max(norms) > 1e3
+
+
+def test_a_cosine_lets_the_rate_fall_to_nothing():
+    def drift(model, batch):  # a constant gradient: Adam moves by its rate
+        return sum(parameter.sum() for parameter in model.parameters())
+
+    model, seen = line(), []
+    training.fit(
+        model, endless(), drift, steps=8, learning_rate=0.1, cosine=True, every=1,
+        evaluate=lambda trained: seen.append(next(trained.parameters()).flatten()[0].item()) or 0.0,
+    )  # fmt: skip
+    moves = [before - after for before, after in itertools.pairwise(seen)]
+    expected = [0.05 * (1 + math.cos(math.pi * step / 8)) for step in range(1, 8)]
+    assert moves == pytest.approx(expected, rel=1e-3)
+    with pytest.raises(ValueError, match="a cosine needs to know the number of steps"):
+        training.fit(line(), endless(), squared_error, cosine=True)
 
 
 def test_bad_arguments_and_a_loss_that_is_not_finite_are_refused():

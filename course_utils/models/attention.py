@@ -57,6 +57,14 @@ class General(nn.Module):
         return dot(query, self.project(key))
 
 
+class ScaledGeneral(General):
+    """`General` divided by √query_size: what `scaled_dot` is to `dot`. Arguments and shapes as in `General`."""
+
+    def forward(self, query, key):
+        """Return scores as in `General.forward`."""
+        return super().forward(query, key) / math.sqrt(query.shape[-1])
+
+
 class Additive(nn.Module):
     """The score `vᵀ tanh(W query + U key)`, for any two widths (Bahdanau et al. 2015, appendix A.1.2).
 
@@ -75,6 +83,18 @@ class Additive(nn.Module):
         query = self.from_query(query).unsqueeze(-2)  # (..., T, 1, hidden_size)
         key = self.from_key(key).unsqueeze(-3)  # (..., 1, S, hidden_size)
         return self.v(torch.tanh(query + key)).squeeze(-1)
+
+
+def uniform(query, key):
+    """Return the score 0 for every pair, so that all words get the same weight: a control without any choice.
+
+    Args:
+        query, key: `(..., T, D)` and `(..., S, D')`, floating point.
+
+    Returns:
+        Zeros `(..., T, S)`.
+    """
+    return torch.zeros_like(query[..., :1] + key[..., :1].transpose(-2, -1))
 
 
 def attention(query, key, value, mask=None, score=scaled_dot):
@@ -229,9 +249,9 @@ class EarlyAttentionDecoderLSTM(DecoderLSTM):
 class PositionScore(nn.Module):
     """A specimen: scores from the query alone, one for each position of the source, the keys unread.
 
-    The translation tutorial of PyTorch computed its weights like this until 2022 at least (issues 1098 and 2121 of
-    github.com/pytorch/tutorials). The weights sum to 1 and their heatmaps look plausible, but nothing that the encoder
-    wrote can change them.
+    This is the *location* score of Luong et al. (2015, eq. 8). The translation tutorial of PyTorch computed its weights
+    like this until June 2023 (issues 87, 1098 and 2121 of github.com/pytorch/tutorials). The values that it weighs are
+    real, and the query starts from the encoder's last state; but what stands at a position does not change its weight.
 
     Args:
         query_size, max_length: width of the query; most source words that it has scores for (else a ValueError).
@@ -253,19 +273,22 @@ class PositionScore(nn.Module):
         return self.positions(query)[..., :length]
 
 
-def build_seq2seq(hidden_size: int, source_size: int, target_size: int, attention: bool = False) -> Seq2Seq:
-    """Return an untrained one-layer `Seq2Seq` without dropout, its embeddings 64 wide, or an `AttentionSeq2Seq`.
+def build_seq2seq(
+    hidden_size: int, source_size: int, target_size: int, attention: bool = False, *, dropout: float = 0.0
+) -> Seq2Seq:
+    """Return an untrained one-layer `Seq2Seq`, its embeddings 64 wide, or an `AttentionSeq2Seq`.
 
     Args:
         hidden_size: width `H`.
         source_size, target_size: numbers of ids, padding (0) included.
         attention: whether the decoder attends.
+        dropout: on both embeddings.
 
     Raises:
         ValueError: a size below 1.
     """
-    encoder = EncoderLSTM(source_size, 64, hidden_size, 1, 0.0)
-    sizes = (target_size, 64, hidden_size, 1, 0.0, target_size)
+    encoder = EncoderLSTM(source_size, 64, hidden_size, 1, dropout)
+    sizes = (target_size, 64, hidden_size, 1, dropout, target_size)
     if attention:
         return AttentionSeq2Seq(encoder, AttentionDecoderLSTM(*sizes))
     return Seq2Seq(encoder, DecoderLSTM(*sizes))

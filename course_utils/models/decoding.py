@@ -1,4 +1,4 @@
-"""Greedy search, beam search and forced scoring for any model that keeps the contract of `seq2seq`."""
+"""Greedy search, sampling, beam search and forced scoring for any model that keeps the contract of `seq2seq`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,6 +60,37 @@ def greedy(model, source, lengths=None, max_length=50):
         while len(tokens) < max_length and not done.all():
             logits, state, _ = model.decode(x, state, memory)
             x = logits.argmax(dim=-1).masked_fill(done, PAD)
+            done = done | (x == EOS)
+            tokens.append(x)
+    return torch.stack(tokens)
+
+
+def sample(
+    model: nn.Module,
+    source: Tensor,
+    lengths: Tensor | None = None,
+    max_length: int = 50,
+    generator: torch.Generator | None = None,
+) -> Tensor:
+    """Translate a batch, drawing each token from the model's own distribution; ids as from `greedy`.
+
+    Args:
+        model, source, lengths, max_length: as in `greedy`.
+        generator: of the draws, on the device of `source`.
+
+    Raises:
+        ValueError: `max_length` below 1.
+    """
+    if max_length < 1:
+        raise ValueError(f"max_length must be at least 1, not {max_length}")
+    with evaluating(model):
+        state, memory = model.encode(source, lengths)
+        x = torch.full_like(source[0], SOS)
+        done = torch.zeros_like(x, dtype=torch.bool)
+        tokens = []
+        while len(tokens) < max_length and not done.all():
+            logits, state, _ = model.decode(x, state, memory)
+            x = torch.multinomial(logits.softmax(dim=-1), 1, generator=generator).squeeze(1).masked_fill(done, PAD)
             done = done | (x == EOS)
             tokens.append(x)
     return torch.stack(tokens)

@@ -90,18 +90,28 @@ def _set_gate_bias(layer: nn.LSTM, gate: int, value: float | Tensor) -> None:
             b_hh[rows] = 0.0
 
 
-def chrono_init(layer: nn.LSTM, longest: int, *, generator: torch.Generator) -> None:
-    """Set forget and input biases in place for memories of 1 to `longest` steps (Tallec and Ollivier 2018).
+def chrono_init(
+    layer: nn.LSTM, longest: int, *, generator: torch.Generator, halves: tuple[str, ...] = ("forget", "input")
+) -> None:
+    """Set forget and input biases in place for memories of at most `longest` steps (Tallec and Ollivier 2018).
 
     Each unit's forget bias is the logarithm of a number drawn uniformly from 1 to `longest − 1`; its input bias is
-    the negative of it. So units forget at different speeds, the slowest about as slowly as the task needs.
+    the negative of it. So units forget at different speeds, the slowest about as slowly as the task needs, and a unit
+    that forgets slowly writes little at every step.
+
+    Args:
+        layer, generator: changed in place; of the draws.
+        longest: the longest time to remember, in steps.
+        halves: which of the two gates to set; the draws are the same.
 
     Raises:
-        ValueError: `longest`, the longest time to remember in steps, is below 2.
+        ValueError: `longest` is below 2.
     """
     if longest < 2:
         raise ValueError(f"the longest memory must be at least 2 steps, not {longest}")
     share = torch.rand(layer.hidden_size, generator=generator, device=generator.device)
     forget = torch.log(1 + share * (longest - 2)).to(layer.bias_ih_l0.device)
-    _set_gate_bias(layer, 1, forget)
-    _set_gate_bias(layer, 0, -forget)
+    if "forget" in halves:
+        _set_gate_bias(layer, 1, forget)
+    if "input" in halves:
+        _set_gate_bias(layer, 0, -forget)

@@ -36,6 +36,7 @@ def fit(
     epochs: int = 1,
     steps: int | None = None,
     learning_rate: float = 1e-2,
+    cosine: bool = False,
     clip: float | None = 1.0,
     evaluate: Callable[[nn.Module], float] | None = None,
     every: int | None = None,
@@ -55,6 +56,7 @@ def fit(
         epochs: passes over the batches.
         steps: at most so many optimiser steps in all; needed where the batches never end.
         learning_rate: Adam's step size (Kingma and Ba 2015).
+        cosine: let it fall to 0 over all the steps, along half a cosine (Loshchilov and Hutter 2017, eq. 5, one cycle).
         clip: largest norm of the whole gradient (Pascanu et al. 2013), or None.
         evaluate: `evaluate(model)` → a number, higher is better; called in evaluation mode, without gradients.
         every: steps between evaluations; by default once per epoch.
@@ -64,7 +66,8 @@ def fit(
 
     Raises:
         ValueError: a number of epochs or steps below 1; a target or patience without `evaluate`; no batches, or
-            batches that can be gone through once only for several epochs; a loss that is not finite, with the step
+            batches that can be gone through once only for several epochs; a cosine over an unknown number of steps; a
+            loss that is not finite, with the step
             at which it happened.
     """
     if epochs < 1 or (steps is not None and steps < 1) or (every is not None and every < 1):
@@ -74,7 +77,12 @@ def fit(
     if epochs > 1 and not callable(batches) and iter(batches) is batches:
         raise ValueError(f"these batches are used up after 1 of {epochs} epochs: give a list, or a function of them")
     history, losses, count, start = History(), torch.empty(0, device="cpu"), 0, time.perf_counter()
+    size = len(batches) * epochs if hasattr(batches, "__len__") else None
+    total = min(filter(None, (steps, size)), default=None)
+    if cosine and total is None:
+        raise ValueError("a cosine needs to know the number of steps: give steps, or batches that have a length")
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, total) if cosine else None
 
     def record(step: int) -> bool:
         """Record the metric; return whether training should end."""
@@ -88,8 +96,7 @@ def fit(
         return history.ended != "finished"
 
     # Moved by hand: a bar that is iterated over turns red for good where its loop is left early.
-    size = len(batches) * epochs if hasattr(batches, "__len__") else None
-    bar = tqdm(total=min(filter(None, (steps, size)), default=None), desc=label, leave=False)
+    bar = tqdm(total=total, desc=label, leave=False)
     try:
         with bar:
             for step, (batch, epoch_ends) in enumerate(_stream(batches, epochs, steps), start=1):
@@ -100,6 +107,8 @@ def fit(
                 if clip is not None:
                     nn.utils.clip_grad_norm_(model.parameters(), clip)
                 optimizer.step()
+                if schedule is not None:
+                    schedule.step()
                 if len(losses) < step:  # one tensor that grows: thousands of small ones would break the heap up
                     losses = torch.cat([losses.to(value.device), value.new_empty(max(1000, step))])
                 losses[step - 1] = value.detach()
