@@ -13,6 +13,11 @@ def test_vectors_orders_and_paths_describe_themselves():
     assert {text.get_text() for text in ax.texts} >= {"query", "key"}
     assert "query to (1, 0.5)" in figures.description(ax)
     assert "No step waits" in figures.description(figures.draw_orders())
+    unrolled = figures.draw_unrolled(3, title="T")
+    assert "states 0 to 3" in figures.description(unrolled)
+    assert [text.get_text() for text in unrolled.texts].count("W_hh") == 3
+    with pytest.raises(ValueError, match="at least two steps"):
+        figures.draw_unrolled(1)
     paths = figures.draw_paths(["그", "책", "을"])
     assert "in 2 steps" in figures.description(paths) and "9 arrows" in figures.description(paths)
     with pytest.raises(ValueError, match="two words or more"):

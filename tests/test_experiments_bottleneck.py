@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -5,31 +7,45 @@ import torch
 
 from course_utils import figures
 from course_utils.datasets import corpus
+from course_utils.datasets.corpus import Translations
 from course_utils.experiments import bottleneck
 from course_utils.experiments.bottleneck import Point
 from course_utils.explorers import bottleneck_explorer
 from course_utils.models.attention import build_seq2seq
+from course_utils.models.seq2seq import Seq2Seq
 
 
-def test_training_to_convergence_keeps_the_best_weights():
-    model = torch.nn.Linear(1, 1, bias=False)
-    values = iter([0.5, 0.9, 0.1, 0.9, 0.2])
-    seen = []
+def test_a_translator_keeps_the_weights_that_held_out_data_likes_best(monkeypatch):
+    data = Translations.course("french")
+    small = Translations(data.train[:128], data.valid[:20], data.test[:20])
+    seen, values = [], iter([-3.0, -1.0, -2.0])
 
-    def evaluate(candidate):
-        seen.append(candidate.weight.item())
-        return next(values)
+    def valid_score(_):
+        return lambda model: seen.append(model.output_weight()) or next(values)
 
-    batches, loss = lambda: iter([torch.ones(1, 1)] * 99), lambda candidate, x: candidate(x).square().sum()
-    options = {"rates": (0.1, 0.01), "every": 2, "patience": 1, "steps": 50, "label": "test"}
-    steps = bottleneck.train_to_convergence(model, batches, loss, evaluate, **options)
-    # 0.5, 0.9, then 0.1: the first rate ends; the second begins at the best weights and finds no better.
-    assert model.weight.item() == seen[1]
-    assert steps == 2 * len(seen)
+    monkeypatch.setattr(bottleneck, "TRANSLATION_EPOCHS", 3)
+    monkeypatch.setattr(Seq2Seq, "output_weight", lambda m: m.decoder.output.weight.detach().clone(), raising=False)
+    monkeypatch.setattr(bottleneck.translation, "valid_score", valid_score)
+    translator, steps = bottleneck.train_translator(Point("french", False, "converged", 8, 0.3, 0), small)
+    assert steps == 6 and torch.equal(translator.model.output_weight(), seen[1])
+
+
+def test_no_bits_are_carried_by_a_model_that_knows_nothing_and_all_by_one_that_knows():
+    class Oracle(torch.nn.Module):
+        def __init__(self, sure):
+            super().__init__()
+            self.sure = sure
+
+        def forward(self, source, target, lengths):
+            return self.sure * torch.nn.functional.one_hot(target, 12).float()
+
+    # Certainty: all 3n bits. Even odds over the 12 ids: 3n − (n + 1) log2 12.
+    assert bottleneck.bits_carried(Oracle(100.0), 5, count=20) == pytest.approx(15)
+    assert bottleneck.bits_carried(Oracle(0.0), 5, count=20) == pytest.approx(15 - 6 * math.log2(12), rel=1e-5)
 
 
 def test_reversal_is_scored_by_whole_sequences():
-    point = Point("reversal", False, "converged", 8, 0)
+    point = Point("reversal", False, "converged", 8, 0.0, 0)
     torch.manual_seed(point.seed)
     model = build_seq2seq(8, 12, 12)
     share, (source, reference, output) = bottleneck.score_reversal(model, 5, count=20)
@@ -70,7 +86,7 @@ def test_four_passes_are_enough_inside_and_far_too_few_beyond():
 
 
 def test_bands_come_from_three_seeds():
-    for task, sizes in (("reversal", (8, 16, 32, 64)), ("french", (32, 64, 128))):
+    for task, sizes in (("reversal", (8, 16, 32, 64)), ("french", (32, 64, 128, 256))):
         runs = bottleneck.by_length(bottleneck.task_runs(task), "exact")[1]
         assert all(len(runs[size]) >= 3 for size in sizes)
 
@@ -78,9 +94,15 @@ def test_bands_come_from_three_seeds():
 def test_at_every_seed_length_lowers_and_size_raises():
     for task, measure in (("reversal", "exact"), ("french", "exact"), ("french", "bleu")):
         runs = bottleneck.by_length(bottleneck.task_runs(task), measure)[1]
-        assert all(run[0] > run[len(run) // 2] > run[-1] for size in runs for run in runs[size])
+        assert all(run[0] >= run[len(run) // 2] >= run[-1] and run[0] > run[-1] for size in runs for run in runs[size])
         small, large = runs[min(runs)], runs[max(runs)]
         assert large[:, -1].min() > small[:, -1].max()
+
+
+def test_no_row_carries_more_bits_than_it_has():
+    for budget in bottleneck.REVERSAL_BUDGETS:
+        rows = bottleneck.task_runs("reversal", budget=budget)
+        assert (rows["bits"] <= 3 * rows["fewest"] + 0.01).all() and (rows["bits"] > 0).all()
 
 
 def test_the_table_was_made_from_the_corpus_as_it_is():
@@ -127,12 +149,14 @@ def test_every_position_of_the_bottleneck_explorer(task):
         assert f"{name} {words}" in bundle["text/plain"]
 
 
-def test_the_lessons_first_sentence_is_too_long_for_the_small_vector_only():
-    panel = bottleneck_explorer("french", length="13–14")
-    assert ">output (wrong)<" in panel.texts.value
-    for size in panel.controls["size"].options[1:]:
+def test_the_lessons_first_sentence_is_too_long_for_all_but_the_largest_vector():
+    panel = bottleneck_explorer("french", length="15–16")
+    *smaller, largest = panel.controls["size"].options
+    for size in smaller:
         panel.controls["size"].value = size
-        assert ">output (right)<" in panel.texts.value
+        assert ">output (wrong)<" in panel.texts.value
+    panel.controls["size"].value = largest
+    assert ">output (right)<" in panel.texts.value
 
 
 def test_the_bottleneck_explorer_shows_the_measure_asked_for():

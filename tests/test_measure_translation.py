@@ -118,9 +118,10 @@ def test_forced_and_free_agree_on_the_first_word(data, translator):
 
 def test_a_probe_reads_a_trained_context_better_than_guessing(data, translator):
     batch = data.batch([pair for pair in data.train if len(pair.source) == 3])
-    read, control = probe_context(translator.model, batch)
-    assert len(read) == len(control) == 3
-    assert min(read) > max(control)
+    read, ceiling, frequent = probe_context(translator.model, batch)
+    assert len(read) == len(ceiling) == len(frequent) == 3
+    assert min(read) > max(frequent)
+    assert sum(ceiling) >= sum(read), "right after a word, its state tells it best"
 
 
 def test_the_same_seed_builds_the_same_model_and_batches(data):

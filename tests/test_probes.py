@@ -44,13 +44,13 @@ def test_prediction_is_the_norm_of_the_derivative_and_the_bound_a_product_of_nor
     weights = [weight.detach() for weight in rnn_weights(gradients.random_layer("rnn", 5, 1.3, seed=0))]
     x, h = torch.randn(7, 5, dtype=torch.float64), torch.zeros(1, 5, dtype=torch.float64)
     states = torch.cat([h, run_rnn(x, h[0], *weights)[:-1]])
-    bound, prediction = gradients.bound_and_prediction(states, x, weights, torch.tanh, elements=elements)
+    bound, tight_bound = gradients.bounds(states, x, weights, torch.tanh, elements=elements)
     steps = gradients.step_jacobians(states, x, weights, torch.tanh)
     for t in range(1, 7):
         whole = torch.autograd.functional.jacobian(lambda h_t, t=t: run_rnn(x[t:], h_t, *weights)[-1], states[t])
-        torch.testing.assert_close(prediction[t - 1], torch.linalg.matrix_norm(whole, 2))
+        torch.testing.assert_close(tight_bound[t - 1], torch.linalg.matrix_norm(whole, 2))
         torch.testing.assert_close(bound[t - 1], torch.linalg.matrix_norm(steps[t:], 2).prod())
-    assert bound[-1] == prediction[-1] == 1
+    assert bound[-1] == tight_bound[-1] == 1
 
 
 def test_a_long_run_holds_few_step_jacobians_at_once(monkeypatch):
@@ -70,10 +70,10 @@ def test_a_long_run_holds_few_step_jacobians_at_once(monkeypatch):
 @pytest.mark.parametrize("radius", [0.5, 1.0, 1.5])
 def test_gradient_lies_under_prediction_under_bound(activation, radius):
     flow = gradients.gradient_flow(length=30, radius=radius, activation=activation)
-    assert flow.norms.shape == flow.bound.shape == flow.prediction.shape == (30,)
+    assert flow.norms.shape == flow.bound.shape == flow.tight_bound.shape == (30,)
     assert flow.norms[-1] == pytest.approx(1)
-    assert (flow.norms <= flow.prediction * (1 + 1e-9)).all()
-    assert (flow.prediction <= flow.bound * (1 + 1e-9)).all()
+    assert (flow.norms <= flow.tight_bound * (1 + 1e-9)).all()
+    assert (flow.tight_bound <= flow.bound * (1 + 1e-9)).all()
 
 
 def test_gradient_vanishes_or_explodes_with_the_spectral_radius():

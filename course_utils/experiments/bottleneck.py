@@ -4,7 +4,8 @@ A point is a task (`"reversal"`, `"french"` or `"korean"`, both into English), a
 a seed. `data/build_bottleneck.py` computes them all into `data/bottleneck.tsv`; a lesson recomputes one.
 """
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Iterator
 from copy import deepcopy
 from functools import partial
 from typing import NamedTuple
@@ -27,52 +28,32 @@ TASKS = ("reversal", "french", "korean")
 SYMBOLS, LENGTHS, LONGER = 8, (2, 12), (14, 16)
 BINS = [(3, 4), (5, 6), (7, 8), (9, 10), (11, 12), (13, 14), (15, 16)]
 LONG_BINS = [(17, 20), (21, 24), (25, 28), (29, 32)]
+# Reversal: budget → (optimiser steps, longest row in training). Rows are new in every batch, so nothing overfits.
+REVERSAL_BUDGETS = {
+    "short": (2500, LENGTHS[1]),
+    "converged": (15_000, LENGTHS[1]),
+    "long": (60_000, LENGTHS[1]),
+    "longer rows": (15_000, LONGER[1]),
+}
+TRANSLATION_EPOCHS = 28
+# Translation, converged: hidden size → the dropout, 0 or 0.3, that scored better: large networks need it.
+DROPOUT = {32: 0.0, 64: 0.0, 128: 0.3, 256: 0.3}
 _reversals = partial(tasks.reversal, symbols=SYMBOLS)
 
 
 class Point(NamedTuple):
     """One point of the grid: what is trained, and for how long.
 
-    `budget`: `"converged"`, until held-out data says stop; `"lesson"`, what lessons 3 and 4 do live (translation).
+    `budget`: for reversal one of `REVERSAL_BUDGETS`; for translation `"converged"`, `TRANSLATION_EPOCHS` with the
+    weights that held-out data likes best, or `"lesson"`, what lessons 3 and 4 do live. `dropout`: on both embeddings.
     """
 
     task: str
     attention: bool
     budget: str
     hidden_size: int
+    dropout: float
     seed: int
-
-
-def train_to_convergence(
-    model: nn.Module, batches: Callable, loss: Callable, evaluate: Callable, *, rates: tuple, label: str, **options
-) -> int:
-    """Train until `evaluate` no longer improves, at each learning rate in turn, and keep the best weights.
-
-    Args:
-        model, batches, loss, evaluate, label: as in `training.fit`; `batches` is a function.
-        rates: learning rates, each used until `patience` evaluations bring nothing better, by 0.01 at least.
-        **options: `every`, `patience` and `steps`, as there; `steps` per rate.
-
-    Returns:
-        The number of optimiser steps taken in all.
-    """
-    best, best_weights, taken = -float("inf"), deepcopy(model.state_dict()), 0
-
-    def keep_best(candidate: nn.Module) -> float:
-        nonlocal best, best_weights
-        value = round(evaluate(candidate), 2)
-        if value > best:
-            best, best_weights = value, deepcopy(candidate.state_dict())
-        return value
-
-    options |= {"epochs": options["steps"], "evaluate": keep_best}
-    for rate in rates:
-        history = training.fit(model, batches, loss, learning_rate=rate, label=f"{label}, rate {rate:g}", **options)
-        if history.ended == "interrupted":
-            raise KeyboardInterrupt
-        taken += len(history.loss)
-        model.load_state_dict(best_weights)
-    return taken
 
 
 def reversal_loss(model: nn.Module, batch: tuple[Tensor, Tensor, Tensor]) -> Tensor:
@@ -82,26 +63,33 @@ def reversal_loss(model: nn.Module, batch: tuple[Tensor, Tensor, Tensor]) -> Ten
 
 
 def train_reversal(point: Point, device="cpu") -> tuple[nn.Module, int]:
-    """Return a model trained to convergence on reversal, and the number of steps it took."""
+    """Return a model trained on reversal for the point's budget, its rate falling along a cosine, and the steps."""
     torch.manual_seed(point.seed)
-    ids = tasks.FIRST_WORD + SYMBOLS
-    model = build_seq2seq(point.hidden_size, ids, ids, point.attention).to(device)
+    ids, (steps, longest) = tasks.FIRST_WORD + SYMBOLS, REVERSAL_BUDGETS[point.budget]
+    model = build_seq2seq(point.hidden_size, ids, ids, point.attention, dropout=point.dropout).to(device)
     generator = torch.Generator().manual_seed(point.seed)
-    held_out = _reversals(1000, LENGTHS, generator=torch.Generator().manual_seed(10**6), device=device)
 
     def batches() -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         while True:
-            yield _reversals(64, LENGTHS, generator=generator, device=device)
+            yield _reversals(64, (LENGTHS[0], longest), generator=generator, device=device)
 
-    def score(trained: nn.Module) -> float:
-        return -reversal_loss(trained, held_out).item()
-
-    options = {"rates": (2e-2, 4e-3, 8e-4), "every": 150, "patience": 2, "steps": 3000, "label": _label(point)}
-    return model, train_to_convergence(model, batches, reversal_loss, score, **options)
+    options = {"steps": steps, "learning_rate": 5e-3, "cosine": True, "label": _label(point)}
+    return model, _taken(training.fit(model, batches, reversal_loss, **options))
 
 
 def _label(point: Point) -> str:
     return f"{point.task}, {point.hidden_size} units, seed {point.seed}"
+
+
+def _taken(history: training.History) -> int:
+    """Return the steps of a run; an interrupted one must not become a row of the table."""
+    if history.ended == "interrupted":
+        raise KeyboardInterrupt
+    return len(history.loss)
+
+
+def _fresh_rows(length: int, count: int, device="cpu") -> tuple[Tensor, Tensor, Tensor]:
+    return _reversals(count, (length, length), generator=torch.Generator().manual_seed(length), device=device)
 
 
 def score_reversal(model: nn.Module, length: int, device="cpu", count: int = 500) -> tuple[float, list[str]]:
@@ -109,11 +97,22 @@ def score_reversal(model: nn.Module, length: int, device="cpu", count: int = 500
 
     The example is the first sequence: source, reference and the model's output, symbols as letters from A.
     """
-    generator = torch.Generator().manual_seed(length)
-    source, lengths, target = _reversals(count, (length, length), generator=generator, device=device)
+    source, lengths, target = _fresh_rows(length, count, device)
     hypotheses, references = until_eos(greedy(model, source, lengths, max_length=length + 4)), until_eos(target[1:])
     right = sum(a == b for a, b in zip(hypotheses, references, strict=True)) / count
     return right, [_letters(ids) for ids in (references[0][::-1], references[0], hypotheses[0])]
+
+
+def bits_carried(model: nn.Module, length: int, device="cpu", count: int = 500) -> float:
+    """Return how many bits of a row of `length` symbols reach the decoder, at least; below 0 where none do.
+
+    A row of n symbols, each one of 8, is 3n bits. What the decoder, which has nothing but the vector and the symbols
+    before, still needs to be told of it is its negative log-likelihood. The difference is a lower bound of the mutual
+    information between the row and the vector (Barber and Agakov 2003, eq. 3).
+    """
+    batch = _fresh_rows(length, count, device)
+    nats = training.metric_of(model, lambda trained: reversal_loss(trained, batch).item()) * (length + 1)
+    return length * math.log2(SYMBOLS) - nats / math.log(2)
 
 
 def _letters(ids: list[int]) -> str:
@@ -122,13 +121,23 @@ def _letters(ids: list[int]) -> str:
 
 def train_translator(point: Point, data: Translations) -> tuple[Translator, int]:
     """Return a translator of this text, trained as the point's budget says, and the number of steps it took."""
-    model = translation.new_model(data, point.hidden_size, point.attention, seed=point.seed)
-    batches, epoch = data.batches(seed=point.seed), len(data.train) // data.batch_size
+    model = translation.new_model(data, point.hidden_size, point.attention, seed=point.seed, dropout=point.dropout)
+    batches = data.batches(seed=point.seed)
     if point.budget == "lesson":
-        steps = len(training.fit(model, batches, batch_loss, epochs=4, learning_rate=5e-3).loss)
-    else:
-        options = {"rates": (5e-3, 1e-3), "every": epoch, "patience": 1, "steps": 40 * epoch, "label": _label(point)}
-        steps = train_to_convergence(model, batches, batch_loss, translation.valid_score(data), **options)
+        return Translator(model, data), _taken(training.fit(model, batches, batch_loss, epochs=4, learning_rate=5e-3))
+    best, best_weights, score = -float("inf"), model.state_dict(), translation.valid_score(data)
+
+    def keep_best(candidate: nn.Module) -> float:
+        nonlocal best, best_weights
+        value = score(candidate)
+        if value > best:
+            best, best_weights = value, deepcopy(candidate.state_dict())
+        return value
+
+    options = {"epochs": TRANSLATION_EPOCHS, "steps": TRANSLATION_EPOCHS * len(list(batches())), "cosine": True}
+    options |= {"learning_rate": 5e-3, "evaluate": keep_best, "label": _label(point)}
+    steps = _taken(training.fit(model, batches, batch_loss, **options))
+    model.load_state_dict(best_weights)
     return Translator(model, data), steps
 
 
@@ -140,8 +149,8 @@ def measure_point(point: Point, device="cpu") -> tuple[list[dict], list[dict]]:
         model, steps = train_reversal(point, device)
         for length in (*range(LENGTHS[0], LENGTHS[1] + 1), *LONGER):
             exact, example = score_reversal(model, length, device)
-            split = "long" if length in LONGER else "test"
-            rows.append({"split": split, "fewest": length, "most": length, "sentences": 500, "exact": exact})
+            row = {"split": "long" if length in LONGER else "test", "fewest": length, "most": length, "sentences": 500}
+            rows.append({**row, "exact": exact, "bits": bits_carried(model, length, device)})
             examples.append(example)
     else:
         data = Translations.course(point.task, device=device)
@@ -164,22 +173,31 @@ def measure_point(point: Point, device="cpu") -> tuple[list[dict], list[dict]]:
 
 
 def task_runs(
-    task: str, table: str = "bottleneck", *, attention: bool = False, budget: str = "converged"
+    task: str,
+    table: str = "bottleneck",
+    *,
+    attention: bool = False,
+    budget: str = "converged",
+    dropout: float | None = None,
 ) -> pd.DataFrame:
     """Return one task's rows of a committed table of the grid.
 
     Args:
-        task, attention, budget: as in `Point`.
+        task, attention, budget, dropout: as in `Point`. If dropout is absent: `DROPOUT` of its size for a
+            translator that converged, else 0.
         table: `"bottleneck"` or `"bottleneck_examples"`.
 
     Raises:
         FileNotFoundError: the table was deleted; `python data/build_bottleneck.py` rebuilds it.
         ValueError: the table holds nothing of that kind.
     """
-    rows, wanted = read_table(table), {"task": task, "attention": "yes" if attention else "no", "budget": budget}
-    rows = rows[(rows[list(wanted)] == pd.Series(wanted)).all(axis=1)]
+    described = {"task": task, "attention": "yes" if attention else "no", "budget": budget}
+    rows = read_table(table)
+    best = rows["hidden_size"].map(DROPOUT) if task != "reversal" and budget == "converged" else 0.0
+    rows = rows[rows["dropout"] == (best if dropout is None else dropout)]
+    rows = rows[(rows[list(described)] == pd.Series(described)).all(axis=1)]
     if rows.empty:
-        raise ValueError(f"{table}.tsv holds no row with {wanted}")
+        raise ValueError(f"{table}.tsv holds no row with {described}")
     return rows
 
 

@@ -31,7 +31,9 @@ SCORES: dict[str, Callable] = {
     "dot": lambda width: attention.dot,
     "scaled_dot": lambda width: attention.scaled_dot,
     "general": lambda width: attention.General(width, width),
+    "scaled_general": lambda width: attention.ScaledGeneral(width, width),
     "additive": lambda width: attention.Additive(width, width, width),
+    "uniform": lambda width: attention.uniform,
     "position": lambda width: attention.PositionScore(width, LONGEST_SOURCE),
 }
 DESIGNS: dict[str, tuple] = {

@@ -23,6 +23,8 @@ STARTS: dict[str, tuple[str, float | str | None]] = {
     "lstm_bias_3": ("lstm", 3.0),
     "lstm_bias_5": ("lstm", 5.0),
     "lstm_chrono": ("lstm", "chrono"),
+    "lstm_chrono_forget": ("lstm", "forget"),
+    "lstm_chrono_input": ("lstm", "input"),
 }
 # Hochreiter and Schmidhuber (1997), section 5.4: an answer is wrong if it is off by this much or more, and this
 # many sequences must be right, one after another, before training stops.
@@ -57,8 +59,9 @@ class Adding(NamedTuple):
 def apply_start(layer: torch.nn.Module, start: str, longest: int, generator: torch.Generator) -> None:
     """Give an untrained layer the forget bias of a start, in place; `longest` is chrono's, in steps."""
     bias = STARTS[start][1]
-    if bias == "chrono":
-        chrono_init(layer, longest, generator=generator)
+    if isinstance(bias, str):
+        halves = ("forget", "input") if bias == "chrono" else (bias,)
+        chrono_init(layer, longest, generator=generator, halves=halves)
     elif bias is not None:
         set_forget_bias(layer, bias)
 

@@ -17,7 +17,7 @@ def gradient_explorer(
     length: int = 40, cell: str = "rnn", radius: float = 1.0, activation: str = "tanh", *,
     step=None, forget_bias: float | None = None, **fixed,
 ) -> Panel:  # fmt: skip
-    """Return the gradient explorer: norm of the gradient at every step, with its bound and its prediction.
+    """Return the gradient explorer: norm of the gradient at every step, with two bounds.
 
     Args:
         length: steps of the sequence, 2 to 200.
@@ -38,7 +38,7 @@ def gradient_explorer(
         "activation": menu(activation, options("activation", ["tanh", "relu", "identity"]), say("activation")),
     }
     names = {"norms": say("gradient"), "bound": say("bound: product of the steps' norms"),
-             "prediction": say("prediction: norm of their product")}  # fmt: skip
+             "tight_bound": say("tighter bound: norm of their product")}  # fmt: skip
     view = LineView(
         [1, 2], {names["norms"]: [1, 1]}, title=say("Norm of the gradient at every step"),
         x_name=say("step t (the loss is at the last)"), y_name=say("norm"), log=True, vmin=LOW, vmax=HIGH,

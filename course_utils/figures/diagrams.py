@@ -14,6 +14,7 @@ from course_utils.figures.style import FAINT, PALETTE, describe, new_axes, title
 from course_utils.messages import note, say, say_plural
 
 WORD, STATE, CONTEXT, MEMORY = "#eeeeee", "#cfe4f3", "#f8d9b8", "#d5ecdf"  # fills of the boxes
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def _box(ax: Axes, x: float, y: float, text: str, colour: str) -> None:
@@ -71,6 +72,40 @@ def draw_encoder_decoder(
     own = note("Diagram, {title}: the encoder reads {source}; one arrow ({state}) leads to the decoder, which reads "
                "<sos>, then the word it wrote before, and writes {target}.")  # fmt: skip
     return describe(ax, say(true if forced else own, **fields))
+
+
+def draw_unrolled(length: int = 4, *, title: str = "", ax: Axes | None = None) -> Axes:
+    """Draw a recurrent network unrolled over `length` steps, with the loss at the last state only.
+
+    Solid arrows are the way of the states; a dashed arrow is the gradient on its way back.
+
+    Raises:
+        ValueError: fewer than two steps.
+    """
+    if length < 2:
+        raise ValueError(f"expected at least two steps, not {length}")
+    ax = new_axes(ax, figsize=(max(7, 1.6 * (length + 2)), 3.0))
+    for t in range(length + 1):
+        x = 1.6 * t
+        _box(ax, x, 1.0, "h" + str(t).translate(SUBSCRIPTS), STATE)
+        if t:
+            _box(ax, x, 0.0, "x" + str(t).translate(SUBSCRIPTS), WORD)
+            _arrow(ax, (x, 0.24), (x, 0.74))
+            _arrow(ax, (x - 1.14, 0.94), (x - 0.46, 0.94))
+            _arrow(ax, (x - 0.46, 1.12), (x - 1.14, 1.12), color=PALETTE[1], linestyle="--")
+            ax.text(x - 0.8, 0.62, "W_hh", ha="center", va="center", fontsize=12)
+    end = 1.6 * length
+    _box(ax, end, 2.0, say("loss"), CONTEXT)
+    _arrow(ax, (end - 0.08, 1.24), (end - 0.08, 1.74))
+    _arrow(ax, (end + 0.08, 1.74), (end + 0.08, 1.24), color=PALETTE[1], linestyle="--")
+    ax.text(0.8, 1.5, say("gradient, on its way back"), ha="left", fontsize=12, color=PALETTE[1])
+    ax.set(xlim=(-0.6, end + 0.6), ylim=(-0.35, 2.35), title=title)
+    ax.axis("off")
+    return describe(ax, say(
+        "Diagram, {title}: the states 0 to {length} follow one another; each step reads one input and uses the same "
+        "matrix. The loss is taken at the last state only; from there the gradient (dashed) goes back step by step.",
+        title=title, length=length,
+    ))  # fmt: skip
 
 
 def draw_orders() -> Figure:

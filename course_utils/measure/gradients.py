@@ -69,17 +69,17 @@ def step_jacobians(states: Tensor, x: Tensor, weights: tuple[Tensor, ...], activ
     return torch.func.vmap(jacobian)(states, x)
 
 
-def bound_and_prediction(
+def bounds(
     states: Tensor, x: Tensor, weights: tuple[Tensor, ...], activation, step=rnn_step, elements: int = 2**18
 ) -> tuple[Tensor, Tensor]:
-    """Return what the step Jacobians tell about ‖∂h_T/∂h_t‖ for t = 1 … T, `(T,)` each (Pascanu et al. 2013).
+    """Return two upper bounds of ‖∂h_T/∂h_t‖ for t = 1 … T, `(T,)` each, from the same step Jacobians.
 
-    The bound is the product of the largest singular values of the steps after t, the prediction the largest
-    singular value of their product. The steps are taken in chunks of about `elements` numbers, so that memory does
-    not grow with T; other arguments as in `step_jacobians`.
+    The first is the product of the largest singular values of the steps after t (Hochreiter 1991; Pascanu et al. 2013,
+    eq. 7), the tighter one the largest singular value of their product. The steps are taken in chunks of about
+    `elements` numbers, so that memory does not grow with T; other arguments as in `step_jacobians`.
     """
     product = torch.eye(states.shape[-1], dtype=states.dtype, device=states.device)  # ∂h_T/∂h_t
-    bound = prediction = product.new_ones(1)
+    bound = tight_bound = product.new_ones(1)
     chunk = max(2, elements // product.numel())
     for end in range(len(states), 0, -chunk):
         steps = slice(max(end - chunk, 0), end)
@@ -87,8 +87,8 @@ def bound_and_prediction(
         norms = torch.cat([torch.linalg.svdvals(jacobians)[:, 0], bound[:1]])
         bound = torch.cat([norms.flip(0).cumprod(0).flip(0), bound[1:]])
         products = [product := product @ jacobian for jacobian in jacobians.flip(0)]
-        prediction = torch.cat([torch.linalg.svdvals(torch.stack(products[::-1]))[:, 0], prediction])
-    return bound[1:], prediction[1:]  # without h_0
+        tight_bound = torch.cat([torch.linalg.svdvals(torch.stack(products[::-1]))[:, 0], tight_bound])
+    return bound[1:], tight_bound[1:]  # without h_0
 
 
 class GradientFlow(NamedTuple):
@@ -96,14 +96,14 @@ class GradientFlow(NamedTuple):
 
     Attributes:
         norms: ‖∂L/∂h_t‖ for t = 1 … T, `(T,)`.
-        bound, prediction: ‖∂L/∂h_T‖ times those of `bound_and_prediction`, `(T,)`; None for an LSTM or a GRU. The bound
-            is never below the norm.
+        bound, tight_bound: ‖∂L/∂h_T‖ times those of `bounds`, `(T,)`; None for an LSTM or a GRU. Neither is
+            ever below the norm.
         parameter_norm, clipped_norm: norm of the parameters' whole gradient, before and after clipping.
     """
 
     norms: np.ndarray
     bound: np.ndarray | None
-    prediction: np.ndarray | None
+    tight_bound: np.ndarray | None
     parameter_norm: float
     clipped_norm: float
 
@@ -183,12 +183,12 @@ def gradient_flow(
     def bare_step(x_t, state):  # without what a layer brings around its step, which would double the time
         return step(x_t, h_0 if state is None else state, *weights, function)
 
-    advance, bound, prediction = bare_step if cell == "rnn" else _one_step(layer), None, None
+    advance, bound, tight_bound = bare_step if cell == "rnn" else _one_step(layer), None, None
     states, norms = _run_back(advance, x, lambda last: (last @ direction).sum())
     if cell == "rnn":
         before = torch.cat([h_0, *(h_t.detach() for (h_t,) in states[:-1])])
-        factors = bound_and_prediction(before, x[:, 0], tuple(w.detach() for w in weights), function, step)
-        bound, prediction = (norms[-1] * factor.numpy() for factor in factors)
+        factors = bounds(before, x[:, 0], tuple(w.detach() for w in weights), function, step)
+        bound, tight_bound = (norms[-1] * factor.numpy() for factor in factors)
     parameter_norm = nn.utils.clip_grad_norm_(layer.parameters(), clip).item()
     gradients = [weight.grad for weight in layer.parameters() if weight.grad is not None]
-    return GradientFlow(norms, bound, prediction, parameter_norm, nn.utils.get_total_norm(gradients).item())
+    return GradientFlow(norms, bound, tight_bound, parameter_norm, nn.utils.get_total_norm(gradients).item())

@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 import torch
 from torch import Tensor, nn
 
+from course_utils.models import attention
 from course_utils.models.attention import attend
 
 Attend = Callable[..., tuple[Tensor, Tensor]]
@@ -45,7 +46,7 @@ def values_permuted(query, memory, mask, score):
 
 def uniform(query, memory, mask, score):
     """Give every word of the source the same weight."""
-    return attend(query, memory, mask, lambda query, key: torch.zeros_like(query[..., :1] + key[..., :1].mT))
+    return attend(query, memory, mask, attention.uniform)
 
 
 def other_memory(query, memory, mask, score):

@@ -64,19 +64,32 @@ def linear_probe(states: np.ndarray, labels: np.ndarray, *, classes: int) -> flo
     return float(((inputs[cut:] @ weights).argmax(axis=1) == labels[cut:]).mean())
 
 
-def probe_context(model: nn.Module, batch: Batch) -> tuple[list[float], list[float]]:
+class ContextProbe(NamedTuple):
+    """The share of words read at each of the S positions of a sentence.
+
+    `context`: from the state that the encoder hands to the decoder. `ceiling`: from the hidden state right after the
+    word itself, the best that this probe can be expected to do. `frequent`: by always answering the word that is most
+    frequent at the position.
+    """
+
+    context: list[float]
+    ceiling: list[float]
+    frequent: list[float]
+
+
+def probe_context(model: nn.Module, batch: Batch) -> ContextProbe:
     """Return how well a linear probe reads each source word from the state that the encoder hands to the decoder.
 
     Args:
         model: a `Seq2Seq`.
-        batch: sentences of one source length S; the probe is fitted to the first half and tested on the second.
-
-    Returns:
-        The share read correctly at each of the S positions, and the share of the most frequent word there.
+        batch: sentences of one source length S; each probe is fitted to the first half and tested on the second.
     """
     with torch.no_grad():
-        state = model.encoder(batch.source, batch.source_lengths)
+        memory, *state = model.encoder.states(batch.source, batch.source_lengths)
     context = torch.cat([part.transpose(0, 1).flatten(1) for part in state], dim=1).cpu().numpy()
-    words = batch.source.cpu()
-    shares = [linear_probe(context, row.numpy(), classes=int(words.max()) + 1) for row in words]
-    return shares, [row.bincount().max().item() / len(row) for row in words]
+    words, classes = batch.source.cpu(), int(batch.source.max()) + 1
+    return ContextProbe(
+        [linear_probe(context, row.numpy(), classes=classes) for row in words],
+        [linear_probe(at.cpu().numpy(), row.numpy(), classes=classes) for at, row in zip(memory, words, strict=True)],
+        [row.bincount().max().item() / len(row) for row in words],
+    )

@@ -46,10 +46,13 @@ def batch_loss(model: nn.Module, batch: Batch, **forward_options) -> Tensor:
     return sequence_loss(logits, batch.target)
 
 
-def new_model(data: Translations, hidden_size: int, attention: bool = False, *, seed: int = 0) -> Seq2Seq:
+def new_model(
+    data: Translations, hidden_size: int, attention: bool = False, *, seed: int = 0, dropout: float = 0.0
+) -> Seq2Seq:
     """Return an untrained `build_seq2seq` for these vocabularies, on their device; `seed` sets its weights."""
     torch.manual_seed(seed)
-    return build_seq2seq(hidden_size, len(data.source_words), len(data.target_words), attention).to(data.device)
+    sizes = hidden_size, len(data.source_words), len(data.target_words)
+    return build_seq2seq(*sizes, attention, dropout=dropout).to(data.device)
 
 
 def valid_score(data: Translations, pairs: Sequence[Pair] | None = None) -> Callable[[nn.Module], float]:
