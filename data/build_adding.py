@@ -1,6 +1,6 @@
 """Rebuild `adding.tsv`, the long runs of the adding problem: `nice python data/build_adding.py`.
 
-About half an hour on one core. Rows are written as runs finish, and existing rows are not computed again, so you
+About three quarters of an hour on one core. Rows are written as runs finish, and existing rows are not computed again, so you
 can stop and restart the script; delete the table to start over.
 """
 
@@ -17,6 +17,9 @@ PLAN = [
     ("lstm_chrono", 500, range(10)),
     ("lstm", 100, range(3)),
     ("rnn", 100, range(3)),
+    ("lstm_bias_5", 100, range(3)),
+    ("lstm_chrono_forget", 100, range(3)),
+    ("lstm_chrono_input", 100, range(3)),
     ("lstm_chrono", 1000, range(10)),
 ]
 

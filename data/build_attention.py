@@ -3,7 +3,7 @@
 About an hour on one core. Every design of attention is trained by the lesson's recipe and scored. Rows are
 written as they come, and what the table holds is not computed again, so the script may be stopped and started;
 delete the table to begin anew. `attention_korean.safetensors` is the translator from Korean that the lesson loads,
-`attention_specimen.safetensors` the one whose scores never look at the source.
+`attention_specimen.safetensors` the one whose scores never read the keys.
 """
 
 import sys
@@ -27,6 +27,8 @@ PLAN = [
     ("states_and_words", "position", (0,)),
     ("no_attention", "none", (0,)),
     ("states_alone", "scaled_dot", (0,)),
+    ("states_and_words", "uniform", (0,)),
+    ("states_and_words", "scaled_general", (0,)),
     ("states_and_words", "general", (0,)),
     ("states_and_words", "additive", (0,)),
     ("states_and_words", "dot", (0,)),
@@ -34,6 +36,9 @@ PLAN = [
     ("states_and_words", "scaled_dot", (1, 2)),
     ("no_attention", "none", (1, 2)),
     ("states_alone", "scaled_dot", (1, 2)),
+    ("states_and_words", "uniform", (1, 2)),
+    ("states_and_words", "scaled_general", (1, 2)),
+    ("states_and_words", "position", (1, 2)),
     ("states_and_words", "additive", (1, 2)),
     ("states_and_words", "general", (1, 2)),
     ("states_and_words", "dot", (1, 2)),

@@ -23,10 +23,12 @@ def test_every_start_begins_as_its_id_tells(start):
     bias = memory.STARTS[start][1]
     same = all(torch.equal(a, b) for a, b in zip(layer.parameters(), untouched.parameters(), strict=True))
     assert same == (bias is None)
-    if bias is not None:
-        forget = (layer.bias_ih_l0 + layer.bias_hh_l0)[8:16]
-        expected = torch.full((8,), bias) if bias != "chrono" else forget.clamp(0, np.log(29))
-        torch.testing.assert_close(forget, expected)
+    inputs, forget = (layer.bias_ih_l0 + layer.bias_hh_l0)[:16].split(8) if kind is torch.nn.LSTM else (None, None)
+    if isinstance(bias, float):
+        torch.testing.assert_close(forget, torch.full((8,), bias))
+    elif bias is not None:  # chrono or a half of it: closed input gates, open forget gates
+        assert ((inputs < -1).any() and (inputs <= 0).all()) == (bias != "forget")
+        assert ((forget > 1).any() and (forget >= 0).all()) == (bias != "input")
 
 
 def test_recall_in_parts_is_recall_of_the_whole():
@@ -78,10 +80,12 @@ def test_the_committed_tables_hold_the_runs_they_name():
     chrono = adding[adding.start == "lstm_chrono"]
     trials = chrono.groupby("length").size()
     assert trials.index.tolist() == [100, 500, 1000] and trials.min() >= 3
-    assert set(adding[adding.start != "lstm_chrono"].start) == {"lstm", "rnn"}
+    others = adding[adding.start != "lstm_chrono"]
+    assert set(others.start) == {"lstm", "rnn", "lstm_bias_5", "lstm_chrono_forget", "lstm_chrono_input"}
+    assert (others.length == 100).all() and others.groupby("start").size().min() >= 3
     assert not adding.duplicated(["start", "length", "seed"]).any()
     lags, curves = memory.recall_by_lag(recall)
-    assert lags == [2, 5, 10, 20, 40, 100] and list(curves) == list(memory.STARTS)
+    assert lags == [2, 5, 10, 20, 40, 100] and set(curves) <= set(memory.STARTS) and len(curves) == 7
     assert all(values.shape == (3, 6) and np.isfinite(values).all() for values in curves.values())
     row = recall[(recall.start == "lstm_chrono") & (recall.lag == 40) & (recall.seed == 1)]
     assert curves["lstm_chrono"][1, 4] == row.accuracy.item()
