@@ -21,7 +21,7 @@ CLAIMS = {
     "03_seq2seq": ["dropout", "teacher-forcing", "decoding-is-sequential", "bottleneck"],
     "04_attention": [
         "weighted-average", "comparable-q-k", "scaling", "attention-removes-bottleneck", "attention-aligns",
-        "path-length",
+        "path-length", "attention-needed", "scores-compared",
     ],
 }  # fmt: skip
 

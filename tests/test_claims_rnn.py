@@ -71,26 +71,42 @@ def test_vanishing_gradient_holds_for_the_step_that_is_taught_and_refuses_other_
         "no recurrence, no way back": {"flows": dict.fromkeys(flows, [no_way_back] * 5)},
         "neither vanishes nor explodes": {"flows": dict.fromkeys(flows, flows["tanh, radius 1.2"])},
         "explodes with tanh too": {"flows": flows | {"tanh, radius 1.2": flows["no tanh, radius 1.2"]}},
-        "bound and prediction exchanged":
-            changed(lambda flow: flow._replace(bound=flow.prediction, prediction=flow.bound)),
+        "bound and tight_bound exchanged":
+            changed(lambda flow: flow._replace(bound=flow.tight_bound, tight_bound=flow.bound)),
         "nothing clipped": changed(lambda flow: flow._replace(clipped_norm=flow.parameter_norm)),
     })  # fmt: skip
 
 
 def test_recency_refuses_shuffled_states_and_perfect_memory():
-    control = [0.2] + [0.1] * 11
-    fading = [0.97, 0.9, 0.76, 0.57, 0.43, 0.3, 0.24, 0.17, 0.16, 0.13, 0.13, 0.11]
-    check("claim-recency", {"recalled": fading, "control": control}, {
-        "nothing remembered": {"recalled": control},
-        "everything remembered": {"recalled": [1.0] * 12},
-        "the oldest remembered best": {"recalled": fading[::-1]},
-        "a probe that reads letters from nothing": {"control": fading},
-        "a probe without a number": {"control": [*control[:-1], float("nan")]},
+    right = {
+        "trained": [0.97, 0.9, 0.76, 0.57, 0.43, 0.3, 0.24, 0.17, 0.16, 0.13, 0.13, 0.11],
+        "untrained": [1.0, 0.99, 0.97, 0.92, 0.75, 0.49, 0.29, 0.2, 0.17, 0.12, 0.12, 0.12],
+        "last three letters": [1.0, 1.0, 1.0, 0.33, 0.26, 0.22, 0.17, 0.14, 0.15, 0.11, 0.11, 0.12],
+        "shuffled": [0.2] + [0.1] * 11,
+    }
+
+    def but(**changed):
+        return {"recalled": right | {name.replace("_", " "): shares for name, shares in changed.items()}}
+
+    check("claim-recency", {"recalled": right}, {
+        "nothing remembered": but(trained=right["shuffled"]),
+        "everything remembered": but(trained=[1.0] * 12),
+        "the oldest remembered best": but(trained=right["trained"][::-1]),
+        "training fills a memory, the old reading": but(untrained=right["shuffled"]),
+        "the letters after it say as much": but(last_three_letters=right["trained"]),
+        "a probe that reads letters from nothing": but(shuffled=right["trained"]),
+        "a probe without a number": but(shuffled=[*right["shuffled"][:-1], float("nan")]),
     })  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("old", "new"), [("lambda values: values", "torch.tanh"), ("torch.eye(4,", "0.999 * torch.eye(4,")]
+    ("old", "new"),
+    [
+        ("lambda values: values", "torch.tanh"),
+        ("torch.eye(4,", "0.999 * torch.eye(4,"),
+        ("2 * eye", "0.9 * eye"),  # no sign is kept
+        ("2 * eye, zero, zero)", "eye, zero, zero, activation=lambda values: values)"),  # a gradient comes back
+    ],
 )
 def test_far_sight_in_theory_refuses_a_leaking_recurrence(old, new):
     ids = ("setup", "taught-step", "taught-loop", "theory-run")
@@ -99,9 +115,16 @@ def test_far_sight_in_theory_refuses_a_leaking_recurrence(old, new):
 
 
 def test_failure_at_long_range_refuses_a_memory_and_a_broken_learner():
-    right = {"lags": [2, 5, 10, 20, 40], "recall": torch.tensor([[1.0, 1.0, 0.8, 0.14, 0.14]] * 3)}
-    wrong = {"remembers": {"recall": torch.ones(3, 5)}, "learns nothing": {"recall": torch.full((3, 5), 0.125)}}
-    check("claim-range", right, wrong)
+    usual, better = torch.tensor([[1.0, 1.0, 0.8, 0.14, 0.14]] * 3), torch.tensor([[1.0, 1.0, 1.0, 1.0, 0.5]] * 3)
+
+    def both(first, second):
+        return {"recall": {"torch's start": first, "orthogonal start": second}}
+
+    check("claim-range", {"lags": [2, 5, 10, 20, 40], "seeds": range(3)} | both(usual, better), {
+        "remembers from any start": both(torch.ones(3, 5), torch.ones(3, 5)),
+        "learns nothing": both(torch.full((3, 5), 0.125), better),
+        "no start reaches further, the old reading": both(usual, usual),
+    })  # fmt: skip
 
 
 def test_sequential_cost_refuses_a_free_recurrence():

@@ -198,14 +198,18 @@ def drawn():
         "attention": [(matrix, two, two, [(0, 0)])], "bars": [(two, [1, 2])], "encoder_decoder": [(two, two)],
         "curves": [([1, 2], {"가": [1, 2]}), ([1, 2], {"가": matrix})],
         "gates": [({"가": matrix}, two)], "groups": [(two, {"가": [1, 2]}), (two, {"가": matrix})],
-        "matrix": [(matrix,)], "orders": [()], "paths": [(two,)], "vectors": [({"가": (1, 2)},)],
+        "matrix": [(matrix,)], "orders": [()], "paths": [(two,)], "unrolled": [(3,)],
+        "vectors": [({"가": (1, 2)},)],
     }  # fmt: skip
     assert {f"draw_{name}" for name in calls} == {name for name in figures.__all__ if name.startswith("draw_")}
     for name, arguments in ((name, arguments) for name, every in calls.items() for arguments in every):
         picture = getattr(figures, f"draw_{name}")(*arguments)
         figure = picture.get_figure() or picture
         figure.canvas.draw()
-        yield from ((text.get_text(), ("LSTM",)) for text in figure.findobj(Text))
+        yield from (
+            (text.get_text(), ("LSTM", "W_hh", "h₀", "h₁", "h₂", "h₃", "x₁", "x₂", "x₃"))
+            for text in figure.findobj(Text)
+        )
         yield figures.description(picture), ()
 
 

@@ -53,12 +53,14 @@ LABELS: dict[str, dict[str, str]] = {
     },
     "score": {
         "dot": note("dot"), "scaled_dot": note("scaled dot"), "general": note("general"), "additive": note("additive"),
-        "position": note("position only"), "none": note("none"),
+        "scaled_general": note("general, 1/√D"), "uniform": note("uniform"), "position": note("position only"),
+        "none": note("none"),
     },
     "start": {
         "rnn": note("RNN"), "gru": note("GRU"), "lstm": note("LSTM"), "lstm_bias_1": note("LSTM, forget bias 1"),
         "lstm_bias_3": note("LSTM, forget bias 3"), "lstm_bias_5": note("LSTM, forget bias 5"),
-        "lstm_chrono": note("LSTM, chrono"),
+        "lstm_chrono": note("LSTM, chrono"), "lstm_chrono_forget": note("LSTM, chrono's forget half"),
+        "lstm_chrono_input": note("LSTM, chrono's input half"),
     },
     "task": {
         "reversal": note("Reversing symbols"), "french": note("French to English"), "korean": note("Korean to English"),
