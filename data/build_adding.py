@@ -1,7 +1,7 @@
 """Rebuild `adding.tsv`, the long runs of the adding problem: `nice python data/build_adding.py`.
 
-About three quarters of an hour on one core. Rows are written as runs finish, and existing rows are not computed again, so you
-can stop and restart the script; delete the table to start over.
+About three quarters of an hour on one core. Rows are written as runs finish, and existing rows are not computed again,
+so you can stop and restart the script; delete the table to start over.
 """
 
 from pathlib import Path
