@@ -4,7 +4,7 @@ Slow: every lesson is run as often as there are seeds (about six minutes per see
 Each run adds a number of its own to all seeds that a lesson passes to torch, so that networks, data and batches are
 drawn anew; the corpus, the committed tables and the stored weights stay. In every claim cell each assertion is tried
 by itself, and the numbers that it compares are kept. Runs are stored in build/seeds, so that the command can be
-stopped and started; a run of a lesson that has changed since is done again. The table is data/seeds.tsv.
+stopped and started; a run of a lesson whose code has changed since is done again. The table is data/seeds.tsv.
 """
 
 import argparse
@@ -107,7 +107,7 @@ def run(path: Path, number: int) -> dict:
         `claims`: claim → entries of `try_assertions`; `errors`: what other cells raised, `id: error`.
     """
     text = path.read_text(encoding="utf-8")
-    sources = [cell["source"] for cell in json.loads(text)["cells"]]
+    sources = [cell["source"] for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
     stored = RUNS / f"{path.stem}-{number}-{hashlib.sha256(json.dumps(sources).encode()).hexdigest()[:12]}.json"
     if stored.exists():
         return json.loads(stored.read_text(encoding="utf-8"))
