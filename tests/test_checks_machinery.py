@@ -347,3 +347,18 @@ def test_exit_in_an_answer_leaves_the_kernel_and_all_that_was_computed(tmp_path)
     assert "exit() cannot be called in a check" in left and "line 3: exit()" in left
     assert "input() cannot be called in a check" in asked and "'seen'" in asked
     assert kept == "kept 42\n"
+
+
+def test_what_an_answer_sets_in_torch_for_everybody_is_as_before_afterwards(capsys):
+    def sets_everything(x):
+        torch.set_default_dtype(torch.float64)
+        torch.set_default_device("meta")
+        torch.set_num_threads(3)
+        torch.manual_seed(5)
+        return x
+
+    threads, state = torch.get_num_threads(), torch.get_rng_state()
+    checks.causal_mask(sets_everything)
+    assert "not right yet" in capsys.readouterr().out
+    assert torch.get_default_dtype() == torch.float32 and torch.empty(0).device.type == "cpu"
+    assert torch.get_num_threads() == threads and torch.equal(torch.get_rng_state(), state)

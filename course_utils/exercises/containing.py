@@ -11,6 +11,8 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 
+import torch
+
 from course_utils.messages import say
 
 LINES = 10  # so many of what one call prints are shown
@@ -67,6 +69,7 @@ def shown(page: str) -> str:
 def contained(function: Callable, pages: Pages) -> Iterator[None]:
     """Meanwhile print and display onto `pages`, and let calls that would end the kernel, or wait for input, raise.
 
+    What it sets in torch for everybody (default dtype and device, threads, random numbers) is as before at the end.
     Turned and turned back here, never in the thread: one that comes back late must not touch it any more.
 
     Args:
@@ -86,7 +89,9 @@ def contained(function: Callable, pages: Pages) -> Iterator[None]:
         (space, name, space[name]) for space, name in spaces if space is not own or not inspect.isfunction(own[name])
     ]
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
-    with contextlib.redirect_stdout(pages), contextlib.redirect_stderr(pages), _displayed_by_print(shell):
+    dtype, device, count = torch.get_default_dtype(), torch.get_default_device(), torch.get_num_threads()
+    quiet = contextlib.redirect_stdout(pages), contextlib.redirect_stderr(pages), _displayed_by_print(shell)
+    with quiet[0], quiet[1], quiet[2], torch.random.fork_rng(range(torch.cuda.device_count())):
         for space, name, _ in kept:
             space[name] = refused(name)
         try:
@@ -94,6 +99,10 @@ def contained(function: Callable, pages: Pages) -> Iterator[None]:
         finally:
             for space, name, value in kept:
                 space[name] = value
+            torch.set_default_dtype(dtype)
+            if torch.get_default_device() != device:  # setting one slows every later call down a little
+                torch.set_default_device(device)
+            torch.set_num_threads(count)
 
 
 @contextlib.contextmanager
