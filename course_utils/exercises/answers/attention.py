@@ -38,16 +38,12 @@ def _positions(allowed):
     return mask
 
 
-def _other_past(allowed):
-    return lambda x: _positions(allowed)(x) & _word(x)
-
-
 _no_padding = _positions(lambda t, s: s <= t)
 
 MISTAKES["causal_mask"] = {
     "turned": lambda x: ~causal_mask(x),
-    "past_hidden": _other_past(lambda t, s: s >= t),
-    "not_itself": _other_past(lambda t, s: s < t),
+    "past_hidden": lambda x: _positions(lambda t, s: s >= t)(x) & _word(x),
+    "not_itself": lambda x: _positions(lambda t, s: s < t)(x) & _word(x),
     "future_shown": lambda x: _word(x).expand(-1, len(x), -1).clone(),
     "padding_shown": _no_padding,
     "padding_as_query": lambda x: _no_padding(x) & _word(x).mT,
@@ -175,15 +171,10 @@ def _halves(x):
     return x.unflatten(-1, (2, -1)).transpose(1, 2)  # (B, 2, steps, D/2)
 
 
-def _side_by_side(context):
-    return context.transpose(1, 2).flatten(-2)
-
-
-def _masked_softmax(scores, mask):
-    return scores.masked_fill(~mask, -math.inf).softmax(-1)
-
-
-def _heads(split=_halves, join=_side_by_side, weigh=_masked_softmax):
+def _heads(
+    split=_halves, join=lambda context: context.transpose(1, 2).flatten(-2),
+    weigh=lambda scores, mask: scores.masked_fill(~mask, -math.inf).softmax(-1),
+):  # fmt: skip
     """Return attention over two heads that splits the width, joins the contexts or weighs the scores otherwise."""
 
     def attend(query, key, value, mask):
@@ -199,18 +190,6 @@ def _divided(by):
     return lambda query, *rest: two_heads(query * (math.sqrt(query.shape[-1] / 2) / by(query.shape[-1])), *rest)
 
 
-def _steps_dealt(x):
-    return x.reshape(len(x), 2, x.shape[1], -1)
-
-
-def _not_moved_back(context):
-    return context.reshape(len(context), context.shape[2], -1)
-
-
-def _alternating(context):
-    return context.movedim(1, -1).flatten(-2)
-
-
 MISTAKES["two_heads"] = {
     "divided_by_root_D": _divided(math.sqrt),
     "not_scaled": _divided(lambda D: 1.0),
@@ -218,6 +197,8 @@ MISTAKES["two_heads"] = {
     "mask_turned": lambda query, key, value, mask: two_heads(query, key, value, ~mask),
     "masked_with_0": _heads(weigh=lambda scores, mask: scores.masked_fill(~mask, 0.0).softmax(-1)),
     "late_mask": _heads(weigh=lambda scores, mask: scores.softmax(-1).masked_fill(~mask, 0.0)),
-    "every_other_entry": _heads(lambda x: x.unflatten(-1, (-1, 2)).movedim(-1, 1), _alternating),
-    "steps_dealt": _heads(_steps_dealt, _not_moved_back),
-}
+    "every_other_entry":
+        _heads(lambda x: x.unflatten(-1, (-1, 2)).movedim(-1, 1), lambda context: context.movedim(1, -1).flatten(-2)),
+    "steps_dealt":
+        _heads(lambda x: x.reshape(len(x), 2, x.shape[1], -1), lambda c: c.reshape(len(c), c.shape[2], -1)),
+}  # fmt: skip

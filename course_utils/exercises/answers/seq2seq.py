@@ -209,11 +209,9 @@ def _grown(step, hypothesis, beams=(), value=torch.log_softmax):
     return [([*tokens, token], total + v, after) for token, v in enumerate(value(logits[0], dim=-1).tolist())]
 
 
-def _ended(hypothesis):
-    return EOS in hypothesis[0]
-
-
-def _search(grow=_grown, ended=_ended, keep=True, stop=all, rank=lambda tokens, total: total):
+def _search(
+    grow=_grown, ended=lambda hypothesis: EOS in hypothesis[0], keep=True, stop=all, rank=lambda tokens, total: total
+):
     """Return a beam search that grows, ends, keeps or ranks hypotheses otherwise."""
 
     def search(step, state, width, max_length):
