@@ -99,7 +99,8 @@ def test_the_bottleneck_tells_three_causes_apart():
         "converged": {64: 95 * np.array([[1.0, 0.6, 0.1]]), 128: 98 * np.array([[1.0, 0.6, 0.3]])},
         "stored": np.array([[56.0, 36.0, 12.0], [60.0, 38.0, 12.0]]),
         "live": [55.0, 35.0, 12.0],
-        "mean_held": {8: 0.54, 14: 0.42}, "mean_ceiling": {8: 0.8, 14: 0.8},
+        "mean_held": {8: 0.54, 14: 0.42}, "first_held": {8: 0.88, 14: 0.93}, "probed": {8: None, 14: None},
+        "mean_ceiling": {8: 0.8, 14: 0.8},
     }  # fmt: skip
 
     def but(**changed):
@@ -117,6 +118,7 @@ def test_the_bottleneck_tells_three_causes_apart():
         "a point that is not a number": {"live": [55.0, 35.0, math.nan]},
         "a model with attention": {"live": [98.0, 97.0, 57.0], "stored": np.array([[98.0, 97.0, 57.0]])},
         "a third is within the spread of the seeds": {"stored": np.array([[56.0, 36.0, 12.0], [60.0, 38.0, 19.0]])},
+        "the first word is lost like the others": {"first_held": {8: 0.55, 14: 0.93}},
         "nothing is crowded out": {"mean_held": {8: 0.5, 14: 0.5}},
         "the words were never there": {"mean_ceiling": {8: 0.56, 14: 0.43}},
     })  # fmt: skip
