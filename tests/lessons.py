@@ -13,7 +13,7 @@ LESSONS = {path.stem: nbformat.read(path, as_version=4) for path in PATHS}
 CLAIMS = {
     "01_rnn": [
         "variable-length", "size-independent-of-length", "shared-weights", "can-see-far-in-theory",
-        "sequential-cost", "vanishing-gradient", "recency", "fails-at-long-range",
+        "sequential-cost", "vanishing-gradient", "truncated-backpropagation", "recency", "fails-at-long-range",
     ],
     "02_lstm": [
         "fails-at-long-range", "lstm-cell", "additive-path", "forget-bias", "adding-problem", "gates-at-work",

@@ -77,6 +77,19 @@ def test_vanishing_gradient_holds_for_the_step_that_is_taught_and_refuses_other_
     })  # fmt: skip
 
 
+def test_truncation_refuses_a_state_that_stops_a_gradient_that_does_not_and_a_writer_that_only_counts():
+    reach = torch.zeros(50, 2, 3)
+    reach[25:] = 1.0
+    losses = {"network": 2.33, "pairs of letters": 2.75, "single letters": 3.2}
+    check("claim-write", {"loss": losses, "felt": 0.8, "reach": reach}, {
+        "no better than pairs": {"loss": losses | {"network": 2.7}},
+        "a loss that is not a number": {"loss": losses | {"network": float("nan")}},
+        "the state stops at the cut": {"felt": 0.0},
+        "nothing is cut": {"reach": torch.ones(50, 2, 3)},
+        "no gradient at all": {"reach": torch.zeros(50, 2, 3)},
+    })  # fmt: skip
+
+
 def test_recency_refuses_shuffled_states_and_perfect_memory():
     right = {
         "trained": [0.97, 0.9, 0.76, 0.57, 0.43, 0.3, 0.24, 0.17, 0.16, 0.13, 0.13, 0.11],
