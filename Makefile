@@ -1,9 +1,12 @@
 PYTHON ?= python3
 VENV := .venv
+# The versions that CI has tested; `python -m tools.matrix` tries others.
+CONSTRAINTS := constraints.txt
+export CONSTRAINTS
 BIN := $(VENV)/bin
 LESSONS := $(sort $(wildcard notebooks/*.ipynb))
 
-.PHONY: lab present test lint units lessons browser notebooks slides site student messages mutants bench pictures clean help
+.PHONY: environment lab present test lint units lessons browser notebooks slides site student messages mutants bench pictures clean help
 
 help:
 	@echo "make lab        open JupyterLab on the lessons"
@@ -24,13 +27,15 @@ LAB := $(VENV)/.lab
 LECTURE := $(VENV)/.lecture
 SITE := $(VENV)/.site
 TEST := $(VENV)/.test
-$(LAB) $(LECTURE) $(SITE) $(TEST): $(VENV)/.%: pyproject.toml constraints.txt
+$(LAB) $(LECTURE) $(SITE) $(TEST): $(VENV)/.%: pyproject.toml $(CONSTRAINTS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.12 …"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python tools/install_torch.py $(TORCH_INDEX)
-	$(BIN)/python -m pip install -c constraints.txt -e ".$(if $(filter lab,$*),,[$*])"
+	$(BIN)/python -m pip install -c $(CONSTRAINTS) -e ".$(if $(filter lab,$*),,[$*])"
 	@touch $@ $(LAB) $(if $(filter test,$*),$(LECTURE) $(SITE))
+
+environment: $(TEST)
 
 lab: $(LAB)
 	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks $(LAB_OPTIONS)

@@ -5,6 +5,7 @@ where no card is seen, torch comes from PyTorch's own index of CPU builds; where
 package index after all. INDEX is an address to take it from instead, or `default` for the package index, unasked.
 """
 
+import os
 import platform
 import shutil
 import subprocess
@@ -58,8 +59,9 @@ def install(wanted: str, system: str, nvidia: bool, pip: Callable[[list[str]], b
 
 
 def run_pip(options: list[str]) -> bool:
-    """Let pip install torch in the version that CI has tested, and return whether it could."""
-    command = [sys.executable, "-m", "pip", "install", "-c", "constraints.txt", "torch", *options]
+    """Let pip install torch in the version that CI has tested, or that CONSTRAINTS names; return whether it could."""
+    constraints = os.environ.get("CONSTRAINTS", "constraints.txt")
+    command = [sys.executable, "-m", "pip", "install", "-c", constraints, "torch", *options]
     return subprocess.run(command, cwd=ROOT).returncode == 0
 
 
