@@ -6,7 +6,7 @@ export CONSTRAINTS
 BIN := $(VENV)/bin
 LESSONS := $(sort $(wildcard notebooks/*.ipynb))
 
-.PHONY: environment lab present test lint units lessons browser notebooks slides site student messages mutants bench pictures clean help
+.PHONY: environment lab present test lint units lessons browser notebooks slides site student nbgrader messages mutants bench pictures clean help
 
 help:
 	@echo "make lab        open JupyterLab on the lessons"
@@ -14,6 +14,7 @@ help:
 	@echo "make notebooks  execute the lessons again and store their outputs"
 	@echo "make present    open a lecture's slides in JupyterLab, explorers live (LESSON=02 for the second)"
 	@echo "make student    write the folder that students get, without outputs and notes (SOLUTIONS=no: without solutions)"
+	@echo "make nbgrader   write each lesson's exercises as an assignment for nbgrader"
 	@echo "make slides     export the lectures as slides that work without a network"
 	@echo "make site       build the course as a web site, in build/site"
 	@echo "make messages   collect what people read, and renew the translations' catalogues (NEW=ko begins one)"
@@ -74,6 +75,9 @@ EXECUTED := $(LESSONS:notebooks/%=build/executed/%)
 PACKAGE := $(shell find course_utils -name '*.py' -o -name '*.js' -o -name '*.mo')
 build/executed/%.ipynb: notebooks/%.ipynb $(PACKAGE) $(wildcard data/*.tsv) | $(LECTURE)
 	$(BIN)/python tools/execute_notebooks.py --to build/executed $<
+
+nbgrader: $(TEST)
+	$(BIN)/python -m tools.nbgrader_copies
 
 slides: $(EXECUTED)
 	$(BIN)/python tools/export_slides.py $(EXECUTED)
