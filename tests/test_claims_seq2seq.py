@@ -81,6 +81,7 @@ def test_dropout_refuses_unscaled_awake_and_useless():
         "dropping nothing in training": losses((0.6, 0.6, 0.6, 0.6), (2.6, 2.6, 2.6, 2.6)),
         "an untrained model": losses((6.3, 6.4, 6.4, 6.4), (6.3, 6.4, 6.2, 6.4)),
         "a narrower gap is proof enough, the old reading": losses(held_out=(2.6, 2.55, 2.65, 2.7)),
+        "the place makes no difference": losses(held_out=(2.6, 2.65, 2.65, 2.65)),
         "no source word is missed": losses(held_out=(2.6, 2.5, 2.5, 2.5)),
         "a loss that is not a number": losses(held_out=(2.6, 2.7, math.nan, 2.65)),
     })  # fmt: skip
