@@ -79,7 +79,7 @@ def run(version: str, versions: str, parts: list[str], make: Callable[[list[str]
         return row | {"result": "no such Python here"}
     folder = FOLDER / f"{version}-{versions}"
     shutil.rmtree(folder, ignore_errors=True)
-    log, began = folder.with_suffix(f"{folder.suffix}.log"), time.monotonic()
+    log, began = FOLDER / f"{folder.name}.log", time.monotonic()
     log.parent.mkdir(parents=True, exist_ok=True)
     log.unlink(missing_ok=True)
     environment = [f"PYTHON={python}", f"VENV={folder}", f"CONSTRAINTS={constraints(versions)}"]

@@ -90,8 +90,10 @@ def contained(function: Callable, pages: Pages) -> Iterator[None]:
     ]
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     dtype, device, count = torch.get_default_dtype(), torch.get_default_device(), torch.get_num_threads()
-    quiet = contextlib.redirect_stdout(pages), contextlib.redirect_stderr(pages), _displayed_by_print(shell)
-    with quiet[0], quiet[1], quiet[2], torch.random.fork_rng(range(torch.cuda.device_count())):
+    with (
+        contextlib.redirect_stdout(pages), contextlib.redirect_stderr(pages), _displayed_by_print(shell),
+        torch.random.fork_rng(range(torch.cuda.device_count())),
+    ):  # fmt: skip
         for space, name, _ in kept:
             space[name] = refused(name)
         try:

@@ -251,7 +251,7 @@ class PositionScore(nn.Module):
 
     This is the *location* score of Luong et al. (2015, eq. 8). The translation tutorial of PyTorch computed its weights
     like this until June 2023 (issues 87, 1098 and 2121 of github.com/pytorch/tutorials). The values that it weighs are
-    real, and the query starts from the encoder's last state; but what stands at a position does not change its weight.
+    real, and the query starts from the encoder's last state; but the word at a position does not change its weight.
 
     Args:
         query_size, max_length: width of the query; most source words that it has scores for (else a ValueError).

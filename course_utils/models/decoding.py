@@ -65,6 +65,20 @@ def greedy(model, source, lengths=None, max_length=50):
     return torch.stack(tokens)
 
 
+class _Drawing(nn.Module):
+    """A model as `greedy` sees it whose likeliest token is one that it has drawn."""
+
+    def __init__(self, model: nn.Module, generator: torch.Generator | None):
+        super().__init__()
+        self.model, self.encode, self.generator = model, model.encode, generator
+        self.training = model.training
+
+    def decode(self, x, state, memory):
+        logits, state, weights = self.model.decode(x, state, memory)
+        token = torch.multinomial(logits.softmax(dim=-1), 1, generator=self.generator)
+        return torch.zeros_like(logits).scatter(-1, token, 1.0), state, weights
+
+
 def sample(
     model: nn.Module,
     source: Tensor,
@@ -81,19 +95,7 @@ def sample(
     Raises:
         ValueError: `max_length` below 1.
     """
-    if max_length < 1:
-        raise ValueError(f"max_length must be at least 1, not {max_length}")
-    with evaluating(model):
-        state, memory = model.encode(source, lengths)
-        x = torch.full_like(source[0], SOS)
-        done = torch.zeros_like(x, dtype=torch.bool)
-        tokens = []
-        while len(tokens) < max_length and not done.all():
-            logits, state, _ = model.decode(x, state, memory)
-            x = torch.multinomial(logits.softmax(dim=-1), 1, generator=generator).squeeze(1).masked_fill(done, PAD)
-            done = done | (x == EOS)
-            tokens.append(x)
-    return torch.stack(tokens)
+    return greedy(_Drawing(model, generator), source, lengths, max_length)
 
 
 def until_eos(ids: Tensor) -> list[list[int]]:

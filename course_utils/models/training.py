@@ -67,8 +67,7 @@ def fit(
     Raises:
         ValueError: a number of epochs or steps below 1; a target or patience without `evaluate`; no batches, or
             batches that can be gone through once only for several epochs; a cosine over an unknown number of steps; a
-            loss that is not finite, with the step
-            at which it happened.
+            loss that is not finite, with the step at which it happened.
     """
     if epochs < 1 or (steps is not None and steps < 1) or (every is not None and every < 1):
         raise ValueError("epochs, steps and every must be at least 1")

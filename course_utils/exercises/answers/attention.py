@@ -197,8 +197,6 @@ MISTAKES["two_heads"] = {
     "mask_turned": lambda query, key, value, mask: two_heads(query, key, value, ~mask),
     "masked_with_0": _heads(weigh=lambda scores, mask: scores.masked_fill(~mask, 0.0).softmax(-1)),
     "late_mask": _heads(weigh=lambda scores, mask: scores.softmax(-1).masked_fill(~mask, 0.0)),
-    "every_other_entry":
-        _heads(lambda x: x.unflatten(-1, (-1, 2)).movedim(-1, 1), lambda context: context.movedim(1, -1).flatten(-2)),
-    "steps_dealt":
-        _heads(lambda x: x.reshape(len(x), 2, x.shape[1], -1), lambda c: c.reshape(len(c), c.shape[2], -1)),
-}  # fmt: skip
+    "every_other_entry": _heads(lambda x: x.unflatten(-1, (-1, 2)).movedim(3, 1), lambda c: c.movedim(1, 3).flatten(2)),
+    "steps_dealt": _heads(lambda x: x.reshape(len(x), 2, x.shape[1], -1), lambda c: c.reshape(len(c), c.shape[2], -1)),
+}
