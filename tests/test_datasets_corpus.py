@@ -1,10 +1,9 @@
 import unicodedata
-from pathlib import Path
 
 import pytest
 import torch
 
-from course_utils.datasets import corpus, parallel
+from course_utils.datasets import corpus
 from course_utils.datasets.corpus import Translations, Vocabulary
 from course_utils.datasets.special_tokens import EOS, PAD, SOS, UNK
 from course_utils.datasets.text import Pair, join, tokenise
@@ -210,121 +209,6 @@ def test_decomposed_hangul_is_composed():
     assert tokenise(unicodedata.normalize("NFD", "한국어")) == ["한국어"]
 
 
-def write(path, text, encoding="utf-8", newline="\n"):
-    path.write_bytes(text.replace("\n", newline).encode(encoding))
-    return path
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
-@pytest.mark.parametrize("newline", ["\n", "\r\n"])
-def test_two_files_are_read_line_by_line(tmp_path, encoding, newline):
-    source = write(tmp_path / "a.txt", "저는 가요.\n\n네.\n\n", encoding, newline)
-    target = write(tmp_path / "b.txt", "I go.\n\nYes.\n", encoding, newline)
-    pairs = [Pair(["저는", "가요", "."], ["i", "go", "."]), Pair(["네", "."], ["yes", "."])]
-    assert parallel.read_parallel(source, target) == pairs
-
-
-def test_tab_separated_columns_are_chosen(tmp_path):
-    path = write(tmp_path / "fra.txt", "1\tGo.\tVa !\tCC-BY\n\n2\tRun!\tCours !\tCC-BY\n")
-    assert parallel.read_tab_separated(path, columns=(2, 1))[1] == Pair(["cours", "!"], ["run", "!"])
-
-
-def test_long_sentences_are_left_out(tmp_path):
-    path = write(tmp_path / "p.tsv", "a a\tx\na b\tx\na\tx x x\n")
-    assert len(parallel.read_tab_separated(path)) == 3
-    assert [pair.source for pair in parallel.read_tab_separated(path, max_length=2)] == [["a", "a"], ["a", "b"]]
-
-
-def test_a_script_without_spaces_can_bring_its_own_tokeniser(tmp_path):
-    path = write(tmp_path / "p.tsv", "你好\thello\n")
-    assert parallel.read_tab_separated(path, tokenise=list)[0].source == ["你", "好"]
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"", "p.tsv, line 1.*empty"),
-        (b"\xef\xbb\xbf \n \n", "p.tsv, line 1.*empty"),
-        (b"a\tb\nonly one\n", "p.tsv, line 2.*at least 2 columns.*found 1"),
-        (b"a\tb\nc\tcaf\xe9\n", "p.tsv, line 2.*0xe9.*UTF-8"),
-        ("a\tb\n".encode("utf-16"), "p.tsv, line 1.*0xff.*UTF-8"),
-        (b"a\t \n", "none of 1 pairs is left"),
-    ],
-)
-def test_a_bad_file_is_refused_by_name_and_line(tmp_path, content, message):
-    (tmp_path / "p.tsv").write_bytes(content)
-    with pytest.raises(ValueError, match=message):
-        parallel.read_tab_separated(tmp_path / "p.tsv")
-
-
-def test_unequal_files_are_refused_by_name_and_line(tmp_path):
-    source, target = write(tmp_path / "a.txt", "1\n2\n3\n"), write(tmp_path / "b.txt", "1\n2\n")
-    for pair in ((source, target), (target, source)):
-        with pytest.raises(ValueError, match=r"a.txt, line 3: .*found \d lines in"):
-            parallel.read_parallel(*pair)
-
-
-@pytest.mark.parametrize("options", [{"columns": (0, 0)}, {"columns": (-1, 0)}, {"max_length": 0}])
-def test_impossible_options_are_refused(tmp_path, options):
-    with pytest.raises(ValueError, match=r"columns must|at least 1"):
-        parallel.read_tab_separated(write(tmp_path / "p.tsv", "a\tb\n"), **options)
-
-
-# --- Translations.read
-
-
-def written(folder: Path, count: int = 40) -> list[Pair]:
-    """Write a text of one's own as one file with tabs and as two files; return its pairs."""
-    pairs = [Pair([f"w{k % 9}", f"v{k // 2}"], [f"W{k % 9}".lower(), "x"]) for k in range(count)]
-    rows = [(" ".join(pair.source), " ".join(pair.target)) for pair in pairs]
-    (folder / "own.tsv").write_text("".join(f"{source}\t{target}\n" for source, target in rows), encoding="utf-8")
-    for side, name in enumerate(("own.a", "own.b")):
-        (folder / name).write_text("".join(row[side] + "\n" for row in rows), encoding="utf-8")
-    return pairs
-
-
-def test_one_file_or_two_give_the_same_splits(tmp_path):
-    pairs = written(tmp_path)
-    tabs = Translations.read(tmp_path / "own.tsv", source_language="small", target_language="large", batch_size=8)
-    two = Translations.read(tmp_path / "own.a", tmp_path / "own.b")
-    for split in ("train", "valid", "test", "long"):
-        assert getattr(tabs, split) == getattr(two, split)
-    assert sorted(tabs.train + tabs.valid + tabs.test) == sorted(pairs) and not tabs.long
-    assert (len(tabs.train), len(tabs.valid), len(tabs.test)) == (32, 4, 4)
-    assert (tabs.source_language, two.source_language) == ("small", "source")
-    assert sum(len(batch.pairs) for batch in tabs.batches()()) == 32
-    other = Translations.read(tmp_path / "own.tsv", seed=1)
-    assert other.test != tabs.test and Translations.read(tmp_path / "own.tsv", seed=1).test == other.test
-
-
-def test_equal_sources_stay_in_one_split(tmp_path):
-    (tmp_path / "own.tsv").write_text("".join(f"s{k % 10}\tt{k}\n" for k in range(100)), encoding="utf-8")
-    data = Translations.read(tmp_path / "own.tsv", valid=0.2, test=0.2)
-    sides = [{tuple(pair.source) for pair in split} for split in (data.train, data.valid, data.test)]
-    assert not sides[0] & sides[1] and not sides[0] & sides[2] and not sides[1] & sides[2]
-    assert len(data.valid) == len(data.test) == 20
-
-
-def test_splits_from_files_and_words_seen_once(tmp_path):
-    pairs = written(tmp_path)
-    own, two = tmp_path / "own.tsv", (tmp_path / "own.a", tmp_path / "own.b")
-    data = Translations.read(own, valid=own, test=two, long=own, min_count=3)
-    assert data.train == data.valid == data.test == data.long == pairs
-    assert "w0" in data.source_words and "v0" not in data.source_words
-    assert data.batch(pairs[:1]).source.tolist()[1] == [UNK]
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [({"valid": 0.0}, "shares between 0 and 1"), ({"valid": 0.6, "test": 0.6}, "leave pairs to train on"),
-     ({"valid": 0.001}, "too few to hold some out"), ({"max_length": 1}, "none of 40 pairs is left")],
-)  # fmt: skip
-def test_shares_that_leave_nothing_are_refused(tmp_path, options, message):
-    written(tmp_path)
-    with pytest.raises(ValueError, match=message):
-        Translations.read(tmp_path / "own.tsv", **options)
-
-
 @pytest.mark.parametrize(("source", "target"), [("korean", "english"), ("english", "french")])
 def test_the_course_in_either_direction(source, target):
     data = Translations.course(source, target)
@@ -335,14 +219,6 @@ def test_the_course_in_either_direction(source, target):
 def test_text_is_read_in_one_spelling():
     assert tokenise("l\u2019ami\u00a0? porte\u2011cl\u00e9s\u200b") == ["l'", "ami", "?", "porte-clés"]
     assert tokenise("\u200b hel\u00adlo") == ["hello"] and tokenise("می\u200cخواهم") == ["می\u200cخواهم"]
-
-
-def test_a_blank_last_line_is_a_line(tmp_path):
-    texts = {"a": "one\ntwo\n\n", "b": "하나\n둘\n셋\n", "c": "하나\n둘\n셋\n넷\n"}
-    a, b, c = (write(tmp_path / name, text) for name, text in texts.items())
-    assert len(parallel.read_parallel(a, b)) == len(parallel.read_parallel(b, a)) == 2
-    with pytest.raises(ValueError, match="line 4: no line to pair it with"):
-        parallel.read_parallel(a, c)
 
 
 @pytest.mark.parametrize(
@@ -360,37 +236,3 @@ def test_a_blank_last_line_is_a_line(tmp_path):
 )
 def test_what_cannot_be_seen_makes_no_word_and_marks_stay_with_theirs(text, tokens):
     assert tokenise(text) == tokens
-
-
-def test_a_lone_carriage_return_is_a_space_unless_it_ends_every_line(tmp_path):
-    path = tmp_path / "own.tsv"
-    path.write_bytes(b"hello\rthere\tsalut\r\nyes\toui\r\n\r\n")
-    assert parallel.read_tab_separated(path) == [Pair(["hello", "there"], ["salut"]), Pair(["yes"], ["oui"])]
-    path.write_bytes(b"hello\tsalut\ryes\toui\r")
-    assert parallel.read_tab_separated(path) == [Pair(["hello"], ["salut"]), Pair(["yes"], ["oui"])]
-
-
-@pytest.mark.parametrize("own", [lambda text: iter(text.split()), lambda text: map(str.lower, text.split()), tuple])
-def test_a_tokeniser_may_return_anything_that_iterates(tmp_path, own):
-    path = tmp_path / "own.tsv"
-    path.write_text("a b\tc d\n", encoding="utf-8")
-    data = parallel.read_tab_separated(path, tokenise=own)
-    assert isinstance(data[0].source, list) and data[0].source[0] == "a" and "".join(data[0].target).split() != []
-
-
-@pytest.mark.parametrize("own", [lambda text: text, lambda text: None, lambda text: [1, 2]])
-def test_a_tokeniser_that_returns_no_tokens_is_refused(tmp_path, own):
-    path = tmp_path / "own.tsv"
-    path.write_text("a b\tc d\n", encoding="utf-8")
-    with pytest.raises(ValueError, match="expected a list of tokens"):
-        parallel.read_tab_separated(path, tokenise=own)
-
-
-def test_a_text_that_spells_out_a_special_token_does_not_become_one(tmp_path):
-    path = tmp_path / "own.tsv"
-    path.write_text("a <eos> b\t<pad> c\n" * 4, encoding="utf-8")
-    pairs = parallel.read_tab_separated(path, tokenise=str.split)
-    words = Vocabulary.from_sentences(pair.source for pair in pairs)
-    assert words.encode(pairs[0].source) == [words.ids["a"], UNK, words.ids["b"]]
-    batch = corpus.pair_batch(pairs, words, Vocabulary.from_sentences(pair.target for pair in pairs))
-    assert batch.target[1, 0] == UNK and (batch.target[-1] == EOS).all()

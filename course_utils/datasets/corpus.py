@@ -18,10 +18,12 @@ import torch
 from torch import Tensor
 
 from course_utils.datasets.batching import bucketed
-from course_utils.datasets.parallel import read_parallel, read_tab_separated
+from course_utils.datasets.cleaning import MOST_ROWS, Report, clean
+from course_utils.datasets.parallel import Row, read_rows
 from course_utils.datasets.special_tokens import EOS, PAD, SOS, SPECIAL, UNK
+from course_utils.datasets.subwords import Subwords, Tokeniser, Words
 from course_utils.datasets.tables import DATA
-from course_utils.datasets.text import Pair, check_tokens, tokenise
+from course_utils.datasets.text import Pair, check_tokens
 
 LANGUAGES = ("english", "korean", "french")
 SPLITS = ("train", "valid", "test", "long")
@@ -227,14 +229,17 @@ class Translations:
     """Parallel text in one direction, ready to train on: four splits, two vocabularies, batches.
 
     Its attributes are its arguments, except `min_count`, and `source_words, target_words`, the vocabularies of the
-    training split.
+    training split; `report` tells what became of a text of one's own, None for any other.
 
     Args:
         train, valid, test, long: the splits; `long` holds sentences longer than any in training, or nothing.
         source_language, target_language: what the two sides are called.
         min_count: words seen fewer times than this in the training split become `<unk>`.
         device, batch_size: where batches go, and pairs per batch of training.
+        tokenisers: what turns texts of the two sides into tokens and back; the course's words where not given.
     """
+
+    report: Report | None = None
 
     def __init__(
         self,
@@ -248,12 +253,14 @@ class Translations:
         min_count: int = 1,
         device: torch.device | str = "cpu",
         batch_size: int = 64,
+        tokenisers: tuple[Tokeniser, Tokeniser] | None = None,
     ):
         self.train, self.valid, self.test, self.long = list(train), list(valid), list(test), list(long)
         self.source_words = Vocabulary.from_sentences((pair.source for pair in self.train), min_count)
         self.target_words = Vocabulary.from_sentences((pair.target for pair in self.train), min_count)
         self.source_language, self.target_language = source_language, target_language
         self.device, self.batch_size = device, batch_size
+        self.tokenisers = (Words(), Words()) if tokenisers is None else tokenisers
 
     @classmethod
     def course(cls, source: str = "french", target: str = "english", **options) -> "Translations":
@@ -279,67 +286,110 @@ class Translations:
         test: float | str | Path | tuple = 0.1,
         long: str | Path | tuple | None = None,
         seed: int = 0,
-        columns: tuple[int, int] = (0, 1),
-        max_length: int | None = None,
-        tokenise: Callable[[str], list[str]] = tokenise,
+        columns: tuple = (0, 1),
+        quoted: bool = False,
+        max_length: int | None = 100,
+        max_ratio: float | None = 9.0,
+        max_rows: int | None = MOST_ROWS,
+        one_script: bool = True,
+        tokenise: Callable[[str], Iterable[str]] | None = None,
+        subwords: int | None = None,
+        subword_kind: str = "unigram",
         **options,
     ) -> "Translations":
-        """Return a text of one's own: two files with one sentence per line, or one file with tabs.
+        """Return a text of one's own: two files with one sentence per line, one file with tabs, or a TMX file.
 
         Args:
-            source, target: the files; without `target`, `source` has its columns separated by tabs.
+            source, target: the files, `.gz` or not; without `target`, `source` is a translation memory where its name
+                ends in `.tmx`, else it has its columns separated by tabs.
             valid, test: a share of the pairs to hold out, or files: a path, or a pair of paths, like `source` and
                 `target`. Pairs with equal sources go to one split, so that nothing in training is in a test.
             long: files of sentences longer than any in training; none where absent.
             seed: decides which pairs are held out.
-            columns: of a file with tabs, the columns (from 0) of source and target.
-            max_length: leave out pairs with a side longer than this many tokens.
-            tokenise: text → tokens; give your own for a script without spaces between words.
+            columns, quoted: as in `parallel.read_rows`.
+            max_length, max_ratio, one_script: which pairs are left out, as in `cleaning.clean`, and repeated ones with
+                them; of `valid`, `test` and `long` as files, none but blank ones.
+            max_rows: refuse a text of more pairs than this, or None.
+            tokenise: text → tokens, for both sides; the course's own words where absent.
+            subwords, subword_kind: learn so many subwords per side from the training split, in place of words.
             **options: `source_language`, `target_language`, `min_count`, `device`, `batch_size`, as in the class.
 
         Raises:
-            ValueError: a file that cannot be read as such (its line is named), a share outside 0 to 1, or a split
-                that would be empty.
+            ValueError: a file that cannot be read as such (its line is named), one with too many pairs, a share
+                outside 0 to 1, a tokeniser and subwords at once, or a split that would be empty.
         """
-
-        def pairs(files: str | Path | tuple) -> list[Pair]:
-            paths = files if isinstance(files, tuple) else (files,)
-            if len(paths) == 2:
-                return read_parallel(*paths, max_length=max_length, tokenise=tokenise)
-            return read_tab_separated(*paths, columns, max_length=max_length, tokenise=tokenise)
-
-        rest = pairs(source if target is None else (source, target))
+        if tokenise is not None and subwords is not None:
+            raise ValueError("expected a tokeniser or a number of subwords, not both")
         shares = [share for share in (valid, test) if isinstance(share, int | float)]
         if not all(0 < share < 1 for share in shares) or sum(shares) >= 1:
             raise ValueError(f"expected shares between 0 and 1 that leave pairs to train on, not {shares}")
+        languages = tuple(options.get(f"{side}_language", side) for side in ("source", "target"))
+        spaces = tokenise is None and subwords is None
+
+        def rows(files: str | Path | tuple, **limits) -> tuple[list[Row], Report]:
+            read = read_rows(*(files if isinstance(files, tuple) else (files,)), columns=columns, quoted=quoted)
+            return clean(read, spaces=spaces, languages=languages, max_rows=max_rows, **limits)
+
+        limits = {"max_length": max_length, "max_ratio": max_ratio, "one_script": one_script}
+        # A file to be measured on is taken whole: with a sentence less, its scores are of another text.
+        whole = {"max_length": None, "max_ratio": None, "one_script": False, "unique": False}
+        rest, report = rows(source if target is None else (source, target), **limits)
         size, splits = len(rest), []
         for held_out in (valid, test):
             if isinstance(held_out, int | float):
                 rest, part = _held_out(rest, round(held_out * size), seed)
             else:
-                part = pairs(held_out)
+                part = rows(held_out, **whole)[0]
             splits.append(part)
         if not rest or not all(splits):
             counts = ", ".join(str(len(part)) for part in (rest, *splits))
-            raise ValueError(f"{size} pairs are too few to hold some out: {counts} for training, valid and test")
-        return cls(rest, *splits, [] if long is None else pairs(long), **options)
+            few = f"{size} pairs are too few to hold some out: {counts} for training, valid and test"
+            raise ValueError(f"{few} (of {report.summary()})")
+        if subwords is None:
+            tokenisers = (Words(),) * 2 if tokenise is None else (Words(tokenise),) * 2
+        else:
+            tokenisers = tuple(Subwords.learned((row[side] for row in rest), subwords, subword_kind) for side in (0, 1))
+        splits = [rest, *splits, [] if long is None else rows(long, **whole)[0]]
+        data = cls(*(_tokenised(part, tokenisers) for part in splits), tokenisers=tokenisers, **options)
+        data.report = report
+        return data
 
     def batch(self, pairs: Sequence[Pair]) -> Batch:
         """Return these pairs as one batch."""
         return pair_batch(pairs, self.source_words, self.target_words, self.device)
 
-    def batches(self, pairs: Sequence[Pair] | None = None, seed: int = 0) -> Callable[[], Iterator[Batch]]:
-        """Return a function that shuffles `pairs` (the training split) anew each time and yields their batches."""
+    def batches(
+        self, pairs: Sequence[Pair] | None = None, seed: int = 0, *, batch_size: int | None = None
+    ) -> Callable[[], Iterator[Batch]]:
+        """Return a function that shuffles `pairs` (the training split) anew each time and yields their batches.
+
+        `batch_size` is the text's own where absent.
+        """
         generator, epoch = torch.Generator().manual_seed(seed), self.train if pairs is None else pairs
-        words = self.source_words, self.target_words
-        return lambda: pair_batches(epoch, *words, self.batch_size, generator=generator, device=self.device)
+        words, size = (self.source_words, self.target_words), batch_size or self.batch_size
+        return lambda: pair_batches(epoch, *words, size, generator=generator, device=self.device)
 
 
-def _held_out(pairs: list[Pair], count: int, seed: int) -> tuple[list[Pair], list[Pair]]:
-    """Return pairs in two parts, the second with about `count` of them; pairs with equal sources stay together."""
-    sizes = Counter(tuple(pair.source) for pair in pairs)
+def _held_out(rows: list[Row], count: int, seed: int) -> tuple[list[Row], list[Row]]:
+    """Return rows in two parts, the second with about `count` of them; rows with equal sources stay together.
+
+    Sources are equal that have the same letters and digits, whatever their case, spaces and punctuation.
+    """
+    keys = ["".join(filter(str.isalnum, row.source.casefold())) or row.source for row in rows]
+    sizes = Counter(keys)
     sources = list(sizes)
     random.Random(seed).shuffle(sources)
     totals = accumulate((sizes[source] for source in sources), initial=0)  # before each source
     taken = {source for source, total in zip(sources, totals, strict=False) if total < count}
-    return [p for p in pairs if tuple(p.source) not in taken], [p for p in pairs if tuple(p.source) in taken]
+    parts = [], []
+    for row, key in zip(rows, keys, strict=True):
+        parts[key in taken].append(row)
+    return parts
+
+
+def _tokenised(rows: list[Row], tokenisers: tuple[Tokeniser, Tokeniser]) -> list[Pair]:
+    """Return rows as pairs of tokens; each token is kept once in memory. A side of no tokens leaves its row out."""
+    pairs = (
+        Pair(*(list(map(sys.intern, by.split(side))) for by, side in zip(tokenisers, row, strict=True))) for row in rows
+    )
+    return [pair for pair in pairs if pair.source and pair.target]

@@ -7,10 +7,32 @@ from weakref import WeakKeyDictionary
 from course_utils.datasets import hangul
 from course_utils.datasets.corpus import Vocabulary
 from course_utils.datasets.special_tokens import SPECIAL
+from course_utils.datasets.subwords import Tokeniser, finds_course_words
 from course_utils.datasets.text import CLOSING, MARK, follows_directly, normalise, tokenise
 from course_utils.messages import Refusal
+from course_utils.messages.refusals import SENTENCE, check_length
 
 LONGEST = 500  # characters of a sentence; the corpus's longest has about 200
+
+
+def read_sentence(text: str, vocabulary: Vocabulary, tokeniser: Tokeniser, *, refuse_unknown: bool = True) -> list[str]:
+    """Return the tokens of a typed sentence, whatever a translator reads: words of the course, or any other tokens.
+
+    Args:
+        text, vocabulary, refuse_unknown: as in `segment`.
+        tokeniser: of the text that the translator was trained on.
+
+    Raises:
+        Refusal: as in `segment`.
+    """
+    if finds_course_words(tokeniser):
+        return segment(text, vocabulary, refuse_unknown=refuse_unknown)
+    text = normalise(text)
+    check_length(text, LONGEST, SENTENCE)
+    tokens = tokeniser.split(text)
+    if refuse_unknown and (unknown := [token for token in tokens if token not in vocabulary]):
+        raise Refusal(SENTENCE.unknown, count=len(vocabulary) - len(SPECIAL), word=tokeniser.join(unknown[:1]))
+    return tokens
 
 
 class _Index:
@@ -45,11 +67,7 @@ def segment(text: str, vocabulary: Vocabulary, *, refuse_unknown: bool = True) -
         Refusal: nothing to read, or too much; a place at which no token fits: the sentence names it.
     """
     text = normalise(text)
-    if not text:
-        raise Refusal("There is nothing to read: type or choose a sentence.")
-    if len(text) > LONGEST:
-        size = f"{len(text):,}"
-        raise Refusal("That has {count} characters: type one sentence of up to {longest}.", count=size, longest=LONGEST)
+    check_length(text, LONGEST, SENTENCE)
     if all(word in vocabulary and word not in SPECIAL for word in text.split()):
         return text.split()
     text = re.sub(rf" +(?=[{re.escape(''.join(CLOSING))}])", "", text)
@@ -64,7 +82,7 @@ def segment(text: str, vocabulary: Vocabulary, *, refuse_unknown: bool = True) -
         return segment(lowered, vocabulary, refuse_unknown=refuse_unknown)
     if refuse_unknown:
         count = len(vocabulary) - len(SPECIAL)
-        raise Refusal("No word of the {count} that the model has seen fits at “{word}”.", count=count, word=word)
+        raise Refusal(SENTENCE.unknown, count=count, word=word)
     before, after = text[:place].strip(), text[place + len(word) :].strip()
     around = [segment(part, vocabulary, refuse_unknown=False) if part else [] for part in (before, after)]
     return [*around[0], *tokenise(word), *around[1]]

@@ -9,6 +9,7 @@ from torch import Generator, Tensor, nn
 
 from course_utils.datasets.special_tokens import EOS, PAD, SOS, SPECIAL
 from course_utils.messages import Refusal
+from course_utils.messages.refusals import RECALL
 
 # Delayed recall: what a network reads while it waits, and the question at the end; the symbols follow.
 BLANK, CUE, FIRST_SYMBOL = 1, 2, 3
@@ -153,9 +154,9 @@ def recall_ids(text: str, symbols: int = 8) -> list[int]:
     letters = text.upper().replace(" ", "")
     last = chr(ord("A") + symbols - 1)
     if not 1 <= len(letters) <= 100:
-        raise Refusal("Type 1 to 100 letters from A to {last}, not {count}.", last=last, count=f"{len(letters):,}")
+        raise Refusal(RECALL.count, last=last, count=f"{len(letters):,}")
     unknown = sorted({letter for letter in letters if not "A" <= letter <= last})
     if unknown:
         others = ", ".join(unknown[:5])
-        raise Refusal("The recall network knows the letters A to {last} only, not {others}.", last=last, others=others)
+        raise Refusal(RECALL.unknown, last=last, others=others)
     return [FIRST_SYMBOL + ord(letter) - ord("A") for letter in letters] + [CUE]

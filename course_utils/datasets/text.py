@@ -74,6 +74,11 @@ def normalise(text: str) -> str:
     return " ".join(_LOOSE_JOINER.sub("", unicodedata.normalize("NFC", text).translate(_SPELLING)).split())
 
 
+def has_invisible(text: str) -> bool:
+    """Return whether `normalise` leaves a character out: a mark that cannot be seen, a control, a joiner at an edge."""
+    return len(text.translate(_SPELLING)) < len(text) or _LOOSE_JOINER.search(text) is not None
+
+
 def _set_off(match: re.Match) -> str:
     """Put spaces around an apostrophe or a hyphen that is not inside a word, a point that is not inside a number."""
     mark, text, at = match[0], match.string, match.start()

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from torch import Tensor
 from course_utils.datasets.batching import bucketed
 from course_utils.datasets.text import normalise as normalise_text
 from course_utils.messages import Refusal
+from course_utils.messages.refusals import WORD, check_length
 
 LANGUAGES = ["cs", "da", "de", "en", "es", "et", "fi", "fr", "hu", "is", "it", "lt", "nl", "pl", "pt", "ro", "sv", "tr"]
 LANGUAGE_NAMES = [Locale("en").languages[code] for code in LANGUAGES]
@@ -48,17 +49,39 @@ def split_of(text: str) -> str:
 
 
 @cache
+def _names(code: str) -> frozenset[str]:
+    """Return the names of territories, languages and currencies in a language, of 3 to 40 letters."""
+    locale = Locale.parse(code)
+    tables = (locale.territories, locale.languages, locale.currencies)
+    every = {normalise(re.sub(r"\(.*?\)", "", name)) for table in tables for name in table.values()}
+    return frozenset(filter(_is_word, every))
+
+
+def _is_word(text: str) -> bool:
+    return bool(_LETTERS_ONLY.fullmatch(text)) and SHORTEST <= len(text) <= LONGEST
+
+
+@cache
 def _all_words() -> tuple[Word, ...]:
     """Return every word of 3 to 40 letters that belongs to exactly one of the languages, sorted."""
-    names = {}
-    for code in LANGUAGES:
-        locale = Locale.parse(code)
-        tables = (locale.territories, locale.languages, locale.currencies)
-        every = {normalise(re.sub(r"\(.*?\)", "", name)) for table in tables for name in table.values()}
-        names[code] = {name for name in every if _LETTERS_ONLY.fullmatch(name) and SHORTEST <= len(name) <= LONGEST}
-    times = Counter(name for group in names.values() for name in group)
-    words = (Word(name, index) for index, group in enumerate(names.values()) for name in group if times[name] == 1)
+    times = Counter(name for code in LANGUAGES for name in _names(code))
+    words = (Word(name, at) for at, code in enumerate(LANGUAGES) for name in _names(code) if times[name] == 1)
     return tuple(sorted(words))
+
+
+@cache
+def shared_words() -> dict[str, list[int]]:
+    """Return text → indices in `LANGUAGE_NAMES`, two or more, of the languages that share it.
+
+    A text counts as a language's if it is one of its names, or is part of one, between spaces or hyphens: "amerikansk"
+    is Danish and Swedish.
+    """
+    found = defaultdict(list)
+    for at, code in enumerate(LANGUAGES):
+        parts = {part for name in _names(code) for part in (name, *re.split("[ -]", name))}
+        for part in filter(_is_word, parts):
+            found[part].append(at)
+    return {text: languages for text, languages in sorted(found.items()) if len(languages) > 1}
 
 
 def load_words(split: str = "train") -> list[Word]:
@@ -92,22 +115,12 @@ class Alphabet:
             Refusal: nothing to read, more than 40 letters, or a letter that no training word contains.
         """
         text = normalise(text)
-        if not text:
-            raise Refusal("Type a word: there is nothing to read yet.")
-        if len(text) > LONGEST:
-            size = f"{len(text):,}"
-            raise Refusal(
-                "That has {count} letters; the network reads words of up to {longest}.", count=size, longest=LONGEST
-            )
+        check_length(text, LONGEST, WORD)
         unknown = sorted({letter for letter in text if letter not in self._ids})
         if unknown:
             seen = (letter if letter.isprintable() else f"U+{ord(letter):04X}" for letter in unknown[:5])
             letters = ", ".join(seen) + (" …" if len(unknown) > 5 else "")
-            raise Refusal(
-                "The network has never seen {letters} in its life: use letters of its {count} languages.",
-                letters=letters,
-                count=len(LANGUAGES),
-            )
+            raise Refusal(WORD.unknown, letters=letters, count=len(LANGUAGES))
         return [self._ids[letter] for letter in text]
 
 
