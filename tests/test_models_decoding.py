@@ -208,6 +208,14 @@ def test_samples_end_like_greedy_search_and_repeat_with_their_seed(model):
     assert torch.all(first[ended] == PAD)
 
 
+def test_a_low_temperature_draws_what_greedy_search_takes(model):
+    source, lengths = sources(12, 20)
+    cold = sample(model, source, lengths, 8, torch.Generator().manual_seed(0), temperature=1e-4)
+    assert torch.equal(cold, greedy(model, source, lengths, 8))
+    with pytest.raises(ValueError, match="temperature must be positive, not 0"):
+        sample(model, source, lengths, temperature=0)
+
+
 @pytest.mark.parametrize(
     ("search", "options"),
     [

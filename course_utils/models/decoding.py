@@ -68,14 +68,14 @@ def greedy(model, source, lengths=None, max_length=50):
 class _Drawing(nn.Module):
     """A model as `greedy` sees it whose likeliest token is one that it has drawn."""
 
-    def __init__(self, model: nn.Module, generator: torch.Generator | None):
+    def __init__(self, model: nn.Module, generator: torch.Generator | None, temperature: float):
         super().__init__()
-        self.model, self.encode, self.generator = model, model.encode, generator
+        self.model, self.encode, self.generator, self.temperature = model, model.encode, generator, temperature
         self.training = model.training
 
     def decode(self, x, state, memory):
         logits, state, weights = self.model.decode(x, state, memory)
-        token = torch.multinomial(logits.softmax(dim=-1), 1, generator=self.generator)
+        token = torch.multinomial((logits / self.temperature).softmax(dim=-1), 1, generator=self.generator)
         return torch.zeros_like(logits).scatter(-1, token, 1.0), state, weights
 
 
@@ -85,17 +85,21 @@ def sample(
     lengths: Tensor | None = None,
     max_length: int = 50,
     generator: torch.Generator | None = None,
+    temperature: float = 1.0,
 ) -> Tensor:
     """Translate a batch, drawing each token from the model's own distribution; ids as from `greedy`.
 
     Args:
         model, source, lengths, max_length: as in `greedy`.
         generator: of the draws, on the device of `source`.
+        temperature: what logits are divided by: below 1 nearer to greedy search, above 1 nearer to chance.
 
     Raises:
-        ValueError: `max_length` below 1.
+        ValueError: `max_length` below 1, or a temperature that is not positive.
     """
-    return greedy(_Drawing(model, generator), source, lengths, max_length)
+    if not temperature > 0:
+        raise ValueError(f"the temperature must be positive, not {temperature}")
+    return greedy(_Drawing(model, generator, temperature), source, lengths, max_length)
 
 
 def until_eos(ids: Tensor) -> list[list[int]]:
