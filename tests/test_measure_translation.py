@@ -7,8 +7,9 @@ from torch.nn import functional
 from course_utils.datasets.corpus import Translations
 from course_utils.datasets.text import Pair
 from course_utils.explorers import show_sentences, translation_explorer
-from course_utils.explorers.texts import table_html
+from course_utils.explorers.texts import texts_html
 from course_utils.measure import translation
+from course_utils.measure.beams import beam_history
 from course_utils.measure.probes import probe_context
 from course_utils.measure.translation import (
     Translator,
@@ -177,22 +178,41 @@ def test_sentences_must_pair_up(measure):
 def test_the_translation_explorer(translator):
     panel = translation_explorer(translator, "a b", ["c d"])
     box = panel.controls["sentence"]
-    before = panel.views[0].drawn["values"].copy()
+    tree, bars = panel.views
+    before = bars.drawn["values"].copy()
     assert "A B" in panel.status.text
     box.value = "a b c"
-    assert "A B C" in panel.children[2].value and not np.array_equal(before, panel.views[0].drawn["values"])
+    assert bars.drawn["rows"][0] == "1. A B C" and not np.array_equal(before, bars.drawn["values"])
+    best = [beam[0][1] for beam in tree.drawn["beams"]]
+    assert best[:4] == ["A", "B", "C", ""], "a step for every word, and one for the end"
+    assert tree.frame == len(best) - 1
     box.value = "a z"
-    assert panel.status.failed and "z" in panel.status.text and "A B C" in panel.children[2].value
+    assert panel.status.failed and "z" in panel.status.text and bars.drawn["rows"][0] == "1. A B C"
     box.value = ""
     assert panel.status.failed and "nothing to read" in panel.status.text
     panel.reset()
     assert not panel.status.failed and box.value == "a b"
     text = panel._repr_mimebundle_()["text/plain"]
-    assert "1. A B 2. " in text and " 4. " in text
+    assert "1. A B is longest" in text and "steps that keeps up to 4" in text
+
+
+def test_a_beams_history_ends_with_what_the_search_returns(translator):
+    (found,) = translator.beam_search([["a", "b", "c"]], 4, length_penalty=1.0)
+    history = beam_history(translator, ["a", "b", "c"], 4)
+    assert [kept.log_probability for kept in history[-1]] == pytest.approx([one.log_probability for one in found])
+    for row, hypothesis in enumerate(found):
+        words, at = [], row
+        for beam in reversed(history):
+            words, at = [beam[at].word, *words], beam[at].parent
+        assert [word for word in words if word] == hypothesis.words
+    assert all(0 <= kept.parent < len(history[t - 1]) for t, beam in enumerate(history) for kept in beam if t)
+    with pytest.raises(ValueError, match="at least 1"):
+        beam_history(translator, ["a"], 0)
 
 
 def test_texts_are_shown_as_text_never_as_markup():
-    assert table_html({"a<": "<b>1 & 2"}).count("<b>") == 0
+    html = texts_html({"a<": "<b>1 & 2"})
+    assert "a&lt;" in html and "&lt;b&gt;1 &amp; 2" in html and "<b>1" not in html
 
 
 def test_sentences_are_shown_as_a_table_and_as_text(monkeypatch):

@@ -148,3 +148,21 @@ def test_probes_leave_the_layers_mode_as_it_was():
     layer = nn.RNN(3, 3).eval()
     gradients.state_gradients(LoopedRNN(layer), torch.randn(3, 1, 3), lambda last: last.sum())
     assert not layer.training
+
+
+def test_a_unit_is_found_by_what_moves_it():
+    """A layer whose units copy their input, and an embedding that says "vowel" in one unit, "b" in another."""
+    alphabet = words.Alphabet([words.Word("abei", 0)])
+    model = SequenceClassifier(len(alphabet), 3, 3, 2)
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.zero_()
+        model.rnn.weight_ih_l0.copy_(torch.eye(3))
+        for letter in "aei":
+            model.embedding.weight[alphabet.encode(letter)[0], 0] = 1
+        model.embedding.weight[alphabet.encode("b")[0], 2] = -1
+    batch = words.word_batch([words.Word("aebi", 0), words.Word("bia", 1)], alphabet)
+    first, second, *others = probes.unit_responses(model, batch, alphabet.letters, count=3)
+    assert {first.unit, second.unit} == {0, 2} and {first.feature, second.feature} <= {"vowel", "b"}
+    assert abs(first.correlation) == pytest.approx(1) and abs(second.correlation) == pytest.approx(1)
+    assert [response.correlation for response in others] == [0], "the third unit never moves"

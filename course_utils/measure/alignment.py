@@ -73,7 +73,8 @@ def best_single_links(gold: Collection[Link], target_length: int) -> set[Link]:
 class ForcedSentence(NamedTuple):
     """What a model did while it was given a pair's reference.
 
-    `weights (T + 1, S)`: row t is where it looked when it had to write target word t; the last row belongs to `<eos>`.
+    `weights (T + 1, S)`, or `(T + 1, layers, heads, S)`: row t is where it looked when it had to write target word t;
+    the last row belongs to `<eos>`.
     `predicted (T + 1,)`: the ids that it would have written.
     """
 
@@ -82,29 +83,35 @@ class ForcedSentence(NamedTuple):
     predicted: np.ndarray
 
 
-def force_references(translator: Translator, pairs: Sequence[Pair]) -> Iterator[ForcedSentence]:
+def force_references(
+    translator: Translator, pairs: Sequence[Pair], *, by_head: bool = False
+) -> Iterator[ForcedSentence]:
     """Yield what the model does with each pair, the decoder being given the reference, not its own words.
 
-    Of several attentions (layers, heads) the weights are averaged.
+    Of several attentions (layers, heads) the weights are averaged, unless `by_head`.
 
     Raises:
-        ValueError: the model's decoder has no weights.
+        ValueError: the model's decoder has no weights, or `by_head` where it has a single attention.
     """
     for batch in translator.batches(pairs, 64):
         with evaluating(translator.model):
             logits, weights = teacher_forced(translator.model, batch.source, batch.target, batch.source_lengths)
         if weights is None:
             raise ValueError("expected a model with attention: its decoder has no weights")
-        weights = weights.float().flatten(2, -2).mean(dim=2) if weights.dim() > 3 else weights.float()
+        if by_head and weights.dim() == 3:
+            raise ValueError("expected a model with several heads: its decoder has a single attention")
+        weights = weights.float()
+        if weights.dim() > 3 and not by_head:
+            weights = weights.flatten(2, -2).mean(dim=2)
         predicted = logits.argmax(dim=-1).T.cpu().numpy()
         for pair, rows, ids in zip(batch.pairs, weights.transpose(0, 1).cpu().numpy(), predicted, strict=True):
             size = len(pair.target) + 1
-            yield ForcedSentence(pair, rows[:size, : len(pair.source)].copy(), ids[:size])
+            yield ForcedSentence(pair, rows[:size, ..., : len(pair.source)].copy(), ids[:size])
 
 
-def forced_weights(translator: Translator, pairs: Sequence[Pair]) -> list[np.ndarray]:
-    """Return the attention weights `(T + 1, S)` of each pair; arguments and errors as in `force_references`."""
-    return [forced.weights for forced in force_references(translator, pairs)]
+def forced_weights(translator: Translator, pairs: Sequence[Pair], *, by_head: bool = False) -> list[np.ndarray]:
+    """Return the attention weights of each pair; shapes, arguments and errors as in `force_references`."""
+    return [forced.weights for forced in force_references(translator, pairs, by_head=by_head)]
 
 
 def gold_alignments(pairs: Sequence[Pair]) -> list[Collection[Link]]:
@@ -134,6 +141,53 @@ def error_rate(weights: Sequence[np.ndarray], pairs: Sequence[Pair], shift: int 
         rows = rows[np.clip(np.arange(len(pair.target)) + shift, 0, len(rows) - 1)]
         links.append({(s, t) for s, t in strongest_links(rows) if rows[t, s] >= threshold})
     return alignment_error_rate(links, gold)
+
+
+def head_error_rates(weights: Sequence[np.ndarray], pairs: Sequence[Pair], shift: int = 0) -> np.ndarray:
+    """Return the alignment error rate of each head alone, `(layers, heads)`.
+
+    Args:
+        weights: for each pair `(T + 1, layers, heads, S)`, as `forced_weights(…, by_head=True)` returns them.
+        pairs, shift: as in `error_rate`. At shift 0 word t is read where the decoder predicts it, at shift 1 one step
+            later, where the decoder reads it (Chen et al. 2020, section 3).
+
+    Raises:
+        Refusal: the text has no gold alignments.
+    """
+    layers, heads = weights[0].shape[1:3]
+    return np.array([
+        [error_rate([rows[:, layer, head] for rows in weights], pairs, shift) for head in range(heads)]
+        for layer in range(layers)
+    ])  # fmt: skip
+
+
+class HeadAlignment(NamedTuple):
+    """How well a model's heads align, at one step: its `shift`, as in `head_error_rates`.
+
+    `mean` is the error rate of the mean of all heads; `by_head (layers, heads)` that of each alone; `best` (layer,
+    head), from 0, is the head that was chosen on other pairs, and `best_rate` its error rate on these.
+    """
+
+    shift: int
+    mean: float
+    by_head: np.ndarray
+    best: tuple[int, int]
+    best_rate: float
+
+
+def head_alignments(translator: Translator, data: Translations, shifts: Sequence[int] = (0, 1)) -> list[HeadAlignment]:
+    """Return how well each head aligns on `test`, at each shift; the best one is chosen on `valid`.
+
+    Raises:
+        ValueError, Refusal: a model without several heads, a text without gold alignments.
+    """
+    tuned, weights = (forced_weights(translator, pairs, by_head=True) for pairs in (data.valid, data.test))
+    mean, results = [rows.mean(axis=(1, 2)) for rows in weights], []
+    for shift in shifts:
+        chosen, rates = head_error_rates(tuned, data.valid, shift), head_error_rates(weights, data.test, shift)
+        best = tuple(map(int, np.unravel_index(chosen.argmin(), chosen.shape)))
+        results.append(HeadAlignment(shift, error_rate(mean, data.test, shift), rates, best, float(rates[best])))
+    return results
 
 
 def best_threshold(weights: Sequence[np.ndarray], pairs: Sequence[Pair]) -> float:

@@ -5,7 +5,7 @@ shows how the *model* uses its attention; whether weights explain a prediction t
 Wallace 2019; Wiegreffe and Pinter 2019).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 
 import torch
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from course_utils.models import attention
 from course_utils.models.attention import attend
+from course_utils.models.transformer import POSITIONS, MultiheadAttention
 
 Attend = Callable[..., tuple[Tensor, Tensor]]
 
@@ -123,3 +124,68 @@ def intervened(model: nn.Module, intervention: Attend) -> Iterator[nn.Module]:
             stack.callback(setattr, module, "attend", module.attend)
             module.attend = intervention
         yield model
+
+
+def attentions(model: nn.Module, kind: str = "cross") -> list[MultiheadAttention]:
+    """Return a model's multi-head attentions of one kind, one per layer.
+
+    Args:
+        model: a `Transformer`, or a `DecoderOnly`, which has the kind `"decoder"` alone.
+        kind: `"cross"` (decoder to source), `"decoder"` or `"encoder"` (each to itself).
+
+    Raises:
+        ValueError: the model has none of this kind.
+    """
+    part = getattr(model, "encoder", None) if kind == "encoder" else getattr(model, "decoder", model)
+    name = {"cross": "multihead_attn", "decoder": "self_attn", "encoder": "self_attn"}.get(kind, "")
+    layers = [getattr(layer, name, None) for layer in getattr(part, "layers", [])]
+    if not layers or None in layers:
+        raise ValueError(f"this model has no multi-head attention of kind {kind!r}")
+    return layers
+
+
+@contextmanager
+def silenced(model: nn.Module, heads: Iterable[tuple[int, int]], kind: str = "cross") -> Iterator[nn.Module]:
+    """Let heads add nothing to the residual stream inside a `with` block (Michel et al. 2019, section 2.3).
+
+    Their columns of the output projection are zero there, and as before after it. Weights are computed all the same.
+
+    Args:
+        model, kind: as in `attentions`.
+        heads: (layer, head), both from 0.
+
+    Raises:
+        ValueError: as in `attentions`, or a head that is not there.
+    """
+    layers, heads = attentions(model, kind), set(heads)
+    if missing := {(k, n) for k, n in heads if not (0 <= k < len(layers) and 0 <= n < layers[k].num_heads)}:
+        raise ValueError(f"there is no head {sorted(missing)[0]}: (layer, head) are counted from 0")
+    before = [layer.out_proj.weight.detach().clone() for layer in layers]
+    try:
+        with torch.no_grad():
+            for at, head in heads:
+                width = layers[at].head_dim
+                layers[at].out_proj.weight[:, head * width : (head + 1) * width] = 0.0
+        yield model
+    finally:
+        with torch.no_grad():
+            for layer, weight in zip(layers, before, strict=True):
+                layer.out_proj.weight.copy_(weight)
+
+
+@contextmanager
+def without_positions(model: nn.Module) -> Iterator[nn.Module]:
+    """Let a Transformer's encoder read without positions inside a `with` block, and as before after it.
+
+    Raises:
+        ValueError: the model's encoder knows no positions of the kinds of `transformer.Positions`.
+    """
+    positions = getattr(getattr(model, "encoder", None), "positions", None)
+    if getattr(positions, "kind", None) not in POSITIONS:
+        raise ValueError(f"expected a model whose encoder has positions, not {type(model).__name__}")
+    kind = positions.kind
+    try:
+        positions.kind = "none"
+        yield model
+    finally:
+        positions.kind = kind

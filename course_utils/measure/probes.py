@@ -1,5 +1,7 @@
 """What can be read from a network's states: letter by letter, and by a linear probe."""
 
+import unicodedata
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -7,6 +9,7 @@ import torch
 from torch import nn
 
 from course_utils.datasets.corpus import Batch
+from course_utils.datasets.words import WordBatch
 from course_utils.models.rnn import LoopedRNN, SequenceClassifier, Step
 
 
@@ -38,6 +41,60 @@ def read_word(model: SequenceClassifier, text: str, alphabet, step: Step | None 
         probabilities = model.output(states).softmax(dim=-1)
     letters = [alphabet.letters[index - 1] for index in ids]
     return WordReading(letters, probabilities.cpu().numpy(), states.cpu().numpy())
+
+
+VOWEL, VOWELS, COMMON = "vowel", "aeiouyæøœı", 0.02  # letters rarer than COMMON of all are left out
+
+
+class Response(NamedTuple):
+    """What moves a unit: `"vowel"`, a letter, or the index of a language, and the correlation of its state with it."""
+
+    unit: int
+    feature: str | int
+    correlation: float
+
+
+def unit_responses(
+    model: SequenceClassifier, batch: WordBatch, letters: Sequence[str], count: int = 5
+) -> list[Response]:
+    """Return the units whose states go best with something that a reader knows, each with another thing.
+
+    After every letter a state is compared with whether the letter is a vowel, and with which letter it is; after the
+    last one, with the language of the word.
+
+    Args:
+        model: a trained classifier of words.
+        batch: words that it was not trained on, on its device.
+        letters: the alphabet's letters, in the order of their ids, from 1.
+        count: how many units; fewer where there are fewer units or features.
+    """
+    with torch.no_grad():
+        states = model.states(batch.x).cpu().double().numpy()
+    lengths, ids = batch.lengths.numpy(), batch.x.cpu().numpy()
+    inside, every = np.arange(len(ids))[:, None] < lengths, np.arange(len(lengths))
+    read, languages = ids[inside], batch.y.cpu().numpy()
+    common = [at for at in range(1, len(letters) + 1) if (read == at).mean() >= COMMON]
+    vowels = [at for at, letter in enumerate(letters, start=1) if unicodedata.normalize("NFD", letter)[0] in VOWELS]
+    spoken = np.unique(languages).tolist()
+    tables = [
+        (states[inside], np.stack([np.isin(read, vowels), *(read == at for at in common)])),
+        (states[lengths - 1, every], np.stack([languages == at for at in spoken])),
+    ]
+    names = [VOWEL, *(letters[at - 1] for at in common), *spoken]
+    correlations = np.concatenate([_correlations(*table) for table in tables])
+    found, left = [], np.abs(correlations)
+    for _ in range(min(count, *left.shape)):
+        feature, unit = (int(at) for at in np.unravel_index(left.argmax(), left.shape))
+        found.append(Response(unit, names[feature], float(correlations[feature, unit])))
+        left[feature], left[:, unit] = -1, -1
+    return found
+
+
+def _correlations(states: np.ndarray, features: np.ndarray) -> np.ndarray:
+    """Return the correlation of each feature `(F, N)` with each unit of `states (N, H)`, 0 where one is constant."""
+    parts = [values - values.mean(axis=1, keepdims=True) for values in (features.astype(float), states.T)]
+    sizes = [np.maximum(np.linalg.norm(part, axis=1), 1e-12) for part in parts]
+    return parts[0] @ parts[1].T / np.outer(*sizes)
 
 
 def linear_probe(states: np.ndarray, labels: np.ndarray, *, classes: int) -> float:

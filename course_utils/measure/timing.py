@@ -1,8 +1,14 @@
-"""How long a decoder and a training step take."""
+"""How long a decoder and a training step take, and how many multiplications."""
+
+import warnings
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.utils.benchmark import Timer
+from torch.utils.flop_counter import FlopCounterMode
 
 from course_utils.datasets.corpus import Batch
 from course_utils.measure.translation import batch_loss
@@ -48,6 +54,26 @@ def step_time(model: nn.Module, batch: Batch) -> float:
     return 1000 * min(Timer("step()", globals={"step": step}).timeit(2).mean for _ in range(5))
 
 
+class StepCost(NamedTuple):
+    """What one step costs: milliseconds, and multiplications."""
+
+    milliseconds: float
+    multiplications: int
+
+
+def decoding_step(model: nn.Module, batch: Batch) -> StepCost:
+    """Return what it costs to write one more word behind each whole target of a batch: the fastest of five.
+
+    The model is any with `encode` and `decode`; what it read and wrote before is in its state and memory.
+    """
+    with evaluating(model):
+        state, memory = model.encode(batch.source, batch.source_lengths)
+        _, state, _ = model.decode(batch.target[:-1], state, memory)
+        run = partial(model.decode, batch.target[-1], state, memory)
+        timer = Timer("run()", globals={"run": run})
+        return StepCost(1000 * min(timer.timeit(5).mean for _ in range(5)), multiplications(run))
+
+
 def decoder_calls(model: nn.Module, batch: Batch) -> int:
     """Return how often one training step calls the decoder's LSTM: once where it reads a known target whole."""
     calls = []
@@ -60,3 +86,51 @@ def decoder_calls(model: nn.Module, batch: Batch) -> int:
         for handle in handles:
             handle.remove()
     return len(calls)
+
+
+def multiplications(run: Callable[[], Any]) -> int:
+    """Return how many multiplications of numbers the matrix products of `run()` take, on the CPU or a GPU alike."""
+    with warnings.catch_warnings(), torch.backends.cudnn.flags(enabled=False):
+        warnings.simplefilter("ignore")  # switching a library off may warn of hardware that is not there
+        # The libraries' own recurrent kernels hide their products.
+        with torch.backends.mkldnn.flags(enabled=False), FlopCounterMode(display=False) as counter:
+            run()
+    return counter.get_total_flops() // 2  # it counts additions too
+
+
+class CacheSaving(NamedTuple):
+    """What decoding costs with a cache, one step for each word, and without it, the whole prefix for each word.
+
+    `milliseconds` and `multiplications`, each (with, without); `gap`, the largest difference of their logits.
+    """
+
+    milliseconds: tuple[float, float]
+    multiplications: tuple[int, int]
+    gap: float
+
+
+def cache_saving(model: nn.Module, batch: Batch) -> CacheSaving:
+    """Decode the targets of a batch word by word, with the model's state and from its first state each time.
+
+    The model is any with `encode` and `decode`; reading the source is left out.
+    """
+    words = batch.target[:-1]
+    with evaluating(model):
+        first, memory = model.encode(batch.source, batch.source_lengths)
+
+        def step_by_step() -> Tensor:
+            state, steps = first, []
+            for x in words:
+                step, state, _ = model.decode(x, state, memory)
+                steps.append(step)
+            return torch.stack(steps)
+
+        def from_the_start() -> Tensor:
+            return torch.stack([model.decode(words[: t + 1], first, memory)[0][-1] for t in range(len(words))])
+
+        runs = step_by_step, from_the_start
+        milliseconds = [
+            1000 * min(Timer("run()", globals={"run": run}).timeit(1).mean for _ in range(3)) for run in runs
+        ]
+        gap = (step_by_step() - from_the_start()).abs().max().item()
+        return CacheSaving(tuple(milliseconds), tuple(map(multiplications, runs)), gap)

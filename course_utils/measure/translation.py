@@ -10,40 +10,60 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from course_utils.datasets.corpus import Batch, Translations, pair_batches
-from course_utils.datasets.special_tokens import PAD, SPECIAL
+from course_utils.datasets.segment import read_sentence
+from course_utils.datasets.special_tokens import PAD, SOS, SPECIAL
 from course_utils.datasets.text import Pair
 from course_utils.messages import Refusal
 from course_utils.models.attention import build_seq2seq
 from course_utils.models.decoding import beam_search, greedy, teacher_forced
 from course_utils.models.seq2seq import Seq2Seq
+from course_utils.models.transformer import DecoderOnly
 
 Bin = tuple[int, int]
 Words = Sequence[str]
 
 
-def sequence_loss(logits: Tensor, target: Tensor) -> Tensor:
+def sequence_loss(logits: Tensor, target: Tensor, label_smoothing: float = 0.0) -> Tensor:
     """Return the mean cross-entropy of a target's tokens, a scalar in nats, `<sos>` and padding left out.
 
     Args:
         logits: `(T − 1, B, V)`, row t for `target[t + 1]`.
         target: ids `(T, B)`, int64, `<sos>` in row 0.
+        label_smoothing: share of each target's probability that all tokens share (Szegedy et al. 2016, section 7).
     """
-    return functional.cross_entropy(logits.flatten(0, 1), target[1:].flatten(), ignore_index=PAD)
+    of_tokens = logits.flatten(0, 1), target[1:].flatten()
+    return functional.cross_entropy(*of_tokens, ignore_index=PAD, label_smoothing=label_smoothing)
 
 
-def batch_loss(model: nn.Module, batch: Batch, **forward_options) -> Tensor:
+def batch_loss(model: nn.Module, batch: Batch, *, label_smoothing: float = 0.0, **forward_options) -> Tensor:
     """Return the `sequence_loss` of a batch, the target being given; with options, of what `Seq2Seq.forward` returns.
 
     Args:
         model: any model with `encode` and `decode`; with `forward` where there are options.
         batch: pairs as ids on the model's device.
+        label_smoothing: as in `sequence_loss`.
         **forward_options: such as `teacher_forcing_ratio` and `generator`.
     """
     if forward_options:
         logits = model(batch.source, batch.target, batch.source_lengths, **forward_options)[1:]
     else:
         logits, _ = teacher_forced(model, batch.source, batch.target, batch.source_lengths)
-    return sequence_loss(logits, batch.target)
+    return sequence_loss(logits, batch.target, label_smoothing)
+
+
+def language_loss(model: DecoderOnly, batch: Batch) -> Tensor:
+    """Return the mean cross-entropy of all that a decoder alone reads after its first word: source, `<sep>` and target.
+
+    Arguments and unit as in `batch_loss`, whose loss leaves the source out.
+    """
+    logits, state = model.read(batch.source)
+    ids = functional.pad(batch.source[1:], (0, 0, 0, 1))  # the id after each source word
+    last = (batch.source != PAD).sum(dim=0) - 1
+    ids = ids.scatter(0, last.unsqueeze(0), model.source_size + SOS)
+    of_source = functional.cross_entropy(logits.flatten(0, 1), ids.flatten(), ignore_index=PAD, reduction="sum")
+    logits, _, _ = model.decode(batch.target[:-1], state, (batch.source != PAD,))
+    sizes = (ids != PAD).sum(), (batch.target[1:] != PAD).sum()
+    return (of_source + sizes[1] * sequence_loss(logits, batch.target)) / sum(sizes)
 
 
 def new_model(
@@ -89,6 +109,7 @@ class Translator:
         self.model = model
         self.source_words, self.target_words = data.source_words, data.target_words
         self.source_language, self.target_language = data.source_language, data.target_language
+        self.tokenisers = data.tokenisers
 
     @property
     def device(self) -> torch.device:
@@ -131,12 +152,29 @@ class Translator:
         ]
 
     def read(self, sentences: Sequence[Words], refuse_unknown: bool = False) -> Iterator[Batch]:
-        """Return sentences as batches of 256 at most, on the model's device; their target sides mean nothing."""
+        """Return sentences as batches, on the model's device; their target sides mean nothing.
+
+        A batch holds at most 128 sentences, and fewer of long ones: what a search needs grows with both.
+        """
         unknown = sorted({word for sentence in sentences for word in sentence if word not in self.source_words})
         if refuse_unknown and unknown:
             size, words = len(self.source_words) - len(SPECIAL), ", ".join(unknown)
             raise Refusal("Not among the {count} words that the model has seen: {words}.", count=size, words=words)
-        return self.batches([Pair(list(sentence), ["."]) for sentence in sentences], 256)
+        longest = max(map(len, sentences), default=1)
+        size = min(max(1_536 // max(longest, 1), 1), 128)
+        return self.batches([Pair(list(sentence), ["."]) for sentence in sentences], size)
+
+    def tokens(self, text: str, refuse_unknown: bool = False) -> list[str]:
+        """Return the source tokens of a typed sentence; errors as in `segment.read_sentence`."""
+        return read_sentence(text, self.source_words, self.tokenisers[0], refuse_unknown=refuse_unknown)
+
+    def source_text(self, tokens: Words) -> str:
+        """Return tokens of the source as people write them."""
+        return self.tokenisers[0].join(tokens)
+
+    def target_text(self, tokens: Words) -> str:
+        """Return tokens of the target as people write them."""
+        return self.tokenisers[1].join(tokens)
 
     def batches(self, pairs: Sequence[Pair], batch_size: int) -> Iterator[Batch]:
         """Return pairs as batches on the model's device, in their order."""

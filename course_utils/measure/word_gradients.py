@@ -62,7 +62,7 @@ def gradient_by_distance(
     """
     gold_alignments(pairs)
     distances, norms = [], []
-    for batch in translator.batches(pairs, 128):
+    for batch in translator.batches(pairs, 32):  # the graph of a batch is kept for all its steps
         gradients = word_gradients(translator.model, batch)
         for at, pair in enumerate(batch.pairs):
             for s, t in pair.alignment:
