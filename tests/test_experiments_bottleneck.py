@@ -11,6 +11,8 @@ from course_utils.datasets.corpus import Translations
 from course_utils.experiments import bottleneck
 from course_utils.experiments.bottleneck import Point
 from course_utils.explorers import bottleneck_explorer
+from course_utils.explorers.texts import marked_text, plain, texts_html
+from course_utils.measure.differences import word_differences
 from course_utils.models.attention import build_seq2seq
 from course_utils.models.seq2seq import Seq2Seq
 
@@ -131,32 +133,80 @@ def test_the_diagram_shows_every_word_and_says_it(forced):
 def test_every_position_of_the_bottleneck_explorer(task):
     panel = bottleneck_explorer(task)
     trained = len(bottleneck.by_length(bottleneck.task_runs(task), "exact")[0])
-    seen, (sizes, names) = set(), (panel.controls[name].options for name in ("size", "length"))
+    seen, (sizes, names) = set(), (panel.controls[name].options for name in ("hidden_size", "length"))
     for size in sizes:
-        panel.controls["size"].value = size
+        panel.controls["hidden_size"].value = size
         for at, name in enumerate(names):
             panel.controls["length"].value = name
             assert not panel.status.failed and f"{size} units, {name} " in panel.status.text
-            text = panel.children[2].value
-            assert "reference" in text and (">output (right)<" in text or ">output (wrong)<" in text)
+            source, reference, *networks, signs = panel.texts.drawn
+            assert (source, reference, signs) == ("source", "reference", "")
+            assert len(networks) == 3  # several examples of each point
+            for network in networks:
+                pieces = panel.texts.drawn[network]
+                assert ("(right)" in network) == ([mark for _, mark in pieces] == ["kept"])
+                assert ("(right)" in network) == (plain(pieces) == panel.texts.drawn["reference"])
             assert ("extrapolation" in panel.status.text) == (at >= trained)
             seen.add((panel.views[0].drawn["mark"]["x"], size))
     assert len(seen) == len(sizes) * len(names)
     panel.reset()
     assert panel.settings["length"] == names[0]
     bundle = panel._repr_mimebundle_()
-    for name, words in panel.texts.drawn.items():  # the still picture shows the example too
-        assert f"{name} {words}" in bundle["text/plain"]
+    for name, words in panel.texts.drawn.items():  # the still picture shows the examples too
+        assert f"{name} {plain(words)}" in bundle["text/plain"]
 
 
 def test_the_lessons_first_sentence_is_too_long_for_all_but_the_largest_vector():
     panel = bottleneck_explorer("french", length="15–16")
-    *smaller, largest = panel.controls["size"].options
+    *smaller, largest = panel.controls["hidden_size"].options
     for size in smaller:
-        panel.controls["size"].value = size
-        assert ">output (wrong)<" in panel.texts.value
-    panel.controls["size"].value = largest
-    assert ">output (right)<" in panel.texts.value
+        panel.controls["hidden_size"].value = size
+        assert "(right)" not in panel.texts.value
+    panel.controls["hidden_size"].value = largest
+    assert "(right)" in panel.texts.value
+
+
+def test_every_challenge_of_the_bottleneck_explorer_can_be_met_and_none_is_met_at_first():
+    for task in bottleneck.TASKS:
+        panel = bottleneck_explorer(task)
+        assert not any(challenge["met"] for challenge in panel.head.challenges)
+        sizes, names = (panel.controls[name].options for name in ("hidden_size", "length"))
+        met_by = [set() for _ in panel.challenges]
+        for size in sizes:
+            for name in names:
+                panel.set({"hidden_size": size, "length": name})
+                facts = panel.settings | panel.facts(panel.compute(**panel.settings))
+                for met, challenge in zip(met_by, panel.challenges, strict=True):
+                    met |= {(size, name)} if challenge.met(facts) else set()
+        everywhere = len(sizes) * len(names)
+        assert all(0 < len(met) < everywhere / 2 for met in met_by), (task, met_by)  # possible, and not by chance
+        assert all(challenge["met"] for challenge in panel.head.challenges)
+
+
+def test_differences_are_marked_by_colour_and_by_sign():
+    output, reference = (text.split() for text in ("the big dog ran off .", "the old dog ran home quickly ."))
+    pieces = marked_text(word_differences(output, reference))
+    assert pieces == [
+        ["The", "kept"], [" ✗big", "replaced"], [" dog ran", "kept"], [" −home", "missing"], [" ✗off", "replaced"],
+        [".", "kept"],
+    ]  # fmt: skip
+    assert plain(pieces) == "The ✗big dog ran −home ✗off."
+    assert '<span class="cu-word replaced">✗big</span> dog' in texts_html({"network 1": pieces})
+    assert "<b>a &lt; b</b>" in texts_html({"a < b": "text"})
+
+
+@pytest.mark.parametrize(
+    ("output", "reference", "text"),
+    [
+        ("he could +n't sleep .", "he could +n't sleep .", "He couldn't sleep."),
+        ("he would +n't sleep .", "he could +n't sleep .", "He ✗wouldn't sleep."),
+        ("he could sleep .", "he could +n't sleep .", "He could −n't sleep."),
+        ("she went away .", "he left .", "+She ✗(went away)."),
+        ("", "he left .", "−(He left.)"),
+    ],
+)
+def test_marked_texts_are_written_as_sentences(output, reference, text):
+    assert plain(marked_text(word_differences(output.split(), reference.split()))) == text
 
 
 def test_the_bottleneck_explorer_shows_the_measure_asked_for():

@@ -75,7 +75,7 @@ def test_rows_of_a_table_are_chosen():
     )
     assert design_runs(table, "korean", "d")["seed"].tolist() == [0, 1]
     overview = designs.overview(table, [("d", "dot")], ["bleu"])
-    assert overview.loc[("d", "dot")].to_dict() == {"bleu, french": 1.0, "bleu, korean": 8.9, "seeds": 1}
+    assert overview == {"d, dot": {"BLEU, French": 1, "BLEU, Korean": 8.9, "seeds": 1}}
     with pytest.raises(ValueError, match="no row of 'french'"):
         design_runs(table, "french", "other")
 

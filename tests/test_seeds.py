@@ -45,6 +45,12 @@ def test_what_is_no_number_is_left_out_of_the_spread():
     assert entries == [{"assertion": "set(a) == {1} and max(a) < 2", "passed": True, "values": {"max(a)": 1.0}}]
 
 
+def test_a_name_of_a_comprehension_that_is_another_thing_outside_fails_nothing():
+    names = {"bleu": {"none": 76.0}, "name": "a lesson's own"}
+    entries = seeds.try_assertions("assert all(bleu[name] > 70 for name in ['none'])", names)
+    assert [(entry["passed"], entry["values"]) for entry in entries] == [(True, {})]
+
+
 def test_only_claim_cells_are_measured_and_the_seeds_are_shifted_first():
     claim = nbformat.v4.new_code_cell("assert x == '1'", metadata={"tags": ["claim"], "claim": "order"})
     other = nbformat.v4.new_code_cell("x = '1'")

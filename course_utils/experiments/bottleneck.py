@@ -5,7 +5,7 @@ a seed. `data/build_bottleneck.py` computes them all into `data/bottleneck.tsv`;
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from functools import partial
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from course_utils.datasets import tasks
 from course_utils.datasets.corpus import Translations
 from course_utils.datasets.tables import read_table
+from course_utils.datasets.text import Pair
 from course_utils.measure import translation
 from course_utils.measure.translation import Bin, Translator, batch_loss, score_by_length
 from course_utils.models import training
@@ -75,6 +76,26 @@ def train_reversal(point: Point, device="cpu") -> tuple[nn.Module, int]:
 
     options = {"steps": steps, "learning_rate": 5e-3, "cosine": True, "label": _label(point)}
     return model, _taken(training.fit(model, batches, reversal_loss, **options))
+
+
+def learn_by_heart(pairs: Sequence[Pair], *, hidden_size: int = 24, seed: int = 0, **options) -> Translator:
+    """Return a tiny translator without attention, trained until it writes all these pairs without a mistake.
+
+    That takes a second or two for a few dozen short pairs; it has then learned nothing else.
+
+    Args:
+        pairs, options: a few sentence pairs; languages and device, as in `Translations`.
+        hidden_size, seed: units H; of the weights and of the order of the batches.
+    """
+    data = Translations(pairs, [], [], **options)
+    torch.manual_seed(seed)
+    model = build_seq2seq(hidden_size, len(data.source_words), len(data.target_words)).to(data.device)
+    translator, sources, targets = Translator(model, data), [p.source for p in pairs], [p.target for p in pairs]
+    training.fit(
+        model, data.batches(seed=seed), batch_loss, epochs=400, every=20, target=1.0, label="by heart",
+        evaluate=lambda _: translation.exact_match(translator(sources), targets),
+    )  # fmt: skip
+    return translator
 
 
 def _label(point: Point) -> str:

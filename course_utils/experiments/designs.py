@@ -20,6 +20,7 @@ from course_utils.datasets.text import Pair
 from course_utils.experiments import bottleneck
 from course_utils.measure import alignment, interventions, translation
 from course_utils.measure.translation import Translator, batch_loss, score_by_length
+from course_utils.messages import say
 from course_utils.messages.labels import label
 from course_utils.models import attention, training
 from course_utils.models.attention import AttentionDecoderLSTM, AttentionSeq2Seq, ResidualEncoderLSTM
@@ -155,9 +156,22 @@ def load_translator(name: str, design: str, score: str, data: Translations) -> T
         FileNotFoundError: the checkpoint was deleted; `python data/build_attention.py` rebuilds it.
         RuntimeError: it is another design's, or was trained on another corpus.
     """
-    model = build_design(design, score, data)
-    weights = load_file(DATA / f"{name}.safetensors")
-    model.load_state_dict({key: weight.float() for key, weight in weights.items()})
+    return restored(build_design(design, score, data), checkpoint(name), data)
+
+
+def checkpoint(name: str) -> Path:
+    """Return the file of a committed checkpoint."""
+    return DATA / f"{name}.safetensors"
+
+
+def restored(model: nn.Module, file: Path, data: Translations) -> Translator:
+    """Return the translator of a model whose weights are those of a file that `save` wrote.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        RuntimeError: it holds another model's weights.
+    """
+    model.load_state_dict({key: weight.float() for key, weight in load_file(file).items()})
     return Translator(model.eval(), data)
 
 
@@ -199,18 +213,27 @@ def bleu_under_interventions(translator: Translator, pairs: Sequence[Pair]) -> d
     return scores
 
 
-def overview(table: pd.DataFrame, names: Sequence[tuple[str, str]], columns: Sequence[str]) -> pd.DataFrame:
+def overview(
+    table: pd.DataFrame, names: Sequence[tuple[str, str]], columns: Sequence[str]
+) -> dict[str, dict[str, float | int]]:
     """Return means over the seeds: a row for each (design, score) and a column for each measure and language.
 
-    `"seeds"` counts those of the language that has fewest. Designs and scores are named by their labels.
+    Rows and columns are named by labels. The last column counts the seeds, of the language that has fewest.
     """
     means = table.groupby(["design", "score", "language"])[list(columns)].mean().unstack("language")
     counts = table.groupby(["design", "score", "language"])["seed"].nunique().groupby(["design", "score"]).min()
-    rows = means.loc[list(names)].round(2)
-    rows.columns = [f"{column}, {language}" for column, language in rows.columns]
-    whole = [column for column in rows if (rows[column] % 1 == 0).all()]  # such as parameters
-    rows = rows.astype(dict.fromkeys(whole, int)).join(counts.rename("seeds"))
-    rows.index = rows.index.map(lambda ids: (label("design", ids[0]), label("score", ids[1])))
+    whole = [pair for pair in means if (means[pair].loc[list(names)] % 1 == 0).all()]  # such as parameters
+    rows = {}
+    for design, score in names:
+        both = {"design": label("design", design), "score": label("score", score)}
+        name = both["design"] if score == "none" else say("{design}, {score}", **both)
+        values = means.loc[(design, score)]
+        rows[name] = {
+            f"{label('measure', pair[0])}, {label('language', pair[1])}": int(values[pair])
+            if pair in whole
+            else round(float(values[pair]), 2)
+            for pair in means
+        } | {say("seeds"): int(counts[design, score])}
     return rows
 
 
