@@ -3,6 +3,7 @@ import json
 import re
 from pathlib import Path
 
+import build_views
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -11,7 +12,17 @@ import torch
 from course_utils.figures import style
 from course_utils.messages.browser import TEMPLATES
 from course_utils.views import pictures, widgets
-from course_utils.views.widgets import BarView, HeatmapView, LineView, PlaneView, SentenceView, StatusLine, pack, packed
+from course_utils.views.widgets import (
+    BarView,
+    HeatmapView,
+    LineView,
+    PlaneView,
+    StatusLine,
+    StreamView,
+    TreeView,
+    pack,
+    packed,
+)
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 WEIGHTS = np.array([[0.7, 0.2, 0.1], [0.0, 0.1, 0.9]])
@@ -103,6 +114,14 @@ QUERY = {"a": (1, 2)}
 BAD_OTHERS = [
     (BarView, "zero or more", [[1, -1], "ab"], {}),
     (BarView, "2 labels", [[1, 2], "abc"], {}),
+    (HeatmapView, "few: expected a position from 0 to 1", [np.eye(2)], {"few": {2: "c"}}),
+    (HeatmapView, "no cursor over rows", [np.eye(2)], {"few": {0: "a"}, "cursor": "row"}),
+    (StreamView, "sum is 1", [[[0.5, 0.2]], "ab"], {}),
+    (StreamView, "sum is 1", [[[1.5, -0.5]], "ab"], {}),
+    (TreeView, "at least one hypothesis", [[]], {}),
+    (TreeView, "parents from 0 to 0", [[[(0, "a", -1.0, False)], [(1, "b", -1.0, True)]]], {}),
+    (TreeView, "log-probabilities", [[[(0, "a", 1.0, False)]]], {}),
+    (StreamView, "2 labels", [[[0.5, 0.5]], "abc"], {}),
     (PlaneView, "at least one", [{}], {}),
     (PlaneView, "two finite numbers for 'a'", [{"a": (1, 2, 3)}], {}),
     (PlaneView, "two finite numbers", [{"a": (1, np.nan)}], {}),
@@ -112,11 +131,6 @@ BAD_OTHERS = [
     (PlaneView, "these names only", [QUERY], {"points": {"a": (0, 0)}}),
     (PlaneView, "positive reach", [QUERY], {"reach": 0}),
     (PlaneView, "at most 12", [{str(k): (k, k) for k in range(13)}], {}),
-    (SentenceView, "from 0 to 1", [WEIGHTS + 1], WORDS),
-    (SentenceView, "finite", [WEIGHTS * np.nan], WORDS),
-    (SentenceView, "2 labels", [WEIGHTS], WORDS | {"rows": ["I"]}),
-    (SentenceView, "marked row: expected a position from 0 to 1", [WEIGHTS], WORDS | {"marked": [(2, 0)]}),
-    (SentenceView, "2 dimensions", [WEIGHTS[0]], WORDS),
 ]
 BAD = [(HeatmapView, said, [options.pop("values")], options) for said, options in BAD_HEATMAPS.items()]
 BAD += [(LineView, said, [x, lines], options) for said, (x, lines, options) in BAD_LINES.items()] + BAD_OTHERS
@@ -135,12 +149,6 @@ def test_a_plane_holds_every_arrow_and_point_with_its_share():
         ("query", "arrow", None, True), ("key 1", "arrow", 0.25, False), ("v1", "point", None, False),
     ]  # fmt: skip
     assert "key 1 at (0.00, 2.00), share 0.25" in picture["alternative"]
-
-
-def test_a_sentence_has_a_step_for_every_row_and_names_the_brightest_word():
-    picture = pictures.sentence(WEIGHTS, **WORDS, marked=[(1, 2)])
-    assert picture["step_count"] == 2 and picture["marked"] == [[1, 2]]
-    assert "I ← 책 0.70; read ← 읽어요 0.90" in picture["alternative"]
 
 
 def test_the_ends_of_a_scale_fit_the_values_and_say_what_goes_beyond():
@@ -194,6 +202,8 @@ def test_the_picture_that_is_sent_holds_the_numbers():
 VIEWS = {
     "HeatmapView": lambda: HeatmapView(some((3, 4)), title="states", outlined=[(0, 1)], cursor="column"),
     "LineView": lambda: LineView([1, 2, 3], {"a": [1, 2, 3], "b": [3, 2, 1]}, title="states", mark=(2, 2, "here")),
+    "TreeView": lambda: TreeView([[(0, "a", -0.1, False), (0, "b", -2, True)], [(0, "c", -1, True)]], title="states"),
+    "StreamView": lambda: StreamView([[0.2, 0.8], [0.6, 0.4]], ["x", "y"], title="states", steps="ab"),
     "BarView": lambda: BarView([[0.2, 0.8], [0.6, 0.4]], ["x", "y"], title="states"),
 }
 
@@ -218,8 +228,30 @@ def test_sixty_frames_fit_the_limits_of_an_exported_page_and_of_a_stored_noteboo
     assert sum(map(len, bundle.values())) < 80_000
 
 
+@pytest.mark.parametrize("name", build_views.BUNDLES)
+def test_a_bundle_belongs_to_its_sources_is_small_and_asks_no_network(name):
+    bundle = (build_views.VIEWS / name).read_text(encoding="utf-8")
+    assert bundle.startswith(build_views.banner()), "run `make views`, and commit what it writes"
+    assert len(bundle.encode()) < 150_000
+    assert not re.findall(r"\b(?:fetch|import|XMLHttpRequest|WebSocket|EventSource|sendBeacon|Worker)\(", bundle)
+    named = set(re.findall(r"https?://[\w.]+", bundle)) - {"https://d3js.org"}  # in d3's licence
+    assert named <= {"http://www.w3.org"}  # namespaces, which nothing loads
+
+
+def test_the_bundle_travels_once_however_many_views_there_are():
+    first, second = (BarView([1, 2], ["a", "b"]).get_state() for _ in range(2))
+    assert first["library"] == second["library"] and len(first["_esm"]) < 1000
+    library = widgets.Library.of_this_kernel()
+    assert library.model_id == first["library"] and library.code == (build_views.VIEWS / "views.js").read_text(
+        encoding="utf-8"
+    )
+    library.close()
+    assert BarView([1], ["a"]).library != first["library"], "closed by someone: made again"
+
+
 def test_the_script_has_neither_colours_nor_texts_of_its_own():
-    script = Path(widgets.__file__).with_name("views.js").read_text()
+    sources = Path(widgets.__file__).with_name("src")
+    script = "".join(path.read_text(encoding="utf-8") for path in sources.rglob("*.js"))
     assert set(re.findall(r'say\("(\w+)"', script)) <= set(TEMPLATES) <= set(re.findall(r'"(\w+)"', script))
     assert not [text for text in TEMPLATES.values() if " " in text and text in script]
     assert not {*map(str.lower, style.PALETTE), style.GOLD.lower()} & set(re.findall(r"#[0-9a-f]{6}", script.lower()))

@@ -6,12 +6,80 @@ All of them raise a ValueError that tells what was expected if values, labels, p
 """
 
 from collections.abc import Mapping, Sequence
+from types import SimpleNamespace as Texts
 
 import numpy as np
 
 from course_utils.figures.style import SCALES
 from course_utils.messages import note, say
 
+# The texts that describe a picture to readers who cannot see it; the browser fills them in too, where it computes.
+TEXTS = Texts(
+    extent=note("{name} from {low:.3g} to {high:.3g}"),
+    extent_missing=note("{name} from {low:.3g} to {high:.3g}, {missing} without a value"),
+    all_missing=note("{name} none finite, {missing} without a value"),
+    heatmap=note("Heatmap {title!r}: {rows} rows ({row_name}) by {columns} columns ({column_name}); {values}."),
+    heatmaps=note(
+        "Heatmap {title!r}: {rows} rows ({row_name}) by {columns} columns ({column_name}), {frames} frames "
+        "({step_name}); {values}."
+    ),
+    outlined=note("{count} cells are outlined."),
+    outlined_name=note("{count} cells are outlined ({meaning})."),
+    hands=note("Marked columns that can be moved: {names}."),
+    log=note("{name} (log axis)"),
+    lines=note("Curves {title!r} over {x_name} from {first:.3g} to {last:.3g}, {y_name}: {curves}."),
+    lines_mark=note(
+        "Curves {title!r} over {x_name} from {first:.3g} to {last:.3g}, {y_name}: {curves}. Marked: {mark}."
+    ),
+    bars=note("Bars {title!r}, {value_name} of {count}; {name} is longest with {value:.3g}."),
+    bars_frames=note(
+        "Bars {title!r}, {value_name} of {count}, {frames} frames ({step_name}); in the last, {name} is longest with "
+        "{value:.3g}."
+    ),
+    stream=note(
+        "Stream {title!r}: {value_name} of {count} over {steps} steps ({step_name}); at the last, {name} is largest "
+        "with {value:.3g}."
+    ),
+    tree=note(
+        "Tree {title!r}: a beam search of {steps} steps that keeps up to {most} hypotheses; the best ends with "
+        "probability {value:.3g}."
+    ),
+    place=note("{name} at ({x:.2f}, {y:.2f})"),
+    place_share=note("{name} at ({x:.2f}, {y:.2f}), {share_name} {share:.2f}"),
+    plane=note("Plane {title!r}: {items}."),
+    tank=note(
+        "{title}: what is in the cell while the network reads {steps}: {cell}. Its input gate: {input}. "
+        "Its forget gate: {forget}."
+    ),
+    stage=note("{name}: {values}"),
+    stages=note("Stages {title!r}: {stages}."),
+    pair=note("{target} ← {source} {weight:.2f}"),
+    ribbons=note(
+        "{title}: ribbons from each {row_name} word to the {column_name} words, as wide as the {value_name}; the "
+        "widest: {pairs}."
+    ),
+    ribbons_marked=note("Thin golden lines ({meaning}): {count}."),
+    ribbon_title=note("Ribbons"),
+    clock=note(
+        "{title}: a dial for each of {count} hands, with those of {first} and {second}; {value_name}, hand by hand: "
+        "{values}."
+    ),
+    chips=note("{title}: {words}. {results}."),
+    made=note("{name}: “{before}” in the sentence's order, “{after}” in this one"),
+    marked=note("marked"),
+    target=note("target"),
+    source=note("source"),
+    weight=note("weight"),
+    word=note("word"),
+    heads=note(
+        "{title}: a small map for each of {count} heads in {layers} layers, the {value_name} from each {row_name} word "
+        "to each {column_name} word; {chosen} is open."
+    ),
+    heads_rates=note("{name}: {rates}."),
+    heads_silent=note("Silenced: {heads}."),
+    version=note("{name}: {text} {note}"),
+    versions=note("{title}: {versions}."),
+)
 MAX_CELLS, MAX_VALUES, MAX_LINES, MAX_ITEMS = 62_500, 1_000_000, 7, 12
 
 
@@ -95,11 +163,11 @@ def _extent(name: str, values: np.ndarray) -> str:
     """Return the range of the finite values in words, and how many values are missing."""
     finite, missing = values[np.isfinite(values)], int((~np.isfinite(values)).sum())
     if not finite.size:
-        return say("{name} none finite, {missing} without a value", name=name, missing=missing)
+        return say(TEXTS.all_missing, name=name, missing=missing)
     fields = {"name": name, "low": finite.min(), "high": finite.max()}
     if missing:
-        return say("{name} from {low:.3g} to {high:.3g}, {missing} without a value", missing=missing, **fields)
-    return say("{name} from {low:.3g} to {high:.3g}", **fields)
+        return say(TEXTS.extent_missing, missing=missing, **fields)
+    return say(TEXTS.extent, **fields)
 
 
 def heatmap(
@@ -107,8 +175,9 @@ def heatmap(
     row_name: str | None = None, column_name: str | None = None, value_name: str | None = None,
     scale: str = "sequential", log: bool = False, vmin: float | None = None, vmax: float | None = None,
     outlined: Sequence[tuple[int, int]] = (), outlined_name: str = "", cursor: str | None = None,
-    steps: Sequence | None = None, step_name: str | None = None, player: bool = True, interval: int = 250,
-    height: int | None = None,
+    few: Mapping[int, str] | None = None, steps: Sequence | None = None, step_name: str | None = None,
+    player: bool = True, interval: int = 250, height: int | None = None,
+    hands: Mapping[str, tuple[int, str, int]] | None = None,
 ) -> dict:  # fmt: skip
     """Return the picture of a matrix, or of a stack of matrices that a slider walks through.
 
@@ -124,11 +193,14 @@ def heatmap(
         outlined_name: what an outline means, for the legend.
         cursor: "row" or "column": the frame slider highlights that row or column of one matrix, in place of
             walking through a stack; a click on a cell moves it too.
+        few: position of a row → what it is called: these rows alone are shown until the reader asks for all.
         steps, step_name: names of the slider's positions ("s", "e", "a") and what one is called ("letter").
         player: whether slider, play and pause are shown; hide them in a view that follows another.
         interval: milliseconds per step when played.
         height: of the cells together, pixels; from the number of rows if not given. Give it if the number of rows
             changes, so that nothing below jumps.
+        hands: name → (column, id of a model, position in its trait `value`): columns that are marked and can be
+            dragged; at most two.
     """
     values = _numbers(values, "values", 2, 3)
     values = values[None] if values.ndim == 2 else values
@@ -138,6 +210,9 @@ def heatmap(
     if cursor not in (None, "row", "column") or (cursor and frames > 1):
         raise ValueError("cursor: expected None, or 'row' or 'column' with values of 2 dimensions")
     outlined = [[_position(r, n_rows, "outlined row"), _position(c, n_columns, "outlined column")] for r, c in outlined]
+    if few and (cursor == "row" or outlined):
+        raise ValueError("few: expected no cursor over rows, and no outlined cells, where only a few rows are shown")
+    few = [[_position(row, n_rows, "few"), str(name)] for row, name in (few or {}).items()] or None
     low, high = _limits(values, vmin, vmax, log=log, diverging=scale == "diverging")
     finite = values[np.isfinite(values) & ((values > 0) | (not log))]  # zero has a place on any log scale
     rows, columns = _labels(rows, n_rows, "rows"), _labels(columns, n_columns, "columns")
@@ -148,19 +223,23 @@ def heatmap(
         steps = {"row": rows, "column": columns}[cursor]
     fields = {"title": title, "rows": n_rows, "columns": n_columns, "row_name": row_name, "column_name": column_name}
     fields |= {"frames": frames, "step_name": step_name, "values": _extent(value_name, values)}
-    single = note("Heatmap {title!r}: {rows} rows ({row_name}) by {columns} columns ({column_name}); {values}.")
-    stack = note("Heatmap {title!r}: {rows} rows ({row_name}) by {columns} columns ({column_name}), {frames} frames "
-                 "({step_name}); {values}.")  # fmt: skip
-    alternative = say(stack if frames > 1 else single, **fields)
+    alternative = say(TEXTS.heatmaps if frames > 1 else TEXTS.heatmap, **fields)
     if outlined:
-        named, plain = note("{count} cells are outlined ({meaning})."), note("{count} cells are outlined.")
-        alternative += " " + say(named if outlined_name else plain, count=len(outlined), meaning=outlined_name)
+        template = TEXTS.outlined_name if outlined_name else TEXTS.outlined
+        alternative += " " + say(template, count=len(outlined), meaning=outlined_name)
+    held = [{"name": name, "column": _position(column, n_columns, "hand"), "control": control, "at": at}
+            for name, (column, control, at) in (hands or {}).items()]  # fmt: skip
+    if len(held) > 2:
+        raise ValueError(f"hands: expected at most two, not {len(held)}")
+    if held:
+        names = ", ".join(f"{hand['name']} {columns[hand['column']]}" for hand in held)
+        alternative += " " + say(TEXTS.hands, names=names)
     return {
-        "values": values, "shape": list(values.shape), "rows": rows, "columns": columns, "title": title,
+        "values": values, "shape": list(values.shape), "hands": held, "rows": rows, "columns": columns, "title": title,
         "row_name": row_name, "column_name": column_name, "value_name": value_name, "colours": SCALES[scale],
         "log": log, "vmin": low, "vmax": high, "missing": not np.isfinite(values).all(), "outlined": outlined,
         "below": bool((finite < low).any()), "above": bool((finite > high).any()), "outlined_name": outlined_name,
-        "cursor": cursor, "cell_width": 44, **_sizes(height=height), "alternative": alternative,
+        "cursor": cursor, "few": few, "cell_width": 44, **_sizes(height=height), "alternative": alternative,
         **_steps(count, steps, step_name, player, interval),
     }  # fmt: skip
 
@@ -169,8 +248,9 @@ def lines(
     x, lines: Mapping[str, Sequence], *, bands: Mapping[str, tuple[Sequence, Sequence]] | None = None,
     mark: tuple[float, float, str] | None = None, columns: Sequence | None = None, title: str = "",
     x_name: str = "x", y_name: str = "y", log: bool = False, vmin: float | None = None, vmax: float | None = None,
-    steps: Sequence | None = None, step_name: str | None = None, player: bool = True, interval: int = 250,
-    cell_width: int = 44, height: int = 260,
+    ghosts: Mapping[str, tuple[Sequence, Sequence]] | None = None, shaded: tuple[float, float, str] | None = None,
+    picks: Sequence[Mapping] = (), steps: Sequence | None = None, step_name: str | None = None, player: bool = True,
+    interval: int = 250, cell_width: int = 44, height: int = 260,
 ) -> dict:  # fmt: skip
     """Return the picture of curves over one x, or of stacks of curves that a slider walks through.
 
@@ -181,6 +261,10 @@ def lines(
         mark: (x, y, text): one marked point with its text beside it.
         columns: n labels: the points are then at the middle of columns as wide as a heatmap's, so that the
             curves line up with heatmaps above and below; `mark`'s x is then a column's position.
+        ghosts: name → (x, y) of faint curves from before, in the colours of the lines in their order.
+        shaded: (low, high, text): a shaded band of y, and what it means.
+        picks: what a click on a point of a curve sets: `{"control", "trait", "by", "values"}`, the id of a model, its
+            trait, and the values of that trait by "line" or by "x".
         title, x_name, y_name: what is shown, and the axes' names with units.
         log: a logarithmic y axis; what is not positive is left out of it.
         vmin, vmax: ends of the y axis; give them if Python moves the curves, so that the axis does not move.
@@ -207,19 +291,27 @@ def lines(
             raise ValueError(f"mark: expected (x, y, text), x and y finite, y positive on a log axis; not {mark!r}")
         mark = {"x": places[0], "y": places[1], "text": str(mark[2])}
     low, high = _limits(np.concatenate([y.ravel() for y in arrays]), vmin, vmax, log=log)
+    old = [(name, *(_numbers(part, f"ghost {name!r}", 1) for part in parts)) for name, parts in (ghosts or {}).items()]
+    if any(len(across) != len(up) for _, across, up in old):
+        raise ValueError("ghosts: expected as many x as y")
+    if shaded is not None:
+        shaded = dict(zip(("low", "high", "text"), shaded, strict=True))
+        if not shaded["low"] < shaded["high"] or (log and shaded["low"] <= 0):
+            raise ValueError(f"shaded: expected low < high, both positive on a log axis; not {shaded}")
     names = None if columns is None else _labels(columns, len(x), "columns")
     count, order, step_name = max(counts, default=1), list(curves), _name(step_name, note("step"))
     fields = {"title": title, "x_name": x_name, "first": x[0], "last": x[-1], "mark": mark and mark["text"]}
-    fields |= {"y_name": say("{name} (log axis)", name=y_name) if log else y_name}
+    fields |= {"y_name": say(TEXTS.log, name=y_name) if log else y_name}
     fields |= {"curves": "; ".join(_extent(name, y) for name, y in curves.items())}
-    plain = note("Curves {title!r} over {x_name} from {first:.3g} to {last:.3g}, {y_name}: {curves}.")
-    marked = note("Curves {title!r} over {x_name} from {first:.3g} to {last:.3g}, {y_name}: {curves}. Marked: {mark}.")
     return {
         "x": x, "lines": [{"name": name, "y": y, "colour": order.index(name)} for name, y in curves.items()],
         "bands": [{"low": a, "high": b, "colour": order.index(name)} for name, (a, b) in edges.items()],
+        "ghosts": [{"name": name, "x": a, "y": b, "colour": at} for at, (name, a, b) in enumerate(old)],
+        "shaded": shaded, "picks": [dict(pick) for pick in picks] or None,
         "mark": mark, "columns": names, "title": title, "x_name": x_name, "y_name": y_name, "log": log, "vmin": low,
         "vmax": high, "xmin": float(x[0]), "xmax": float(x[-1]), **_sizes(cell_width=cell_width, height=height),
-        "alternative": say(marked if mark else plain, **fields), **_steps(count, steps, step_name, player, interval),
+        "alternative": say(TEXTS.lines_mark if mark else TEXTS.lines, **fields),
+        **_steps(count, steps, step_name, player, interval),
     }  # fmt: skip
 
 
@@ -248,20 +340,78 @@ def bars(
     value_name, step_name = _name(value_name, note("value")), _name(step_name, note("step"))
     fields = {"title": title, "value_name": value_name, "count": count, "name": rows[best], "value": values[-1, best]}
     fields |= {"frames": frames, "step_name": step_name}
-    single = note("Bars {title!r}, {value_name} of {count}; {name} is longest with {value:.3g}.")
-    stack = note("Bars {title!r}, {value_name} of {count}, {frames} frames ({step_name}); in the last, {name} is "
-                 "longest with {value:.3g}.")  # fmt: skip
     return {
         "values": values, "shape": [frames, count], "rows": rows, "title": title, "value_name": value_name,
         "vmax": high, "row": _position(row, count, "row"), "row_name": row_name, **_sizes(bar_height=bar_height),
-        "alternative": say(single if frames == 1 else stack, **fields),
+        "alternative": say(TEXTS.bars if frames == 1 else TEXTS.bars_frames, **fields),
         **_steps(frames, steps, step_name, player, interval),
+    }  # fmt: skip
+
+
+def stream(
+    values, rows: Sequence, *, title: str = "", row_name: str | None = None, value_name: str | None = None,
+    steps: Sequence | None = None, step_name: str | None = None, player: bool = True, interval: int = 600,
+    height: int = 200,
+) -> dict:  # fmt: skip
+    """Return the picture of shares that flow from step to step: stacked areas, the largest named, the others folded.
+
+    Args:
+        values: (steps, rows): the shares at each step, zero or more, with sum 1.
+        rows: one label per share.
+        title, row_name, value_name: what is shown, what a row is, and what its height means; None for "row", "share".
+        steps, step_name, player, interval: as in `heatmap`.
+        height: of the areas, pixels.
+    """
+    values = _numbers(values, "values", 2)
+    if not np.isfinite(values).all() or values.min() < 0 or not np.allclose(values.sum(axis=1), 1, atol=1e-3):
+        raise ValueError("values: expected finite shares of zero or more whose sum is 1 at each step")
+    count, n_rows = values.shape
+    rows, best = _labels(rows, n_rows, "rows"), int(values[-1].argmax())
+    row_name, value_name = _name(row_name, note("row")), _name(value_name, note("share"))
+    step_name = _name(step_name, note("step"))
+    steps = [str(at) for at in range(1, count + 1)] if steps is None else steps
+    fields = {"title": title, "value_name": value_name, "count": n_rows, "steps": count, "step_name": step_name}
+    return {
+        "values": values, "shape": [count, n_rows], "rows": rows, "title": title, "row_name": row_name,
+        "value_name": value_name, **_sizes(height=height),
+        "alternative": say(TEXTS.stream, name=rows[best], value=values[-1, best], **fields),
+        **_steps(count, steps, step_name, player, interval),
+    }  # fmt: skip
+
+
+def tree(
+    beams: Sequence[Sequence[tuple[int, str, float, bool]]], *, title: str = "", value_name: str | None = None,
+    step_name: str | None = None, player: bool = True, interval: int = 700, row_height: int = 30,
+) -> dict:  # fmt: skip
+    """Return the picture of a beam search as a tree that grows word by word; what is no longer kept fades.
+
+    Args:
+        beams: after each step the hypotheses that are kept, best first: the position of each one's parent in the beam
+            before, the word that it wrote (empty where it has ended), its log-probability, and whether it has ended.
+        title, value_name: what is shown, and what is said of a hypothesis; None for "probability".
+        step_name, player, interval: as in `heatmap`.
+        row_height: pixels from one hypothesis to the next.
+    """
+    if not beams or not all(beams):
+        raise ValueError("beams: expected at least one hypothesis at each of at least one step")
+    rows = []
+    for step, beam in enumerate(beams):
+        last = len(beams[step - 1]) if step else 1
+        if not all(0 <= parent < last and value <= 1e-6 for parent, _, value, _ in beam):
+            raise ValueError(f"beams: expected parents from 0 to {last - 1} and log-probabilities, at step {step + 1}")
+        rows.append([[int(parent), str(word), float(value), bool(end)] for parent, word, value, end in beam])
+    fields = {"title": title, "steps": len(rows), "most": max(map(len, rows)), "value": np.exp(rows[-1][0][2])}
+    return {
+        "beams": rows, "title": title, "value_name": _name(value_name, note("probability")),
+        **_sizes(row_height=row_height), "alternative": say(TEXTS.tree, **fields),
+        **_steps(len(rows), None, _name(step_name, note("word")), player, interval),
     }  # fmt: skip
 
 
 def plane(
     arrows: Mapping[str, Sequence[float]], *, points: Mapping[str, Sequence[float]] | None = None,
-    shares: Mapping[str, float] | None = None, special: Sequence[str] = (), title: str = "",
+    shares: Mapping[str, float] | None = None, special: Sequence[str] = (), marks: Mapping[str, int] | None = None,
+    hull: Sequence[str] = (), hands: Mapping[str, tuple[str, int | None]] | None = None, title: str = "",
     share_name: str | None = None, reach: float = 2.5, height: int = 300,
 ) -> dict:  # fmt: skip
     """Return the picture of arrows from the origin, and of points, in a plane; at most 12 of each.
@@ -271,6 +421,10 @@ def plane(
         points: name → (x, y).
         shares: name → 0 to 1; a larger share makes a thicker arrow or a larger point. Those without one are thin.
         special: names set off by a colour of their own, such as the query or an average.
+        marks: name → number of a mark and a colour; items of several planes with one number belong together.
+        hull: names whose convex hull is shaded: where their weighted average can be.
+        hands: name → (id of a model, position): the item can be dragged, and is the entry at that position of the
+            model's `value`, a list of places; with no position (None) the value is the place itself.
         title, share_name: what is shown, and what a share means; None for "share".
         reach: both axes go from −reach to reach.
         height: of the plot, pixels.
@@ -280,7 +434,8 @@ def plane(
     share_name, names = _name(share_name, note("share")), [name for _, name, _ in places]
     if max(len(arrows), len(points or {})) > MAX_ITEMS:
         raise ValueError(f"expected at most {MAX_ITEMS} arrows and as many points, not {len(names)} in all")
-    if not names or len(set(names)) < len(names) or not {*shares, *special} <= set(names):
+    marks, hands = dict(marks or {}), dict(hands or {})
+    if not names or len(set(names)) < len(names) or not {*shares, *special, *marks, *hull, *hands} <= set(names):
         raise ValueError(f"expected at least one arrow or point, and shares of these names only: {names}")
     if not all(0 <= share <= 1 + 1e-9 for share in shares.values()) or not reach > 0:
         raise ValueError(f"expected shares from 0 to 1 and a positive reach, not {shares} and {reach}")
@@ -290,46 +445,78 @@ def plane(
             raise ValueError(f"{kind}s: expected two finite numbers for {name!r}, not {place}")
         (x, y), share = map(float, place), shares.get(name)
         items.append({"name": name, "kind": kind, "x": x, "y": y, "share": share, "special": name in special})
+        hand = dict(zip(("control", "at"), hands[name], strict=True)) if name in hands else None
+        items[-1] |= {"mark": marks.get(name), "hand": hand}
         fields = {"name": name, "x": x, "y": y, "share_name": share_name, "share": share}
-        template = note("{name} at ({x:.2f}, {y:.2f}), {share_name} {share:.2f}")
-        words.append(say(note("{name} at ({x:.2f}, {y:.2f})") if share is None else template, **fields))
+        words.append(say(TEXTS.place if share is None else TEXTS.place_share, **fields))
     return {
         "items": items, "title": title, "share_name": share_name, "reach": float(reach), **_sizes(height=height),
-        "alternative": say("Plane {title!r}: {items}.", title=title, items="; ".join(words)), **_steps(1),
+        "hull": [names.index(name) for name in hull],
+        "alternative": say(TEXTS.plane, title=title, items="; ".join(words)), **_steps(1),
     }  # fmt: skip
 
 
-def sentence(
-    weights, *, rows: Sequence[str], columns: Sequence[str], marked: Sequence[tuple[int, int]] = (), title: str = "",
-    row_name: str | None = None, column_name: str | None = None, value_name: str | None = None,
-    step_name: str | None = None, player: bool = True, interval: int = 900, lines: int = 3,
+def pipeline(
+    values, rows: Sequence[str], columns: Sequence[str], *, marks: Sequence[int | None] | None = None,
+    sums: Sequence[bool] | None = None, low: Sequence[float | None] | None = None,
+    high: Sequence[float | None] | None = None, title: str = "", height: int = 240,
 ) -> dict:  # fmt: skip
-    """Return the picture of two sentences: the words of one light up as the other is written word by word.
+    """Return the picture of numbers that pass through stages: a row for each, a column per stage, drawn as bars.
 
     Args:
-        weights: (rows, columns), 0 to 1: how bright each word of the column sentence is at each step.
-        rows, columns: the words of both sentences; the slider walks over `rows`.
-        marked: (row, column) positions whose word is framed at that step, such as links known to be true.
-        title, row_name, column_name, value_name, step_name: what is shown, the two sentences' names, what brightness
-            means, and what a step is called; None for "target", "source", "weight" and "word".
-        player, interval: as in `heatmap`.
-        lines: rows of words that each sentence has room for, so that nothing below jumps.
+        values: (stages, rows), finite.
+        rows, columns: what the rows are, and what each stage is called.
+        marks: a number of a mark and colour per row, as in `plane`; None for none.
+        sums: whether the sum of a stage is written below it; None for nowhere.
+        low, high: ends of each stage's scale, where values do not reach farther; None for 0 and the largest value.
+        title, height: what is shown, and the height in pixels.
     """
-    weights = _numbers(weights, "weights", 2)
-    if not np.isfinite(weights).all() or weights.min() < 0 or weights.max() > 1 + 1e-6:
-        raise ValueError("weights: expected finite values from 0 to 1")
-    n_rows, n_columns = weights.shape
-    rows, columns = _labels(rows, n_rows, "rows"), _labels(columns, n_columns, "columns")
-    marked = [[_position(r, n_rows, "marked row"), _position(c, n_columns, "marked column")] for r, c in marked]
-    names = {"row_name": _name(row_name, note("target")), "column_name": _name(column_name, note("source"))}
-    names |= {"value_name": _name(value_name, note("weight"))}
-    pairs = "; ".join(
-        say("{target} ← {source} {weight:.2f}", target=row, source=columns[share.argmax()], weight=share.max())
-        for row, share in zip(rows, weights, strict=True)
-    )
-    template = note("{title}: for each {row_name} word the brightest {column_name} word and its {value_name}: {pairs}.")
+    values = _numbers(values, "values", 2)
+    if not np.isfinite(values).all():
+        raise ValueError("values: expected finite values")
+    stages, count = values.shape
+    rows, columns = _labels(rows, count, "rows"), _labels(columns, stages, "columns")
+    ends = {"low": list(low or [None] * stages), "high": list(high or [None] * stages)}
+    lists = [", ".join(f"{row} {value:.3g}" for row, value in zip(rows, of, strict=True)) for of in values]
+    words = [say(TEXTS.stage, name=name, values=of) for name, of in zip(columns, lists, strict=True)]
     return {
-        "values": weights, "rows": rows, "columns": columns, "marked": marked, "title": title, "lines": lines, **names,
-        "alternative": say(template, title=title or say("Sentences"), pairs=pairs, **names),
-        **_steps(n_rows, rows, _name(step_name, note("word")), player, interval),
+        "values": values, "shape": [stages, count], "rows": rows, "columns": columns, "title": title, **ends,
+        "marks": list(marks or [None] * count), "sums": list(sums or [False] * stages), **_sizes(height=height),
+        "alternative": say(TEXTS.stages, title=title, stages="; ".join(words)), **_steps(1),
+    }  # fmt: skip
+
+
+TRACES = ("input", "forget", "candidate", "output", "cell", "hidden")  # what an LSTM's unit does at a step
+
+
+def tank(
+    traces: Mapping[str, Sequence[float]], steps: Sequence[str], *, hold: Mapping | None = None, title: str = "",
+    cell_name: str | None = None, step_name: str | None = None, player: bool = True, interval: int = 500,
+    height: int = 220,
+) -> dict:  # fmt: skip
+    """Return the picture of one unit of an LSTM while it reads: its cell as a tank, its gates as valves.
+
+    Args:
+        traces: `"input"`, `"forget"`, `"output"` (0 to 1), `"candidate"`, `"cell"` and `"hidden"`, each (T,).
+        steps: T labels, what is read.
+        hold: what a click on a valve sets, `{"control", "ids", "now"}`: the id of a menu's model, the values of the
+            menu in their order, such as "none" and "forget_shut", and the present one; None for valves at rest.
+        title, cell_name, step_name: what is shown, what the cell is called, and a step; None for "cell" and "step".
+        player, interval: as in `heatmap`.
+        height: pixels.
+    """
+    if set(traces) != set(TRACES):
+        raise ValueError(f"traces: expected {', '.join(TRACES)}, not {', '.join(traces)}")
+    arrays = {name: _numbers(traces[name], name, 1) for name in TRACES}
+    steps = _labels(steps, len(arrays["cell"]), "steps")
+    if any(len(array) != len(steps) or not np.isfinite(array).all() for array in arrays.values()):
+        raise ValueError(f"traces: expected {len(steps)} finite values each")
+    if any(arrays[name].min() < 0 or arrays[name].max() > 1 for name in ("input", "forget", "output")):
+        raise ValueError("traces: expected gates from 0 to 1")
+    cell_name = _name(cell_name, note("cell"))
+    told = {name: ", ".join(f"{value:.2f}" for value in arrays[name]) for name in ("cell", "input", "forget")}
+    return {
+        "traces": arrays, "hold": hold and dict(hold), "title": title, "cell_name": cell_name, "cursor": "column",
+        **_sizes(height=height), "alternative": say(TEXTS.tank, title=title, steps=" ".join(steps), **told),
+        **_steps(len(steps), steps, _name(step_name, note("step")), player, interval),
     }  # fmt: skip

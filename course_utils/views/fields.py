@@ -1,0 +1,24 @@
+"""Views that take something from a hand."""
+
+import traitlets
+
+from course_utils.views.widgets import BrowserHeld
+
+
+class SketchView(BrowserHeld):
+    """Axes into which a curve is drawn, with mouse, finger or arrow keys.
+
+    `axes`: `x` (ascending), `ticks` (a text under each x, or None), `x_name`, `y_name`, `low` and `high` (the ends of
+    the y axis), `log_x`, `log_y`. `heights`: the drawn value at each x; empty until the curve reaches from end to end.
+    """
+
+    kind = traitlets.Unicode("sketch").tag(sync=True)
+    axes = traitlets.Dict().tag(sync=True)
+    heights = traitlets.List(traitlets.Float())
+
+    def __init__(self, **state):
+        super().__init__(**state)
+        self.on_msg(lambda view, sent, buffers: view.set_trait("heights", sent["heights"]))
+
+    def __repr__(self) -> str:
+        return f"SketchView({self.axes['y_name']!r} over {self.axes['x_name']!r})"

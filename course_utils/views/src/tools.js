@@ -1,0 +1,75 @@
+// Small tools of every view: elements, labels, measured text.
+
+import { format } from "./numbers.js";
+
+export const GUTTER = 100, RIGHT = 14; // pixels left and right of every plot, the same so that stacked views line up
+
+export const DEAD = ".jupyter-widgets-disconnected"; // what ipywidgets calls a view without a kernel
+
+export const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+
+/** An element with attributes and children; SVG names are made in SVG's namespace. */
+export function make(name, attributes = {}, ...children) {
+  const svg = ["svg", "g", "text", "rect", "path", "line", "circle", "title", "image"].includes(name);
+  const node = svg ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.append(...children);
+  return node;
+}
+
+export const textsOf = new WeakMap(); // model → what its view can say, as the loader found it
+
+/** What a model brings: `say` fills in the {named} fields of a template, `format` writes a number, `look` has colours. */
+export function manner(model, root) {
+  const texts = textsOf.get(model), look = model.get("look");
+  const say = (id, fields = {}) => texts[id].replace(/\{(\w+)\}/g, (_, name) => fields[name]);
+  root.style.cssText += `; --gold: ${look.gold}; --warn: ${look.lines[1]}`;
+  return { say, look, format: (value) => format(value, texts) };
+}
+
+export let fontSize = 13; // of the drawings' texts, in pixels; read at every layout, for a slide's are larger
+const pen = document.createElement("canvas").getContext("2d");
+
+/** How many pixels a text of the drawings is wide, in whatever script. */
+export const widthOf = (text) => pen.measureText(text).width;
+
+/** Take the font in which a text is drawn for all that is measured. */
+export function readFont(text) {
+  const style = getComputedStyle(text);
+  fontSize = parseFloat(style.fontSize) || 13;
+  pen.font = `${fontSize}px ${style.fontFamily}`;
+}
+
+/** Text cut to `pixels` wide, between letters as readers know them; the whole text in a tooltip. */
+export function label(text, pixels, attributes) {
+  let cut = text;
+  if (widthOf(text) > pixels) {
+    const letters = [...new Intl.Segmenter().segment(text)], start = (count) => text.slice(0, letters[count]?.index) + "…";
+    let fits = 1, beyond = letters.length;
+    while (beyond - fits > 1) {
+      const middle = (fits + beyond) >> 1;
+      if (widthOf(start(middle)) > pixels) beyond = middle; else fits = middle;
+    }
+    if (letters.length > 1) cut = start(fits);
+  }
+  return make("text", attributes, cut, make("title", {}, text));
+}
+
+/** Which labels are written where only every `fewest`-th has room: of numbers in a row, multiples of 2, 5, 10, … */
+export function chosen(labels, fewest) {
+  const first = Number(labels[0]), nice = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((step) => step >= fewest) ?? 1000;
+  const inARow = labels.length >= nice && Number.isInteger(first) && labels.every((text, at) => text && Number(text) === first + at);
+  return labels.map((_, at) => (inARow ? (first + at) % nice : at % fewest) === 0);
+}
+
+/** Give an element at least its present height from now on, so that what is below never jumps up.
+ *  Styles say `min-height: max(var(--kept, 0px), …)`: an element keeps its height, and slides may ask for more room. */
+export const keepHeight = (node) => { // an element that is not yet on the page has none
+  const kept = parseFloat(node.style.getPropertyValue("--kept")) || 0;
+  if (node.offsetHeight) node.style.setProperty("--kept", `${Math.max(node.offsetHeight, kept)}px`);
+};
+
+/** A label as a reading names it: no longer than a line can hold. */
+export const brief = (text) => (text.length > 40 ? `${text.slice(0, 39)}…` : text);
+/** An axis's name as a reading uses it: without the parentheses behind it. */
+export const short = (name) => name.replace(/ \([^)]*\)$/, "");
