@@ -93,7 +93,7 @@ def test_an_explorer_that_cannot_begin_raises():
 def test_reset_brings_back_the_first_settings_and_computes_once():
     explorer, calls, _ = counting_panel()
     explorer.controls["top"].value = 20
-    explorer.reset_button.click()
+    explorer.reset()
     assert explorer.settings == {"top": 3} and calls == [3, 20, 3]
 
 
@@ -135,7 +135,7 @@ def test_a_panel_needs_no_picture():
     assert WIDGET in bundle and "image/png" not in bundle
     explorer.controls["top"].value = 7
     assert explorer.status.text == "The top is <7>."
-    explorer.reset_button.click()
+    explorer.reset()
     assert explorer.settings == {"top": 3} and explorer.status.text == "The top is <3>."
 
 
@@ -159,7 +159,7 @@ def test_a_slider_outside_its_range_is_refused(step, low):
 
 def test_the_sentence_counts_the_steps_until_a_thousandth_is_left():
     norms = 0.5 ** np.arange(20)[::-1]  # 2**-10 is the first power of a half below a thousandth
-    start = "19 steps back, at the first, 1.9·10⁻⁴% of the gradient is left. "
+    start = "19 steps back, at the first, 1.9·10⁻⁴% of the gradient is left: it does not work. "
     assert gradient_sentence(norms, 1, 1).startswith(f"{start}It vanishes (below a thousandth after 10 steps). Norm")
     assert "It explodes (above a thousand times after 10 steps)." in gradient_sentence(1 / norms, 1, 1)
     assert "100% of the gradient is left:" in gradient_sentence(np.ones(20), 1, 1)
@@ -169,9 +169,9 @@ def test_the_sentence_counts_the_steps_until_a_thousandth_is_left():
 @pytest.mark.parametrize(
     ("norms", "sentence"),
     [
-        ([0.01, 1e-5, 1.0], "2 steps back, at the first, 1% of the gradient is left. Norm"),
-        ([1.43, 1], "1 step back, at the first, the gradient is 1.43 times as large: between a tenth"),
-        ([50, 1], "1 step back, at the first, the gradient is 50 times as large. Norm"),
+        ([0.01, 1e-5, 1.0], "2 steps back, at the first, 1% of the gradient is left: it does not work. Norm"),
+        ([1.43, 1], "1 step back, at the first, the gradient is 1.43 times as large: it works"),
+        ([50, 1], "1 step back, at the first, the gradient is 50 times as large: it does not work. Norm"),
     ],
 )
 def test_the_sentence_judges_by_the_first_step(norms, sentence):
@@ -203,6 +203,7 @@ def test_the_gradient_explorer_answers_at_every_end_of_every_control():
         "radius": (0.4, 1.6, 1.0),
         "activation": ("relu", "identity", "tanh"),
         "cell": ("lstm", "rnn"),
+        "seed": (19, 0),
     }.items():
         for value in values:
             explorer.controls[name].value = value
@@ -236,12 +237,58 @@ def test_the_word_explorer_shows_what_the_probe_reads(model, alphabet):
         explorer.controls["text"].value = word
         good(explorer)
         wanted = probes.read_word(model, word, alphabet)
-        states, bars = explorer.views
+        stream, states = explorer.views
         np.testing.assert_allclose(states.drawn["values"][0], wanted.states.T)
-        np.testing.assert_allclose(bars.drawn["values"], wanted.probabilities)
-        assert states.drawn["columns"] == bars.drawn["steps"] == wanted.letters
-        assert states.frame == bars.frame == len(wanted.letters) - 1
-        assert explorer.status.text == word_sentence(wanted.letters, wanted.probabilities, words.LANGUAGE_NAMES)
+        np.testing.assert_allclose(stream.drawn["values"], wanted.probabilities)
+        assert states.drawn["columns"] == stream.drawn["steps"] == wanted.letters
+        assert states.frame == stream.frame == len(wanted.letters) - 1
+        shared = words.shared_words().get("".join(wanted.letters), ())
+        sentence = word_sentence(wanted.letters, wanted.probabilities, words.LANGUAGE_NAMES, shared)
+        assert explorer.status.text == sentence
+
+
+def test_the_word_explorer_starts_at_the_first_letter_and_says_what_is_true_there(model, alphabet):
+    explorer = word_explorer(model, alphabet)
+    assert [view.frame for view in explorer.views] == [0, 0] and explorer.status.text.startswith("“a”: ")
+    explorer.controls["text"].value = "suomi"
+    assert explorer.views[0].frame == 4 and explorer.status.text.startswith("“suomi”: ")
+    explorer.reset()
+    assert explorer.views[0].frame == 0
+
+
+def test_a_word_of_several_languages_is_right_in_each(model, alphabet):
+    assert words.shared_words()["amerikansk"] == [words.LANGUAGES.index(code) for code in ("da", "sv")]
+    last = word_explorer(model, alphabet).status.sentences[-1]
+    assert "Several languages have this word (Danish, Swedish)" in last
+    names, letters = ["Czech", "Danish", "Swedish"], list("ab")
+    for best, shared, end in (
+        (1, [1, 2], "(Danish, Swedish): each of them is right."),
+        (0, [1, 2], "(Danish, Swedish), and the answer is none of them."),
+        (1, [0, 1, 2, 0, 1, 2], "(Czech, Danish, Swedish, Czech and 2 more): each of them is right."),
+    ):
+        sentence = word_sentence(letters, np.eye(3)[[0, best]], names, shared)
+        assert sentence.endswith(f"Several languages have this word {end}")
+
+
+def test_a_word_that_meets_a_challenge_ticks_it_for_good(model, alphabet):
+    explorer = word_explorer(model, alphabet)
+
+    def met() -> list[bool]:
+        return [challenge["met"] for challenge in explorer.head.challenges]
+
+    assert met()[2] is False
+    explorer.controls["text"].value = "euro"
+    assert met()[2] is True
+    explorer.controls["text"].value = "suomi"
+    assert met()[2] is True
+
+
+def test_a_few_units_stand_for_all_each_with_what_moves_it(model, alphabet):
+    picture = word_explorer(model, alphabet).views[1].drawn
+    units, names = zip(*picture["few"], strict=True)
+    assert len(set(units)) == len(set(names)) == 5 and set(units) <= set(range(16))
+    assert all(name[-1] in "↑↓" for name in names)
+    assert word_explorer(model, words.Alphabet([words.Word("ab", 0)]), "ab").views[1].drawn["few"] is None
 
 
 @pytest.mark.parametrize("bad", ["", "   ", "a" * 10_000, "🙂", "한국", "ab\tc?", "Ω"])
@@ -263,7 +310,7 @@ def test_the_buttons_offer_words_of_different_languages_that_no_training_word_eq
 
 def test_a_button_puts_its_word_into_the_box(model, alphabet):
     explorer = word_explorer(model, alphabet, examples=["suomi"])
-    next(child for child in explorer.children[0].children if child.description == "suomi").click()
+    next(child for child in explorer.children[1].children if child.description == "suomi").click()
     assert explorer.settings == {"text": "suomi"} and "“suomi”" in explorer.status.text
 
 
@@ -272,10 +319,10 @@ def test_the_word_explorer_runs_a_students_own_step(model, alphabet):
         return rnn_step(x_t, 0 * h_prev, *weights, **options)
 
     theirs, ours = word_explorer(model, alphabet, step=forgets), word_explorer(model, alphabet)
-    assert not np.allclose(theirs.views[1].drawn["values"], ours.views[1].drawn["values"])
-    letters = theirs.views[1].drawn["steps"]
+    assert not np.allclose(theirs.views[0].drawn["values"], ours.views[0].drawn["values"])
+    letters = theirs.views[0].drawn["steps"]
     first, again = letters.index("a"), len(letters) - 1 - letters[::-1].index("a")
-    np.testing.assert_allclose(*(theirs.views[1].drawn["values"][at] for at in (first, again)))
+    np.testing.assert_allclose(*(theirs.views[0].drawn["values"][at] for at in (first, again)))
 
 
 def test_the_word_sentence_says_since_when():

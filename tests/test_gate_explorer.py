@@ -24,8 +24,10 @@ def explorer(networks):
     return gate_explorer(*networks)
 
 
-def shown(explorer, title):
-    return next(view.drawn["values"] for view in explorer.views if view.drawn["title"].startswith(title))
+def shown(explorer, name):
+    """Return the map of a gate, or of the cell, after choosing it."""
+    explorer.controls["look_at"].value = name
+    return explorer.views[1].drawn["values"]
 
 
 def test_every_setting_of_every_control_answers(explorer):
@@ -40,17 +42,41 @@ def test_every_setting_of_every_control_answers(explorer):
             slider.value = float(shift)
             assert not explorer.status.failed and explorer.status.text, (task, shift)
     explorer.reset()
-    assert explorer.settings == {"task": "recall", "text": "cabbage", "hold": "none", "forget_shift": 0.0}
+    first = {"task": "recall", "text": "cabbage", "hold": "none", "forget_shift": 0.0, "look_at": "unit", "unit": 1}
+    assert explorer.settings == first
 
 
 def test_the_maps_hold_the_numbers_of_the_pure_function_longest_memory_on_top(explorer, networks):
     explorer.controls["hold"].value = "input_open"
     trace = gates.read_held(networks[0], "cabbage", hold="input_open").reading.trace
     order = [3, 5, 1, 4, 2, 0]
-    np.testing.assert_array_equal(shown(explorer, "Forget gate")[0], trace.forget[:, order].T)
-    np.testing.assert_array_equal(shown(explorer, "Cell")[0], trace.cell[:, order].T)
-    assert (shown(explorer, "Input gate") == 1).all()
-    assert [int(name) - 1 for name in explorer.views[0].drawn["rows"]] == order, "units are named by their own numbers"
+    np.testing.assert_array_equal(shown(explorer, "forget")[0], trace.forget[:, order].T)
+    np.testing.assert_array_equal(shown(explorer, "cell")[0], trace.cell[:, order].T)
+    assert (shown(explorer, "input") == 1).all()
+    assert [int(name) - 1 for name in explorer.views[1].drawn["rows"]] == order, "units are named by their own numbers"
+
+
+def test_one_unit_is_a_tank_whose_valves_are_its_gates(explorer, networks):
+    explorer.controls["unit"].value = 2
+    explorer.controls["hold"].value = "output_shut"
+    trace = gates.read_held(networks[0], "cabbage", hold="output_shut").reading.trace
+    tank, heatmap, _ = explorer.views
+    for name in ("input", "forget", "candidate", "output", "cell", "hidden"):
+        np.testing.assert_array_equal(tank.drawn["traces"][name], getattr(trace, name)[:, 5])
+    assert tank.drawn["hold"]["now"] == "output_shut" and tank.drawn["hold"]["ids"][0] == "none"
+    assert (tank.layout.display, heatmap.layout.display) == (None, "none")
+    explorer.controls["look_at"].value = "cell"
+    assert (tank.layout.display, heatmap.layout.display) == ("none", None)
+    assert [len(row) for row in explorer.still_rows()] == [2], "what is hidden is in no still picture either"
+
+
+def test_challenges_are_met_by_the_answers(explorer):
+    met = [challenge["met"] for challenge in explorer.head.challenges]
+    facts = {"task": "recall", "hold": "input_open", "right": 1.0, "alone": 1.0, "same": 1.0}
+    explorer.tick(facts)
+    assert [c["met"] for c in explorer.head.challenges] == [met[0], True, met[2]]
+    explorer.tick(facts | {"right": 0.0, "hold": "none"})
+    assert [c["met"] for c in explorer.head.challenges] == [True, True, met[2]], "the second stays ticked"
 
 
 def test_the_sentence_compares_with_the_network_left_alone():
@@ -63,10 +89,10 @@ def test_the_sentence_compares_with_the_network_left_alone():
 
 @pytest.mark.parametrize("bad", ["", "a" * 10_000, "🙂", "한글", "xylophone"])
 def test_a_bad_text_keeps_the_picture_and_says_why(explorer, bad):
-    before = shown(explorer, "Cell")
+    before = shown(explorer, "cell")
     explorer.controls["text"].value = bad
     assert explorer.status.failed and len(explorer.status.text) > 20
-    assert shown(explorer, "Cell") is before
+    assert explorer.views[1].drawn["values"] is before
     explorer.controls["text"].value = "deaf"
     assert not explorer.status.failed
 
@@ -77,9 +103,10 @@ def test_a_students_own_cell_is_run(networks):
         return i, 0 * f, g, o
 
     explorer = gate_explorer(*networks, gates=always_forgets)
-    assert not shown(explorer, "Forget gate").any()
+    assert not shown(explorer, "forget").any()
+    assert not explorer.views[0].drawn["traces"]["forget"].any()
     explorer.controls["hold"].value = "forget_open"
-    assert (shown(explorer, "Forget gate") == 1).all()
+    assert (shown(explorer, "forget") == 1).all()
 
 
 def test_a_broken_cell_gets_a_sentence_and_a_bad_start_is_refused(networks):

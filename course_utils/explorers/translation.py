@@ -1,22 +1,27 @@
-"""The translation explorer: any sentence translated live."""
+"""The translation explorer: any sentence translated live, and the search that finds its translations."""
 
 import math
 from collections.abc import Sequence
 
-from course_utils.datasets.segment import segment
-from course_utils.datasets.text import join
-from course_utils.explorers.panel import Panel, example_buttons, text_box
-from course_utils.explorers.texts import TextPanel, Texts
+from course_utils.datasets.segment import LONGEST
+from course_utils.datasets.subwords import Subwords
+from course_utils.explorers.browser import Browser
+from course_utils.explorers.browser import translator as network_of
+from course_utils.explorers.challenges import Challenge
+from course_utils.explorers.panel import Panel, example_buttons, listed, text_box
+from course_utils.measure.beams import Kept, beam_history
 from course_utils.measure.translation import Translation, Translator
 from course_utils.messages import say
-from course_utils.messages.explorers import translation_sentence
-from course_utils.views.widgets import BarView
+from course_utils.messages.explorers import TRANSLATION, translation_sentence
+from course_utils.views.widgets import BarView, TreeView, WordList
+
+BEAM = 4
 
 
 def translation_explorer(
     translator: Translator, sentence: str, examples: Sequence[str] = (), *, refuse_unknown: bool = True
 ) -> Panel:
-    """Return the translation explorer: type a sentence, and see the four best translations of a beam search.
+    """Return the translation explorer: a beam search as a tree, and its four best translations.
 
     Args:
         translator: any trained model with its vocabularies.
@@ -28,28 +33,51 @@ def translation_explorer(
         Refusal: the first sentence cannot be read.
     """
     box = text_box(sentence, say("sentence"), placeholder=say("type a sentence"))
-    box.layout.width = "700px"
-    texts = Texts()
-    view = BarView(
-        [0.0],
-        ["1."],
-        title=say("How likely the model finds each"),
-        value_name=say("probability"),
-        vmax=1,
-        bar_height=32,
-    )
+    box.layout.width = "390px"
+    words = [WordList(words={"": listed(translator.source_words)}, control=box.model_id)]
+    if isinstance(translator.tokenisers[0], Subwords):
+        words = []  # nobody types pieces of words
+    tree = TreeView([[(0, "", 0.0, True)]], title=say("What the beam keeps, word by word"), row_height=22)
+    tree.add_class("cu-wide")  # a column per word: on a slide, too, it has a row of its own
+    bars = BarView(
+        [0.0], ["1."], title=say("How likely the model finds each"), value_name=say("probability"), vmax=1,
+        bar_height=19,
+    )  # fmt: skip
 
-    def compute(sentence: str) -> tuple[list[str], list[Translation]]:
-        source = segment(sentence, translator.source_words, refuse_unknown=refuse_unknown)
-        (translations,) = translator.beam_search([source], 4, length_penalty=1.0)
-        return source, sorted(translations, key=lambda translation: -translation.log_probability)
+    def compute(sentence: str) -> tuple[list[list[Kept]], list[Translation]]:
+        source = translator.tokens(sentence, refuse_unknown)
+        (translations,) = translator.beam_search([source], BEAM, length_penalty=1.0)
+        ranked = sorted(translations, key=lambda translation: -translation.log_probability)
+        return beam_history(translator, source, BEAM), ranked
 
-    def show(result: tuple[list[str], list[Translation]]) -> str:
-        source, translations = result
+    def show(result: tuple[list[list[Kept]], list[Translation]]) -> str:
+        history, translations = result
         probabilities = [math.exp(translation.log_probability) for translation in translations]
-        ranked = {f"{rank}.": join(translation.words) for rank, translation in enumerate(translations, start=1)}
-        view.update(probabilities, list(ranked))  # a small vocabulary has fewer translations
-        texts.write({say("source"): join(source)} | ranked)
-        return translation_sentence(ranked["1."], probabilities[0])
+        texts = [translator.target_text(translation.words) for translation in translations]
+        tree.update(history, frame=len(history) - 1)
+        bars.update(probabilities, [f"{rank}. {text}" for rank, text in enumerate(texts, start=1)])
+        return translation_sentence(texts[0], probabilities[0])
 
-    return TextPanel(texts, 230, {"sentence": box}, compute, show, [view], beside=example_buttons(box, examples))
+    network = network_of(translator)
+    data = {"longest": LONGEST, "refuseUnknown": refuse_unknown, "width": BEAM}
+    browser = Browser("translation", data, TRANSLATION, {"network": network}) if network else None
+    return Panel(
+        {"sentence": box}, compute, show, [tree, bars], beside=[*words, *example_buttons(box, examples)],
+        facts=search_facts, made_by=translation_explorer, browser=browser, title=say("Translate a sentence"),
+        hint=say("Press Play and watch four translations grow and be dropped. Then change one word."),
+        challenges=[
+            Challenge(say("Ten words, probability above 0.9"), {"best": (0.9, None), "words": (10, None)}),
+            Challenge(say("The best below 0.1"), {"best": (None, 0.1)}),
+            Challenge(say("Two above 0.1, less than 0.05 apart"), {"best": (0.1, None), "gap": (None, 0.05)}),
+        ],
+    )  # fmt: skip
+
+
+def search_facts(result: tuple[list[list[Kept]], list[Translation]]) -> dict[str, float]:
+    """Return what the challenges need.
+
+    The best translation's probability and its number of words, and by how much it is likelier than the second.
+    """
+    probabilities = [math.exp(translation.log_probability) for translation in result[1]]
+    gap = probabilities[0] - probabilities[1] if len(probabilities) > 1 else 1.0
+    return {"best": probabilities[0], "gap": gap, "words": len(result[1][0].words)}
