@@ -7,6 +7,7 @@ from test_measure_alignment import PAIRS, translator
 
 from course_utils.datasets.text import join
 from course_utils.explorers import attention_explorer, playground, translation_explorer
+from course_utils.explorers.attention import attention_facts
 from course_utils.explorers.playground import KEYS, VALUES, playground_scores
 from course_utils.measure.reading import query_keys
 from course_utils.messages.explorers import attention_sentence
@@ -46,11 +47,11 @@ def test_the_random_score_leaves_the_random_state_alone():
 def test_the_playground_follows_the_query_and_a_students_own_attention():
     panel = playground()
     first = panel.status.text
-    panel.controls["x"].value = -2.0
+    panel.controls["query"].value = [-2.0, 0.9]
     assert panel.status.text != first and "key 3" in panel.status.text
-    asked, given, bars = panel.views
+    asked, given, stages = panel.views
     found = query_keys((-2.0, 0.9), KEYS, VALUES, playground_scores()["scaled_dot"])
-    np.testing.assert_allclose(bars.drawn["values"][0], found.weights)
+    np.testing.assert_allclose(stages.drawn["values"], [found.scores, np.exp(found.scores), found.weights])
     assert asked.drawn["items"][-1]["x"] == -2.0
     np.testing.assert_allclose([given.drawn["items"][-1][axis] for axis in "xy"], found.average)
 
@@ -71,15 +72,16 @@ def explorer():
     return attention_explorer({"letters": (translator(), PAIRS)}, output="reference", examples=2)
 
 
-def test_the_attention_explorer_shows_weights_gold_and_words(explorer):
-    heatmap, words = explorer.views
-    assert heatmap.drawn["rows"] == words.drawn["rows"] == PAIRS[0].target
-    assert heatmap.drawn["outlined"] == words.drawn["marked"] == [[1, 0], [0, 1]]
-    np.testing.assert_array_equal(heatmap.drawn["values"][0], words.drawn["values"])
+def test_the_attention_explorer_shows_weights_and_gold_as_ribbons_and_as_a_map(explorer):
+    ribbons, trained, heatmap = explorer.views
+    assert heatmap.drawn["rows"] == ribbons.drawn["rows"] == PAIRS[0].target
+    assert heatmap.drawn["outlined"] == ribbons.drawn["marked"] == [[1, 0], [0, 1]]
+    np.testing.assert_array_equal(heatmap.drawn["values"][0], ribbons.drawn["values"])
+    assert trained.layout.display == "none", "nothing is broken"
     explorer.controls["temperature"].value = 2.0
     assert heatmap.picture["start"] is None, "the same words: stay at the one that is looked at"
     explorer.controls["gold"].value = "hidden"
-    assert heatmap.drawn["outlined"] == words.drawn["marked"] == []
+    assert heatmap.drawn["outlined"] == ribbons.drawn["marked"] == []
     assert not explorer.controls["gold"].disabled
     explorer.controls["text"].value = "a c"
     known = []
@@ -90,7 +92,7 @@ def test_the_attention_explorer_shows_weights_gold_and_words(explorer):
 
 
 def test_every_control_of_the_attention_explorer_answers(explorer):
-    heatmap = explorer.views[0]
+    heatmap = explorer.views[2]
     sharp = heatmap.drawn["values"].max()
     explorer.controls["temperature"].value = 5.0
     assert heatmap.drawn["values"].max() < sharp
@@ -103,6 +105,30 @@ def test_every_control_of_the_attention_explorer_answers(explorer):
     assert heatmap.drawn["columns"] == PAIRS[2].source
     explorer.controls["output"].value = "beam_2"
     assert not explorer.status.failed or "no translation number 2" in explorer.status.text
+
+
+def test_what_was_trained_stands_beside_what_is_broken_with_its_gold_links(explorer):
+    ribbons, trained, _ = explorer.views
+    before = ribbons.drawn["values"]
+    explorer.controls["intervention"].value = "other_memory"
+    assert ribbons.drawn["marked"] == [] and ribbons.drawn["title"] == "another sentence's memory"
+    assert trained.layout.display is None and trained.drawn["marked"] == [[1, 0], [0, 1]]
+    np.testing.assert_allclose(trained.drawn["values"], before)
+    explorer.controls["intervention"].value = "as_trained"
+    assert trained.layout.display == "none"
+
+
+def test_gold_links_wait_for_a_guess(explorer):
+    explorer.controls["gold"].value = "guess"
+    ribbons, _, heatmap = explorer.views
+    assert ribbons.drawn["guess"] and ribbons.drawn["marked"] and not heatmap.drawn["outlined"]
+
+
+def test_facts_of_attention_count_links_and_kept_words(explorer):
+    facts = attention_facts(explorer.compute(**explorer.settings))
+    assert facts["linked"] == 2 and facts["broken"] == 0 and facts["kept"] == 1
+    explorer.controls["intervention"].value = "permuted_together"
+    assert attention_facts(explorer.compute(**explorer.settings))["broken"] == 1
 
 
 def test_a_bad_sentence_keeps_the_last_good_picture(explorer):
@@ -128,7 +154,7 @@ def test_a_text_without_gold_alignments_says_so_and_may_be_any_text():
     pairs = [pair._replace(alignment=()) for pair in PAIRS]
     panel = attention_explorer({"letters": (translator(), pairs)}, output="reference", refuse_unknown=False)
     assert panel.status.text.endswith("This text has no gold alignments.")
-    assert panel.controls["gold"].disabled and panel.views[0].drawn["outlined"] == []
+    assert panel.controls["gold"].disabled and panel.views[2].drawn["outlined"] == []
     assert panel.controls["language"].options == (("letters", "letters"),)
     panel.controls["output"].value = "beam_1"
     panel.controls["text"].value = "a zebra"
@@ -139,9 +165,9 @@ def test_a_text_without_gold_alignments_says_so_and_may_be_any_text():
 
 def test_the_translation_explorer_takes_any_translator():
     panel = translation_explorer(translator("no_attention"), "a b", ["b", "c a"], refuse_unknown=False)
-    assert not panel.status.failed and 1 <= len(panel.views[0].drawn["rows"]) <= 4
+    assert not panel.status.failed and 1 <= len(panel.views[1].drawn["rows"]) <= 4
     panel.controls["sentence"].value = "zebra"
-    assert not panel.status.failed and panel.texts.drawn["source"] == "zebra"
+    assert not panel.status.failed
     refusing = translation_explorer(translator(), "a b")
     refusing.controls["sentence"].value = "zebra"
     assert refusing.status.failed and refusing.status.text == (

@@ -1,9 +1,11 @@
+import itertools
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from course_utils import figures
-from course_utils.views.widgets import BarView, LineView
+from course_utils.views.widgets import BarView, LineView, StreamView, margins
 
 
 def test_curves_draw_what_they_are_given():
@@ -13,7 +15,7 @@ def test_curves_draw_what_they_are_given():
     assert a.get_linestyle() == "-" and b.get_linestyle() == "--" and a.get_color() != b.get_color()
     assert len(ax.collections) == 1, "one band, for the curve measured twice"
     assert ax.collections[0].get_paths()[0].get_extents().intervaly.tolist() == [1, 3], "from least to most"
-    assert ax.get_yscale() == "log" and [text.get_text() for text in ax.get_legend().get_texts()] == ["a", "b"]
+    assert ax.get_yscale() == "log" and [text.get_text() for text in ax.texts] == ["a", "b"]
 
 
 def test_curves_are_told_in_words_made_from_the_data():
@@ -94,3 +96,61 @@ def test_a_tie_has_no_longest_bar():
     colours = {patch.get_facecolor() for patch in BarView([0.25] * 4, list("abcd")).draw().patches}
     assert len(colours) == 1
     assert len({patch.get_facecolor() for patch in BarView([0.25, 0.5], list("ab")).draw().patches}) == 2
+
+
+def test_curves_are_named_at_their_ends_where_there_is_room_else_in_a_legend():
+    apart = figures.draw_curves([1, 2, 3], {"low": [1, 1, 1], "high": [2, 3, 4]}, level=(2, "guessing"))
+    assert apart.get_legend() is None
+    low, guessing, high = sorted(apart.texts, key=lambda text: text.get_window_extent().y0)
+    assert [text.get_text() for text in (low, guessing, high)] == ["low", "guessing", "high"]
+    assert low.get_color() == apart.lines[0].get_color()
+    crowded = figures.draw_curves([1, 2, 3], {name: [1, 2, 3] for name in "abcde"})
+    assert len(crowded.get_legend().get_texts()) == 5 and not crowded.texts
+    long_name = figures.draw_curves([1, 2], {"a name that is longer than there is room": [1, 2], "b": [2, 1]})
+    assert long_name.get_legend() is not None
+    given = figures.draw_curves([1, 2], {"a": [1, 2], "b": [3, 4]}, ax=plt.subplots()[1])
+    assert given.get_legend() is not None, "beside other axes there is no room at the ends"
+
+
+def test_names_at_the_ends_never_touch():
+    ax = figures.draw_curves([1, 2, 3], {"one": [1, 2, 2.00], "two": [3, 2, 2.05], "three": [0, 4, 4.0]})
+    ax.figure.draw_without_rendering()
+    boxes = sorted((text.get_window_extent() for text in ax.texts), key=lambda box: box.y0)
+    assert len(boxes) == 3
+    assert all(high.y0 >= low.y1 - 4 for low, high in itertools.pairwise(boxes))
+
+
+def test_the_one_place_to_see_is_marked_and_told():
+    ax = figures.draw_curves([1, 10, 100], {"a": [1, 2, 3]}, log_x=True, mark=(10, "from here on"))
+    assert "from here on" in [text.get_text() for text in ax.texts]
+    assert "marked at 10: from here on" in figures.description(ax)
+    (text,) = ax.texts
+    curve = ax.transData.transform(ax.lines[0].get_xydata())
+    assert not any(text.get_window_extent().contains(*point) for point in curve)
+
+
+@pytest.mark.parametrize(("value", "text"), [(96.03, "96"), (0.876, "0.88"), (9.5, "9.50"), (1234.5, "1234")])
+def test_numbers_on_bars_have_the_digits_that_say_enough(value, text):
+    bars = figures.draw_bars(["a"], [value], title="T")
+    groups = figures.draw_groups(["a"], {"g": [[value, value]]}, title="T")
+    assert [label.get_text() for label in bars.texts] == [label.get_text() for label in groups.texts] == [text]
+    assert figures.draw_bars(["a"], [value], digits=1).texts[0].get_text() == f"{value:.1f}"
+
+
+def test_a_still_stream_names_who_leads_and_nothing_of_it_is_cut():
+    shares = np.full((2, 18), 0.8 / 17)
+    shares[0, 17] = 0.2
+    shares[1] = [1 / 6] * 6 + [0.0] * 12
+    view = StreamView(shares, [f"Lithuanian{k}" for k in range(18)], steps="ab")
+    left, right, *_ = margins(view.drawn, view.kind)
+    figure = plt.figure(figsize=(8, view.inches()))
+    ax = figure.add_axes([left / 8, 0.2, (8 - left - right) / 8, 0.6])
+    view.draw(ax)
+    legend = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert legend[1] == "↳ Lithuanian17 0.20" and len(legend) == 7
+    figure.canvas.draw()
+    for part in (ax.get_legend(), ax.yaxis.label):
+        box = part.get_window_extent()
+        assert box.x0 >= 0 and box.x1 <= figure.bbox.x1, part
+    view.update(frame=1)
+    assert not any("↳" in text.get_text() for text in view.draw().get_legend().get_texts())

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+from matplotlib.patches import FancyArrowPatch
 
 from course_utils import figures
-from course_utils.views.widgets import PlaneView, SentenceView
+from course_utils.views.widgets import PlaneView
 
 WEIGHTS = np.array([[0.7, 0.2, 0.1], [0.0, 0.1, 0.9]])
 WORDS = {"rows": ["I", "read"], "columns": ["책", "+을", "읽어요"]}
@@ -27,20 +28,6 @@ def test_vectors_orders_and_paths_describe_themselves():
 def test_still_pictures_show_what_the_views_hold():
     ax = PlaneView({"query": (1.0, 0.5), "key 1": (0, 2)}, shares={"key 1": 0.25}, title="Plane").draw()
     assert {text.get_text() for text in ax.texts} >= {"query", "key 1 0.25"}
-    view = SentenceView(WEIGHTS, **WORDS, marked=[(0, 0)])
-    view.update(frame=1)
-    ax = view.draw()
-    boxes = {text.get_text(): text for text in ax.texts}
-    assert boxes["읽어요"].get_bbox_patch().get_facecolor()[3] == pytest.approx(0.9)
-    assert boxes["read"].get_bbox_patch() is not None and boxes["I"].get_bbox_patch() is None
-    assert "읽어요 0.90" in figures.description(ax)
-
-
-def test_long_sentences_break_into_lines():
-    words = [f"word{k}" for k in range(30)]
-    ax = SentenceView(np.full((1, 30), 1 / 30), rows=["a"], columns=words).draw()
-    assert len({text.get_position()[1] for text in ax.texts}) > 2
-    assert max(text.get_position()[0] for text in ax.texts) < ax.get_xlim()[1]
 
 
 def test_names_stay_inside_the_still_plane():
@@ -51,3 +38,14 @@ def test_names_stay_inside_the_still_plane():
     for text in ax.texts:
         box = text.get_window_extent()
         assert room.x0 <= box.x0 and box.x1 <= room.x1, text.get_text()
+
+
+def test_steps_are_boxes_row_by_row_with_an_arrow_between_any_two():
+    ax = figures.draw_steps({f"step {at}": f"fault {at}" for at in range(6)}, title="The way", per_row=4)
+    texts = {text.get_text(): text.get_position() for text in ax.texts}
+    assert texts["step 0"][1] == texts["step 3"][1] > texts["step 4"][1] and texts["step 0"][0] == texts["step 4"][0]
+    assert sum(isinstance(patch, FancyArrowPatch) for patch in ax.patches) == 5
+    assert "step 0 (fault 0), step 1 (fault 1)" in figures.description(ax)
+    figures.draw_steps({"alone": ""})
+    with pytest.raises(ValueError, match="at least one step"):
+        figures.draw_steps({})

@@ -1,6 +1,12 @@
+import base64
+import io
+from xml.etree import ElementTree
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
+from PIL import Image
 
 from course_utils import figures
 from course_utils.figures import style
@@ -21,7 +27,36 @@ def test_a_bundle_carries_the_picture_and_its_alternative():
     bundle = figures.bundle(ax)
     assert bundle["text/plain"] == 'a line that "rises"'
     assert 'alt="a line that &quot;rises&quot;"' in bundle["text/html"]
-    assert bundle["image/png"] in bundle["text/html"]
+    assert 'src="data:image/svg+xml,' in bundle["text/html"] and bundle["text/html"].count('"') == 8
+    picture = Image.open(io.BytesIO(base64.b64decode(bundle["image/png"])))
+    assert picture.size == (400, 200) and 'width="800"' in bundle["text/html"]
+
+
+def heading(drawn):
+    return style.svg(figures.describe(drawn, "x")).partition(">")[0]
+
+
+def test_a_vector_picture_is_small_and_the_same_each_time():
+    def drawn():
+        return figures.draw_attention(np.eye(30), list("ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊ") * 3, ["그리고"] * 30, [(1, 1)])
+
+    one = style.svg(drawn())
+    assert one == style.svg(drawn()) and "<image" in one and "date" not in one.lower()
+    assert len(one) < 120_000, "900 cells are one picture inside"
+    ElementTree.fromstring(one)
+    assert len(ElementTree.fromstring(one).findall(".//{*}text")) == 0, "letters are outlines: no reader lacks the font"
+
+
+def test_a_picture_says_how_high_its_smallest_text_is_in_both_forms():
+    ax = figures.draw_curves([1, 2], {"a": [1, 2]}, title="T")
+    assert 'data-smallest-text="18.06"' in heading(ax)
+    assert Image.open(io.BytesIO(style.png(ax))).text[style.TEXT_HEIGHT] == "18.06"
+
+
+def test_the_palette_of_dark_pages_is_in_the_vector_picture():
+    text = style.svg(figures.draw_curves([1, 2], {"a": [1, 2]}))
+    for light, dark in style.ON_DARK.items():
+        assert f"stroke: {light.lower()}" in text and dark in text
 
 
 def test_every_axes_of_a_figure_must_be_described_and_colour_bars_need_not_be():

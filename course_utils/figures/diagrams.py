@@ -5,12 +5,11 @@ from textwrap import wrap
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 from matplotlib.pyplot import subplots
 
-from course_utils.figures.style import FAINT, PALETTE, describe, new_axes, title_of
+from course_utils.figures.style import FAINT, MARKED, MARKERS, PALETTE, describe, new_axes
 from course_utils.messages import note, say, say_plural
 
 WORD, STATE, CONTEXT, MEMORY = "#eeeeee", "#cfe4f3", "#f8d9b8", "#d5ecdf"  # fills of the boxes
@@ -215,14 +214,22 @@ def still_plane(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Axe
     scale = 2 * reach / (72 * side)  # of the plane, in a point of paper
     _plane(ax, reach, picture["title"])
     for item in picture["items"]:
-        colour = PALETTE[1] if item["special"] else PALETTE[0]
+        mark = item["mark"]
+        colour = PALETTE[1] if item["special"] else PALETTE[0] if mark is None else MARKED[mark % len(MARKED)]
         share, place = item["share"], np.array([item["x"], item["y"]])
         size = 90 if share is None else 40 + 900 * share
         if item["kind"] == "arrow":
             width = 1.8 if share is None else 1 + 6 * share
             _arrow(ax, (0, 0), place, linewidth=width, color=colour, mutation_scale=14 + width)
         else:
-            ax.scatter(*place, s=size, color=colour, alpha=0.75, marker="X" if item["special"] else "o", zorder=3)
+            ax.scatter(
+                *place,
+                s=size,
+                color=colour,
+                alpha=0.75,
+                marker="X" if item["special"] else MARKERS[(mark or 0) % len(MARKERS)],
+                zorder=3,
+            )
         text = item["name"] if share is None else say("{name} {share:.2f}", name=item["name"], share=share)
         away = place / (np.linalg.norm(place) or 1.0) * 14
         side = "left" if away[0] > 6 else "right" if away[0] < -6 else "center"
@@ -239,43 +246,16 @@ def still_plane(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Axe
     return describe(ax, picture["alternative"])
 
 
-def still_sentence(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Axes:
-    """Draw step `frame` of a picture made by `pictures.sentence`: the brighter a word, the larger its weight."""
-    ax, x, y = new_axes(ax, figsize=(8, 3)), 0.0, 0.0
-    room = 8.0 * ax.get_position().width * ax.figure.get_figwidth()  # letters that fit into a line
-    marked = {column for row, column in picture["marked"] if row == frame}
-    lit = [  # word, fill, edge, ink
-        (word, to_rgba(PALETTE[4], float(weight)), "black" if at in marked else "none", "black")
-        for at, (word, weight) in enumerate(zip(picture["columns"], picture["values"][frame], strict=True))
-    ]
-    written = [
-        (word, "none", "black" if at == frame else None, "black" if at <= frame else "#767676")
-        for at, word in enumerate(picture["rows"])
-    ]
-    for words in (lit, written):
-        for word, fill, edge, ink in words:
-            width = sum(2.0 if letter > "\u10ff" else 1.15 for letter in word) + 1.6
-            if x and x + width > room:
-                x, y = 0.0, y - 1.5
-            box = {"boxstyle": "round,pad=0.25", "facecolor": fill, "edgecolor": edge}
-            ax.text(x + width / 2, y, word, ha="center", va="center", fontsize=13, color=ink, bbox=edge and box)
-            x += width
-        x, y = 0.0, y - 2.5
-    ax.set(xlim=(-0.5, room + 1), ylim=(y + 1.3, 1.2))
-    ax.set_title(title_of(picture, frame))
-    ax.set_axis_off()
-    return describe(ax, picture["alternative"])
-
-
-LINE, NAME = 0.27, 1.6  # inches: the height of a line of texts, the width of their names
+LINE = 0.27  # inches: the height of a line of texts
 
 
 def text_lines(texts: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return texts as lines for a picture eight inches wide, each with its name on its first line."""
+    """Return texts as lines for a picture eight inches wide, each with its name before its first line."""
     lines = []
     for name, text in texts.items():
-        first, *others = wrap(text, 62) or [""]
-        lines += [(name, first), *(("", line) for line in others)]
+        room = " " * len(f"{name} ") if name else ""
+        first, *others = wrap(text, 76, initial_indent=room) or [""]
+        lines += [(name, first.strip()), *(("", line) for line in others)]
     return lines
 
 
@@ -285,6 +265,41 @@ def draw_texts(texts: Mapping[str, str], *, ax: Axes | None = None) -> Axes:
     ax.set(xlim=(0, 7.6), ylim=(len(lines) * LINE, 0))
     ax.axis("off")
     for at, (name, text) in enumerate(lines):
-        ax.text(0, (at + 0.5) * LINE, name, va="center", fontsize=13, color=PALETTE[0])
-        ax.text(NAME if max(map(len, texts)) > 3 else 0.4, (at + 0.5) * LINE, text, va="center", fontsize=13)
+        begun = ax.text(0, (at + 1) * LINE, f"{name} " if name else "", va="bottom", fontsize=13, color=PALETTE[0])
+        ax.annotate(text, (1, 0), xycoords=begun, va="bottom", fontsize=13, annotation_clip=False)
     return describe(ax, " ".join(f"{name} {text}" for name, text in texts.items()))
+
+
+def draw_steps(
+    steps: Mapping[str, str], *, title: str = "", per_row: int = 4, ax: Axes | None = None
+) -> Axes:  # fmt: skip
+    """Draw steps as boxes with arrows from one to the next, row by row, and below each what belongs to it.
+
+    Args:
+        steps: name → what is to be said of it, in a few words; at least one.
+        title, ax: the title; axes to draw on, None for a new figure.
+        per_row: boxes in a row.
+
+    Raises:
+        ValueError: no step.
+    """
+    if not steps:
+        raise ValueError("expected at least one step")
+    rows, columns = -(-len(steps) // per_row), min(per_row, len(steps))
+    ax = new_axes(ax, figsize=(2.5 * columns, 1.75 * rows + 0.4))
+    wide, high = 1.5, 1.5
+    for at, (name, text) in enumerate(steps.items()):
+        x, y = at % per_row * wide, -(at // per_row) * high
+        _box(ax, x, y, name, (STATE, CONTEXT, MEMORY)[at // per_row % 3])
+        ax.text(x, y - 0.34, "\n".join(wrap(text, 20)), ha="center", va="top", fontsize=13, color="#444444")
+        if at % per_row:
+            _arrow(ax, (x - wide + 0.46, y), (x - 0.46, y))
+        elif at:  # from the end of a row to the beginning of the next
+            end, between = (columns - 1) * wide + 0.46, y + 0.52
+            corners = (end, y + high), (end + 0.16, y + high), (end + 0.16, between), (x, between)
+            ax.plot(*zip(*corners, strict=True), linewidth=1.8, color="black")
+            _arrow(ax, (x, between), (x, y + 0.25))
+    ax.set(xlim=(-0.75, (columns - 1) * wide + 0.8), ylim=(-(rows - 1) * high - 1.0, 0.4), title=title)
+    ax.axis("off")
+    parts = ", ".join(say("{name} ({text})", name=name, text=text) for name, text in steps.items())
+    return describe(ax, say("Diagram, {title}: one step after the other: {steps}.", title=title, steps=parts))

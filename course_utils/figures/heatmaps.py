@@ -21,7 +21,11 @@ def _heatmap(ax: Axes, values, **options) -> None:
     import seaborn as sns  # takes a second to import, and most lessons open without a matrix
 
     labels = {"xticklabels": False, "yticklabels": False, "cbar_kws": {}} | options
-    sns.heatmap(np.where(np.isfinite(values), values, np.nan), ax=ax, **labels)
+    # In a vector picture cells and colour bar are small pictures: thousands of shapes are slow, and show seams.
+    sns.heatmap(np.where(np.isfinite(values), values, np.nan), ax=ax, rasterized=True, **labels)
+    if bar := ax.collections[0].colorbar:
+        bar.solids.set_rasterized(True)
+        bar.solids.set_edgecolor("face")
     ax.grid(False)
 
 
@@ -159,6 +163,8 @@ def still_heatmap(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> A
     """Draw frame `frame` of a picture made by `pictures.heatmap`."""
     ax, values = new_axes(ax, figsize=(8, 4.5)), picture["values"][frame if picture["shape"][0] > 1 else 0]
     rows, columns = picture["rows"], picture["columns"]
+    if picture["few"]:
+        values, rows = values[[row for row, _ in picture["few"]]], [name for _, name in picture["few"]]
     ax.set_facecolor(MISSING)
     norm = (LogNorm if picture["log"] else Normalize)(picture["vmin"], picture["vmax"], clip=True)
     extend = ["neither", "min", "max", "both"][picture["below"] + 2 * picture["above"]]
@@ -178,6 +184,10 @@ def still_heatmap(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> A
         _outline(ax, frame, 0, 1, len(rows), "white")
     for r, c in picture["outlined"]:
         _outline(ax, c, r, 1, 1)
+    for at, hand in enumerate(picture["hands"]):
+        _outline(ax, hand["column"], 0, 1, len(rows), style.PALETTE[at])
+        name = {"bbox": {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": style.PALETTE[at]}}
+        ax.text(hand["column"] + 0.5, 0.75 * len(rows), hand["name"], ha="center", va="center", fontsize=13, **name)
     if picture["outlined"] and picture["outlined_name"]:
         swatch = Patch(facecolor="#35608d", edgecolor=GOLD, linewidth=1.8)
         place = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.1, "handlelength": 1}
