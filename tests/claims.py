@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 from lessons import LESSONS
 
 from course_utils import figures
+from course_utils.predictions import compare
 
 
 def run_cells(lesson: str, *ids: str, names: dict | None = None, changed: dict[str, tuple] | None = None) -> dict:
@@ -20,7 +21,7 @@ def run_cells(lesson: str, *ids: str, names: dict | None = None, changed: dict[s
         if old not in sources[id]:
             raise ValueError(f"{old!r} is not in the cell {id}")
         sources[id] = sources[id].replace(old, new)
-    names = dict(names or {})
+    names = {"figures": figures, "compare": compare} | (names or {})
     shown, figures.show = figures.show, lambda drawn: plt.close("all")
     try:
         for id in ids:

@@ -4,9 +4,13 @@ import contextlib
 import dataclasses
 import io
 import linecache
+import os
+import re
+import subprocess
 import sys
 import threading
 import types
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -299,14 +303,18 @@ def starts_threads(i, f, g):
 
 @pytest.mark.parametrize("answer", [bare_except, nested_except, swallows_the_interrupt, starts_threads])
 def test_when_the_verdict_is_given_nothing_of_an_answer_runs_or_prints_any_more(answer, capsys):
-    before = threading.active_count()
+    before = set(threading.enumerate())
+
+    def running() -> list[threading.Thread]:  # one that is told to stop while it ends stays in Python's list
+        return [thread for thread in threading.enumerate() if thread not in before and thread.is_alive()]
+
     text = said(answer, capsys)
     assert ("did not come back" in text) == (answer is not starts_threads)
     for _ in range(40):
-        if threading.active_count() == before:
+        if not running():
             break
         threading.Event().wait(0.05)
-    assert threading.active_count() == before
+    assert running() == []
     assert capsys.readouterr().out == ""
 
 
@@ -343,7 +351,8 @@ def test_exit_in_an_answer_leaves_the_kernel_and_all_that_was_computed(tmp_path)
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
-    _, _, left, _, asked, kept = ("".join(output.get("text", "") for output in cell.outputs) for cell in notebook.cells)
+    texts = ([out.get("text") or out["data"]["text/plain"] for out in cell.outputs] for cell in notebook.cells)
+    _, _, left, _, asked, kept = map("".join, texts)
     assert "exit() cannot be called in a check" in left and "line 3: exit()" in left
     assert "input() cannot be called in a check" in asked and "'seen'" in asked
     assert kept == "kept 42\n"
@@ -362,3 +371,15 @@ def test_what_an_answer_sets_in_torch_for_everybody_is_as_before_afterwards(caps
     assert "not right yet" in capsys.readouterr().out
     assert torch.get_default_dtype() == torch.float32 and torch.empty(0).device.type == "cpu"
     assert torch.get_num_threads() == threads and torch.equal(torch.get_rng_state(), state)
+
+
+def test_the_command_that_counts_mutants_finds_all_its_modules():
+    root = Path(__file__).parents[1]
+    command = subprocess.run(["make", "-n", "mutants"], cwd=root, capture_output=True, text=True, check=True).stdout
+    settings = re.search(r"PYTHONPATH=(\S+)", command)[1]  # pytest's own search path does not hold for the command
+    environment = os.environ | {"PYTHONPATH": settings}
+    code = "import claims, frame, lecture, mutants.__main__"
+    tried = subprocess.run(
+        [sys.executable, "-c", code], cwd=root / "tests", env=environment, capture_output=True, text=True
+    )
+    assert tried.returncode == 0, tried.stderr

@@ -1,15 +1,19 @@
 """The worked solutions agree with torch and with the package, and are shown as they stand."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
+from course_utils.datasets.cleaning import clean
+from course_utils.datasets.parallel import Row
 from course_utils.exercises import answers, checks, solutions
 from course_utils.exercises.comparing import alike
 from course_utils.exercises.running import call
 from course_utils.measure import probes
-from course_utils.models import decoding
+from course_utils.models import decoding, transformer
 from course_utils.models.lstm import lstm_weights
 from course_utils.models.seq2seq import DecoderLSTM, EncoderLSTM, Seq2Seq
 
@@ -118,6 +122,35 @@ def test_two_heads_equal_torchs_attention_with_identity_projections():
         assert torch.allclose(m, t, atol=1e-5)
 
 
+def test_halved_sinusoids_are_the_packages_in_another_order():
+    embedded = torch.randn(6, 2, 8, generator=generator(), dtype=torch.float64)
+    clock = transformer.sinusoids(torch.arange(3, 9, dtype=torch.float64), 8)
+    halves = torch.cat([clock[:, 0::2], clock[:, 1::2]], dim=-1).unsqueeze(1)
+    assert torch.allclose(SOLUTIONS["halved_sinusoids"](embedded, 3), embedded + halves)
+
+
+def test_a_mask_behind_a_cache_is_the_packages_causal_mask_where_the_window_is_wide():
+    x = torch.randint(4, 9, (7, 2), generator=generator())
+    assert torch.equal(SOLUTIONS["sliding_mask"](x, 3, 7), transformer.causal_mask(4, 3).expand(2, -1, -1))
+
+
+def test_grouped_heads_equal_torchs_grouped_attention():
+    query, (key, value) = torch.randn(3, 2, 24), torch.randn(2, 5, 2, 12)
+    mask = torch.rand(2, 3, 5) > 0.3
+    mask[..., 0] = True
+    parts = (x.unflatten(-1, (-1, 6)).permute(1, 2, 0, 3) for x in (query, key, value))
+    theirs = nn.functional.scaled_dot_product_attention(*parts, attn_mask=mask.unsqueeze(1), enable_gqa=True)
+    mine, _ = SOLUTIONS["grouped_heads"](query, key, value, mask, 4)
+    assert torch.allclose(mine, theirs.permute(2, 0, 1, 3).flatten(2), atol=1e-5)
+
+
+def test_a_sandwich_layer_normalises_as_torch_does():
+    x, gains, matrix = torch.randn(4, 2, 6), torch.rand(2, 1, 6), torch.randn(6, 6)
+    norms = [partial(nn.functional.rms_norm, normalized_shape=(6,), weight=gain[0], eps=1e-6) for gain in gains]
+    expected = x + norms[1](norms[0](x) @ matrix)
+    assert torch.allclose(SOLUTIONS["sandwich_layer"](x, [lambda x: x @ matrix], *gains), expected, atol=1e-5)
+
+
 def test_the_longest_lag_is_where_the_probes_accuracy_falls():
     x = torch.randint(1, 5, (6, 300), generator=generator())
     one_hot = nn.functional.one_hot(x, 5).double()
@@ -125,6 +158,42 @@ def test_the_longest_lag_is_where_the_probes_accuracy_falls():
     lengths = torch.full((300,), 6)
     assert SOLUTIONS["longest_lag"](states, x, lengths, 5, 0.9) == 1
     assert [probes.linear_probe(states[-1], x[5 - k], classes=5) > 0.9 for k in range(4)] == [True, True, False, False]
+
+
+def test_pairs_are_kept_as_the_packages_filter_keeps_them():
+    counts = [(a, b) for a in range(5) for b in range(0, 13, 2)]
+    rows = [Row(*(" ".join(side * size) for side, size in zip(("a", "b"), pair, strict=True))) for pair in counts]
+    kept, _ = clean(rows, max_length=9, max_ratio=2.5, unique=False, one_script=False)
+    mask = SOLUTIONS["keep_pairs"](torch.tensor(counts), 9, 2.5)
+    assert [row for row, keep in zip(rows, mask.tolist(), strict=True) if keep] == kept
+
+
+def test_merges_learn_the_pieces_of_the_papers_example():
+    # Sennrich et al. (2016), section 3.2: low, lower, newest and widest, each with an end of its own.
+    letters = sorted(set("lowernewestwidest·"))
+    words = [[letters.index(letter) for letter in f"{word}·"] for word in ("low", "lower", "newest", "widest")]
+    names, learned = list(letters), []
+    for new in range(len(letters), len(letters) + 5):
+        words, pair = SOLUTIONS["merge_step"](words, [5, 2, 6, 3], new)
+        names.append("".join(names[piece] for piece in pair))
+        learned.append(names[-1])
+    assert learned[0] == "es" and {"est·", "low"} <= set(learned)
+
+
+def test_a_paired_interval_is_the_bootstraps():
+    hits, totals = torch.tensor([[3.0, 4, 0, 9], [2.0, 4, 1, 6]]), torch.tensor([5.0, 6, 3, 12])
+    samples = torch.randint(0, 4, (500, 4), generator=generator())
+    differences = sorted(((hits[0] - hits[1])[row].sum() / totals[row].sum()).item() for row in samples)
+    low, high, worse = SOLUTIONS["paired_interval"](hits, totals, samples)
+    assert np.allclose([low, high], np.quantile(differences, [0.025, 0.975]), atol=1e-6)
+    assert worse == pytest.approx(np.mean([value <= 1e-9 for value in differences]))
+
+
+def test_rows_held_out_share_no_source_with_the_others():
+    sources = torch.randint(0, 30, (100,), generator=generator()).tolist()
+    rows = SOLUTIONS["hold_out"](sources, sorted(set(sources)), 20)
+    assert 20 <= len(rows) <= 30 and rows == sorted(rows)
+    assert not {sources[row] for row in rows} & {sources[row] for row in range(100) if row not in rows}
 
 
 def test_a_solution_is_shown_as_code_and_as_a_paragraph(monkeypatch):

@@ -7,11 +7,12 @@ from typing import NamedTuple
 import torch
 
 from course_utils import runtime
-from course_utils.exercises import edges, outcomes
+from course_utils.exercises import edges, looks, outcomes
 from course_utils.exercises.comparing import alike, difference, evidence, kind, results, short
 from course_utils.exercises.containing import Pages, contained, in_time, shown
 from course_utils.exercises.outcomes import Case, Trial
 from course_utils.exercises.running import Outcome, accepts, call, own_line, wants_values
+from course_utils.exercises.solved import note_verdict, solved
 from course_utils.messages import note, say
 from course_utils.messages.mistakes import MISTAKES
 
@@ -19,9 +20,8 @@ SECONDS = 1.5  # for all calls of a student's function together; a right one tak
 EVIDENCE = 3  # so many whole numbers or truth values must be wrong in the way of a mistake before it is named
 # What the axes of results count, noted for the catalogues.
 AXES = [note("step"), note("sequence"), note("unit"), note("row"), note("position"), note("sentence"), note("head")]
-AXES += [note("query"), note("key"), note("entry"), note("t"), note("s")]
+AXES += [note("query"), note("key"), note("entry"), note("t"), note("s"), note("pair")]
 EXERCISES: dict[str, "Exercise"] = {}
-_solved: set[str] = set()
 
 
 class CheckFailed(AssertionError):
@@ -52,21 +52,22 @@ class Exercise:
     fresh: bool = False
 
     def __call__(self, function: Callable, *, strict: bool = False) -> None:
-        """Try a function, and print in a sentence or two whether it solves the exercise and, if not, what differs.
+        """Try a function, and show in a sentence or two whether it solves the exercise and, if not, what differs.
 
         Args:
             function: the student's function itself, not its result.
-            strict: raise instead of printing where the exercise is not solved, for autograders.
+            strict: raise instead of showing where the exercise is not solved, for autograders.
 
         Raises:
             CheckFailed: `strict`, and the exercise is not solved or not attempted.
         """
         verdict = self.verdict(function)
-        (_solved.add if verdict.solved else _solved.discard)(self.name)
+        note_verdict(self.name, verdict.solved)
         text = say("{exercise}: {verdict}", exercise=self.name, verdict=verdict.text)
         if strict and not verdict.solved:
             raise CheckFailed(text)
-        print(text, progress(self.lesson)) if verdict.solved else print(text)
+        state = "solved" if verdict.solved else "wrong" if verdict.attempted else "untouched"
+        looks.show(state, f"{text} {progress(self.lesson)}" if verdict.solved else text)
 
     def trials(self) -> list[Trial]:
         """Return every case on the CPU, and on the GPU where there is one."""
@@ -253,7 +254,7 @@ def _wrong(case: Case, problem: str, mistake: str = "", page: str = "") -> Verdi
 
 
 def progress(lesson: int) -> str:
-    """Return how many of a lesson's exercises were solved in this kernel: "Lesson 1: 3 of 4 exercises solved."."""
+    """Return how many of a lesson's exercises are solved: "Lesson 1: 3 of 4 exercises solved."."""
     names = [name for name, exercise in EXERCISES.items() if exercise.lesson == lesson]
-    done = sum(name in _solved for name in names)
+    done = len(solved() & set(names))
     return say("Lesson {lesson}: {done} of {count} exercises solved.", lesson=lesson, done=done, count=len(names))

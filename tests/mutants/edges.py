@@ -8,7 +8,7 @@ import torch
 
 from course_utils.datasets.special_tokens import EOS, PAD, SOS
 from course_utils.measure import probes
-from mutants import attention, lstm, rnn, seq2seq  # noqa: F401 - they register the right answers
+from mutants import attention, lstm, rnn, seq2seq, transformer, your_text  # noqa: F401 - they register the right answers
 from mutants.registry import ANSWERS, right, wrong, wrong_answers
 
 # One of the right answers for each exercise: a copy of the course may have no worked solutions.
