@@ -14,6 +14,7 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from matplotlib.text import Text
 from test_measure_alignment import PAIRS, translator
+from test_predictions import example
 
 from course_utils import explorers, figures, messages
 from course_utils.datasets import tasks, words
@@ -26,9 +27,12 @@ from course_utils.messages import labels, say
 from course_utils.messages.browser import TEMPLATES
 from course_utils.messages.numbers import chance, number, percent
 from course_utils.models.rnn import SequenceClassifier
+from course_utils.predictions import cards, kept
+from course_utils.predictions.lessons import LESSONS
+from course_utils.predictions.questions import Choice, Curve, Numbers, Order
 from course_utils.views.widgets import HeatmapView, StatusLine
 
-KEYWORDS = {"say": None, "say_plural": (1, 2), "note": None, "Refusal": None}
+KEYWORDS = {"say": None, "say_plural": (1, 2), "note": None, "note_plural": (1, 2), "Refusal": None}
 PACKAGE = messages.LOCALE.parents[1]
 CATALOGUES = sorted(messages.LOCALE.glob("*/LC_MESSAGES/messages.po"))
 
@@ -59,6 +63,7 @@ def test_a_catalogue_is_in_step_with_the_code(path):
     assert {texts_of(message.id) for message in entries} == messages_in_code(), "run `make messages`"
     assert not catalogue.obsolete and not any(message.fuzzy for message in entries)
     own = ("course_utils/explorers/", "course_utils/messages/explorers", "course_utils/messages/labels")
+    own += ("course_utils/predictions/", "course_utils/figures/guesses")
     for message in entries:
         translated = all(texts_of(message.string))
         assert translated or not any(place.startswith(own) for place, _ in message.locations), message.id
@@ -120,15 +125,16 @@ def strings(value, skipped: set[str]):
 
 def panel_texts(panel: Panel):
     """Yield all that a panel shows, but for what the views add by themselves."""
-    yield panel.status.text
-    for widget in [*panel.controls.values(), *panel.children[0].children]:
+    yield from (panel.status.text, *panel.status.sentences, panel.head.title, panel.head.hint)
+    yield from (challenge["text"] for challenge in panel.head.challenges)
+    for widget in [*panel.controls.values(), *panel.children[1].children]:
         yield from (getattr(widget, name, None) or "" for name in ("description", "tooltip", "placeholder"))
         yield from getattr(widget, "_options_labels", ())
     for view in panel.views:
         still = {"step_name"} if view.drawn["step_count"] == 1 else set()
-        yield from strings(view.drawn, {"alternative", "colours", "cursor", "kind"} | still)
+        yield from strings(view.drawn, {"alternative", "colours", "cursor", "kind", "picks", "hand", "hold"} | still)
     if isinstance(panel, TextPanel):
-        yield from strings([*panel.texts.drawn.items()], set())
+        yield from strings([*panel.texts.plain.items()], set())
 
 
 def panels():
@@ -143,6 +149,7 @@ def panels():
         for ids, classes, cell in ((len(alphabet), 18, "rnn"), (11, 8, "lstm"), (len(alphabet), 18, "lstm"))
     )
     tokens = {"a", "b", "c", "A", "B", "THE", "zebra"}
+    spelled = [word[:end] for word in ("ABX", "amerikansk") for end in range(2, len(word) + 1)]
     both = {"korean": (translator(), PAIRS), "french": (translator(), [pair._replace(alignment=()) for pair in PAIRS])}
     grids = [(explorers.bottleneck_explorer(task), task) for task in ("reversal", "french", "korean")]
     for panel, given, moves in [
@@ -152,13 +159,15 @@ def panels():
         ]),
         (explorers.gradient_explorer(cell="lstm", forget_bias=3.0), (), []),
         (explorers.gradient_explorer(step=broken), (), [{"activation": "relu"}]),
-        (explorers.word_explorer(reader, alphabet, "aj"), ["aj", *"aj", *explorers.words.unseen_words()], [
+        (explorers.word_explorer(reader, alphabet, "aj"), ["aj", *alphabet.letters, *explorers.words.unseen_words()], [
             {"text": ""}, {"text": "a" * 50}, {"text": "한"},
         ]),
-        (explorers.gate_explorer(recall, gated, alphabet, "ab"), ["AB", "amerikansk", *"ABCDEFGHX", *"amerikns"], [
+        (explorers.gate_explorer(recall, gated, alphabet, "ab"), ["AB", *spelled, *"ABCDEFGHX", *"amerikns"], [
             {"hold": "forget_shut"}, {"text": "x"}, {"text": "a" * 200}, {"task": "word"},
         ]),
-        (explorers.playground(), (), [{"score": "additive"}, {"temperature": 5.0}, {"x": 2.5, "temperature": 0.1}]),
+        (explorers.playground(), (), [
+            {"score": "additive"}, {"temperature": 5.0}, {"query": [2.5, 0.9], "temperature": 0.1},
+        ]),
         (explorers.attention_explorer(both, output="reference"), tokens, [
             {"intervention": "uniform"}, {"intervention": "other_memory"}, {"language": "french"},
             {"output": "beam_2"}, {"text": "zebra"},
@@ -170,7 +179,7 @@ def panels():
         for move in [{}, *moves]:
             for name, value in move.items():
                 panel.controls[name].value = value
-            texts = panel.texts.drawn.values() if isinstance(panel, TextPanel) else ()
+            texts = [text for name, text in panel.texts.plain.items() if name] if isinstance(panel, TextPanel) else ()
             yield panel, {*given, *re.findall(r"\w+", " ".join(texts))}
 
 
@@ -198,7 +207,7 @@ def drawn():
         "attention": [(matrix, two, two, [(0, 0)])], "bars": [(two, [1, 2])], "encoder_decoder": [(two, two)],
         "curves": [([1, 2], {"가": [1, 2]}), ([1, 2], {"가": matrix})],
         "gates": [({"가": matrix}, two)], "groups": [(two, {"가": [1, 2]}), (two, {"가": matrix})],
-        "matrix": [(matrix,)], "orders": [()], "paths": [(two,)], "unrolled": [(3,)],
+        "matrix": [(matrix,)], "orders": [()], "paths": [(two,)], "steps": [({"가": "나"},)], "unrolled": [(3,)],
         "vectors": [({"가": (1, 2)},)],
     }  # fmt: skip
     assert {f"draw_{name}" for name in calls} == {name for name in figures.__all__ if name.startswith("draw_")}
@@ -230,7 +239,7 @@ def judged():
         return wraps(solution)(lambda *arguments: change(solution(*arguments)))
 
     python = ("int", "str", "list", "tuple", "True", "False", "None", "nan", "inf", "tensor", "float32", "float64")
-    sizes = ("T", "S", "B", "E", "H", "D", "K", "half")
+    sizes = ("T", "S", "B", "E", "H", "D", "K", "G", "M", "half")
     for name, exercise in EXERCISES.items():
         wrong = [changed(SOLUTIONS[name], change) for change in changes]
         given = {*python, *sizes, *signature(SOLUTIONS[name]).parameters}
@@ -238,7 +247,21 @@ def judged():
             yield exercise.verdict(function).text, given
 
 
+def predicted():
+    """Yield what cards, verdicts and the end of a lesson say."""
+    for lesson, questions in LESSONS.items():
+        yield kept.summary(lesson), ()
+        for id, asked in questions.items():
+            guess = example(asked)
+            far = guess if isinstance(asked, Choice) else guess[::-1] if isinstance(asked, Order) else guess[:-1]
+            other = [9e9] * len(guess) if isinstance(asked, Numbers | Curve) else far
+            for text in (cards.quiet([id])["text/plain"], asked.rule(), asked.verdict(guess, guess), say(asked.name)):
+                yield text, ()
+            yield asked.verdict(guess, other), ()
+
+
 PARTS = {"explorers": explored, "refusals": refusals, "figures": drawn, "views": viewed, "exercises": judged}
+PARTS |= {"predictions": predicted}
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -20,14 +20,16 @@ def test_numbers_have_few_digits_and_are_never_rounded_to_none_or_all(write, tab
     assert {value: write(value) for value in table} == table
 
 
-def test_the_browser_writes_numbers_as_python_does():
+def test_the_browser_writes_numbers_as_python_does(tmp_path):
     sizes = [0.0, 1, 0.57, 5049, 1.125, 1.135, 2.5, 1005, 1015, 99949, 99950, 0.00099949, 0.001, 1e-7, 2e-9, 5.09e39]
     sizes += [1.5e5, 123456, 1e5, 9.995, 0.1 + 0.2, 1 / 3, 1e-300, 1.7976931348623157e308, 12345.5, float("inf")]
     values = [sign * size for size in sizes for sign in (1, -1)]
-    script = (Path(views.__file__).parent / "views.js").read_text()
-    stub = "globalThis.document = { createElement: () => ({ getContext: () => ({}) }) };\n"
+    module = tmp_path / "views.mjs"
+    module.write_text((Path(views.__file__).parent / "views.js").read_text(encoding="utf-8"), encoding="utf-8")
+    load = "globalThis.document = { createElement: () => ({ getContext: () => ({}) }) };\n"
+    load += f"const {{ format }} = await import({json.dumps(module.as_uri())});\n"
     sent = json.dumps([repr(value).replace("inf", "Infinity") for value in values])
-    run = f"\nconsole.log(JSON.stringify({sent}.map((value) => format(Number(value), {json.dumps(texts())}))));"
+    run = f"console.log(JSON.stringify({sent}.map((value) => format(Number(value), {json.dumps(texts())}))));"
     node = [str(compute_driver_executable()[0]), "--input-type=module"]
-    written = subprocess.run(node, input=stub + script + run, capture_output=True, text=True, check=True).stdout
+    written = subprocess.run(node, input=load + run, capture_output=True, text=True, check=True).stdout
     assert list(zip(values, json.loads(written), strict=True)) == [(value, number(value)) for value in values]

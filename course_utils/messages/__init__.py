@@ -54,6 +54,18 @@ def note(template: str) -> str:
     return template
 
 
+def note_plural(one: str, many: str) -> tuple[str, str]:
+    """Return two templates for `say_plural` as they are, noted for the catalogues."""
+    return one, many
+
+
+def template(text: str | tuple[str, str], /) -> str | list[str]:
+    """Return a template in the chosen language, its fields left open; of two for a count, those for 1 and for 2."""
+    if isinstance(text, str):
+        return _catalogue.gettext(text)
+    return [_catalogue.ngettext(*text, count) for count in (1, 2)]
+
+
 class Refusal(ValueError):
     """Why an input cannot be taken, as a sentence for students; other errors are for developers.
 

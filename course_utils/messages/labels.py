@@ -30,7 +30,7 @@ LABELS: dict[str, dict[str, str]] = {
         "attention_abstains": note("attention may abstain"),
     },
     "gate_task": {"recall": note("recall"), "word": note("word")},
-    "gold": {"shown": note("shown"), "hidden": note("hidden")},
+    "gold": {"shown": note("shown"), "hidden": note("hidden"), "guess": note("guess first")},
     "hold": {
         "none": note("none held"), "input_shut": note("input gate shut"), "input_open": note("input gate open"),
         "forget_shut": note("forget gate shut"), "forget_open": note("forget gate open"),
@@ -42,15 +42,28 @@ LABELS: dict[str, dict[str, str]] = {
         "other_memory": note("another sentence's memory"), "strongest_hidden": note("strongest word hidden"),
     },
     "language": {name.lower(): name for name in (*WORD_LANGUAGES, note("Korean"))} | {n: n for n in WORD_LANGUAGES},
-    "measure": {"exact": note("exact match (%)"), "bleu": note("BLEU")},
+    "left_out": {
+        "blank": note("a side is blank"), "too_long": note("a side is too long"),
+        "too_unequal": note("one side is far longer"), "other_script": note("a side is in another script"),
+        "duplicate": note("the same pair again"),
+    },
+    "measure": {
+        "exact": note("exact match (%)"), "bleu": note("BLEU"), "long": note("BLEU on long sentences"),
+        "error_rate": note("AER"), "parameters": note("parameters"), "seconds": note("seconds of training"),
+    },
+    "moment": {"predicting": note("predicting step"), "reading": note("one step later")},
     "output": {
-        "reference": note("reference"), "beam_1": note("beam 1"), "beam_2": note("beam 2"), "beam_3": note("beam 3"),
-        "beam_4": note("beam 4"),
+        "own": note("the model"), "reference": note("reference"), "beam_1": note("beam 1"),
+        "beam_2": note("beam 2"), "beam_3": note("beam 3"), "beam_4": note("beam 4"),
     },
     "playground_score": {
         "dot": note("dot"), "scaled_dot": note("scaled dot"), "quarter_turn": note("general (a quarter turn)"),
         "additive": note("additive (untrained)"),
     },
+    "positions": {
+        "sinusoidal": note("sinusoidal"), "learned": note("learned"), "none": note("none"),
+    },
+    "similarity": {"dot": note("dot product"), "cosine": note("cosine")},
     "score": {
         "dot": note("dot"), "scaled_dot": note("scaled dot"), "general": note("general"), "additive": note("additive"),
         "scaled_general": note("general, 1/√D"), "uniform": note("uniform"), "position": note("position only"),
