@@ -3,10 +3,11 @@
 import ast
 from pathlib import Path
 
+import frame
 import nbformat
 
 ROOT = Path(__file__).parents[1]
-PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+PATHS = frame.paths()
 LESSONS = {path.stem: nbformat.read(path, as_version=4) for path in PATHS}
 
 # The syllabus: every claim of the course and the lessons that show it.
@@ -22,6 +23,13 @@ CLAIMS = {
     "04_attention": [
         "weighted-average", "comparable-q-k", "scaling", "attention-removes-bottleneck", "attention-aligns",
         "path-length", "attention-needed", "scores-compared",
+    ],
+    "05_transformer": [
+        "self-attention-parity", "norm-and-warm-up", "no-looking-ahead", "order-is-lost", "positions", "heads",
+        "parallel-training", "cache", "decoder-only", "same-chart",
+    ],
+    "06_your_text": [
+        "reading", "no-leak", "real-text", "subwords", "best-weights", "baselines", "attention-used", "saved",
     ],
 }  # fmt: skip
 

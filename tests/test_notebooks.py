@@ -8,8 +8,12 @@ from collections import Counter
 from pathlib import Path
 from statistics import median
 
+import execute_notebooks
+import frame
 import pytest
 from lessons import CLAIMS, LESSONS, PATHS, ROOT, cells, claims_of, definitions
+
+from course_utils import predictions
 
 lesson = pytest.mark.parametrize("lesson", LESSONS)
 HANGUL = re.compile("[가-힣]")
@@ -22,12 +26,22 @@ def headings(name: str) -> list[str]:
 
 def before_exercises(name: str) -> list:
     heading = re.compile(r"^## Exercises", re.MULTILINE)
-    return list(itertools.takewhile(lambda cell: not heading.search(cell.source), LESSONS[name].cells))
+    return list(itertools.takewhile(lambda cell: not heading.search(cell.source), LESSONS[name].cells[1:]))
 
 
 def bullets(name: str, heading: str) -> list[str]:
     (cell,) = (cell for cell in cells(name, "markdown") if re.search(rf"^#+ {heading}", cell.source, re.MULTILINE))
     return re.findall(r"^[-*] (.*)$", cell.source, flags=re.MULTILINE)
+
+
+def is_open(cell) -> bool:
+    """Return whether a reader sees the cell's source at once."""
+    return not cell.metadata.get("jupyter", {}).get("source_hidden")
+
+
+def asks(cell) -> bool:
+    """Return whether a cell asks for predictions."""
+    return "prediction" in cell.metadata.get("tags", []) and cell.source.startswith("predict(")
 
 
 def code_lines(cell) -> int:
@@ -87,8 +101,9 @@ def test_what_differs_between_machines_is_not_compared(lesson):
 
 
 @lesson
-def test_a_lesson_opens_with_a_title_a_question_and_aims(lesson):
-    first = LESSONS[lesson].cells[0]
+def test_a_lesson_opens_with_a_banner_a_title_a_question_and_aims(lesson):
+    banner, first = LESSONS[lesson].cells[:2]
+    assert banner.id == frame.BANNER
     assert first.cell_type == "markdown" and first.source.startswith("# ") and "?" in first.source
     assert 3 <= len(bullets(lesson, "You will be able to")) <= 5
 
@@ -104,7 +119,7 @@ def test_the_recap_mirrors_the_aims(lesson):
 @lesson
 def test_one_short_set_up_cell(lesson):
     first = cells(lesson)[0]
-    assert code_lines(first) <= 14 and "device = runtime.setup(seed=0)" in first.source
+    assert code_lines(first) <= 15 and "device = runtime.setup(seed=0)" in first.source
     assert not definitions(first.source)
     for cell in cells(lesson):
         assert not re.search(r"pip install|%matplotlib|sys\.path", cell.source)
@@ -113,9 +128,12 @@ def test_one_short_set_up_cell(lesson):
 @lesson
 def test_length_and_balance(lesson):
     before, words = before_exercises(lesson), Counter()
-    assert 30 <= len(before) <= 70, f"{len(before)} cells before the exercises"
-    for cell in before:
-        words[cell.cell_type] += len(cell.source.split()) if cell != cells(lesson)[0] else 0
+    questions = [cell for cell in before if asks(cell)]
+    assert 30 <= len(before) - len(questions) <= 70, f"{len(before)} cells before the exercises"
+    for cell in filter(is_open, before):
+        read = re.sub(r"^ *compare\(.*$", "", cell.source, flags=re.MULTILINE)
+        words[cell.cell_type] += len(read.split()) if cell not in [*questions, cells(lesson)[0]] else 0
+    words["markdown"] += sum(len(cell.outputs[0].data["text/plain"].split()) for cell in questions)  # they are read too
     assert words["markdown"] >= words["code"], words
 
 
@@ -125,7 +143,7 @@ def test_cells_are_small(lesson):
         limit = 30 if "taught" in cell.metadata.get("tags", []) else 20
         assert code_lines(cell) <= limit, cell.source
         assert max(map(len, cell.source.splitlines()), default=0) <= 100, cell.source
-    assert median(map(code_lines, cells(lesson))) <= 8
+    assert median(map(code_lines, filter(is_open, cells(lesson)))) <= 8
 
 
 @lesson
@@ -144,8 +162,34 @@ def test_terms_are_followed_by_their_korean_names(lesson):
 
 
 @lesson
-def test_a_prompt_to_predict_comes_before_results(lesson):
-    assert sum("**Predict" in cell.source for cell in cells(lesson, "markdown")) >= 3
+def test_every_question_is_asked_once_then_compared_and_the_end_counts(lesson):
+    sources = [cell.source for cell in cells(lesson)]
+    whole = "\n".join(sources)
+    asked, compared = (re.findall(rf"^ *{call}\((.*)", whole, re.MULTILINE) for call in ("predict", "compare"))
+    topic = lesson[3:]
+    ids = [id for line in asked for id in re.findall(r'"(\w+)"', line)]
+    assert ids == list(predictions.lessons.LESSONS[topic]) and len(ids) >= 3
+    assert sorted(re.match(r'"(\w+)"', line)[1] for line in compared) == sorted(ids)
+    for id in ids:
+        before, after = (next(at for at, source in enumerate(sources) if re.search(rf'{call}\(.*"{id}"', source))
+                         for call in ("predict", "compare"))  # fmt: skip
+        assert before < after, id
+    assert cells(lesson, tag="prediction")[-1].source == f'summary("{topic}")'
+
+
+@lesson
+def test_the_output_under_an_open_prediction_is_covered_and_no_other(lesson):
+    given_away = [cell.id for cell in execute_notebooks.under_predictions(LESSONS[lesson]) if cell.outputs]
+    covered = [cell.id for cell in cells(lesson) if cell.metadata.get("jupyter", {}).get("outputs_hidden")]
+    assert covered == given_away and len(covered) >= len(cells(lesson, tag="prediction")) - 1
+    for cell in cells(lesson):
+        if cell.id in covered:  # JupyterLab writes the first line on the cover
+            first = (
+                cell.outputs[0].get("text")
+                or cell.outputs[0].data.get("text/html")
+                or cell.outputs[0].data["text/plain"]
+            )
+            assert first.startswith(execute_notebooks.COVER), cell.id
 
 
 # -- taught here, kept there ------------------------------------------------------------------------------------
@@ -233,3 +277,20 @@ def test_a_claim_cell_asserts_and_computes_nothing_long(lesson):
 
 def test_lessons_are_named_as_the_design_names_them():
     assert set(LESSONS) <= set(CLAIMS) and Path(PATHS[0]).stem == "01_rnn"
+
+
+# -- exercises --------------------------------------------------------------------------------------------------
+
+
+@lesson
+def test_every_exercise_tells_its_difficulty_and_its_minutes(lesson):
+    tasks = [cell.source for cell in cells(lesson, "markdown") if cell.source.startswith("### Exercise ")]
+    assert len(tasks) == 4
+    levels = [re.search(r"^\*\*([●○]{3}) · about \d+ minutes\*\*$", task, re.MULTILINE)[1].count("●") for task in tasks]
+    assert levels == sorted(levels) and (levels[0], levels[-1]) == (1, 3)
+
+
+@lesson
+def test_the_introduction_says_that_answers_must_let_gradients_through(lesson):
+    (intro,) = (cell.source for cell in cells(lesson, "markdown") if cell.source.startswith("## Exercises"))
+    assert "must let gradients through" in intro
