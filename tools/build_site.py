@@ -1,53 +1,95 @@
-"""Build the course's web site from executed notebooks: collect the pages, then run Sphinx; nothing is executed."""
+"""Build the course's web site from executed notebooks: collect the pages, then run Sphinx.
+
+Nothing is executed but the explorer on the home page, in a few seconds.
+"""
 
 import argparse
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import frame
 import nbformat
 import web_scripts
+from content_policy import with_policy
 from execute_notebooks import WIDGET
-from nbformat.v4 import new_markdown_cell, new_output
+from kernels import ENCRYPTED
+from mdit_py_plugins.anchors.index import slugify
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 ROOT = Path(__file__).parents[1]
 TEXTS = ["README.md", "CONTRIBUTING.md", "data/README.md"]  # what the site's pages include
-IN_PLACE = ["LICENSE", "docs/pictures", "notebooks/README.md"]  # what those texts link to, and a page as it is
+IN_PLACE = ["LICENSE", "docs/pictures", "docs/lectures.md", "docs/hub.md"]  # what those texts link to, and pages
 SCRIPTS = ["require.js", "embed-amd.js", "anywidget.js", "mathjax.js"]
 NOTE = """:::{{admonition}} What moves on this page
 :class: note
 
-Sliders and Play inside the pictures work here. What needs Python (the controls above a picture, your own answers to
-the exercises) works in the notebook: {{download}}`download it </downloads/{name}.ipynb>` into a
-[copy of the course](../index.md#start).
+Every explorer answers here: its network runs in your browser. What needs Python (code that you change, your own answers
+to the exercises) works in the notebook: {{download}}`download it </downloads/{name}.ipynb>` into a
+[copy of the course](../index.ipynb#start).
 :::"""
+
+# What the home page begins with, in the place of this line; a committed translator, so it takes seconds.
+HOME_LINE = "% the attention explorer\n"
+HOME = """from course_utils import explorers, runtime
+from course_utils.datasets.corpus import Translations
+from course_utils.experiments import designs
+device = runtime.setup(seed=0)
+korean = Translations.course("korean", device=device)
+translator = designs.load_translator("attention_korean", "states_and_words", "scaled_dot", korean)
+explorers.attention_explorer({"korean": (translator, korean.test)})"""
+
+
+def home(text: str) -> nbformat.NotebookNode:
+    """Return the home page: the site's text for it, and where it says so the attention explorer, alive."""
+    above, below = (new_markdown_cell(part) for part in text.split(HOME_LINE))
+    explorer = new_code_cell(HOME, metadata={"tags": ["remove-input"]})
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = new_notebook(cells=[above, explorer, below], metadata={"kernelspec": kernel})
+    NotebookClient(notebook, timeout=120, store_widget_state=True, config=ENCRYPTED).execute()
+    explorer.outputs = alive(explorer.outputs)
+    return notebook
+
+
+def alive(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Return outputs as a page shows them: an explorer as its live view, with its still picture without JavaScript."""
+    shown = []
+    for output in outputs:
+        data = output.get("data", {})
+        if output.get("name") == "stderr" or (WIDGET in data and "image/png" not in data):
+            continue  # warnings and progress bars are over by now
+        if WIDGET in data:
+            still = {"text/html": f"<noscript>{data['text/html']}</noscript>"}
+            shown += [new_output("display_data", {WIDGET: data[WIDGET]}), new_output("display_data", still)]
+        else:
+            if "text/html" in data:
+                data["text/html"] = re.sub(r'href="(\d\d_\w+)\.ipynb"', r'href="\1.html"', data["text/html"])
+                data.pop("image/png", None)  # the HTML holds the same picture, with its text alternative
+            shown.append(output)
+    return shown
 
 
 def prepare(notebook: nbformat.NotebookNode, name: str) -> nbformat.NotebookNode:
-    """Make a page of an executed notebook, in place: each output once, progress bars dropped; return it.
-
-    An explorer's output becomes the live view, with its still picture for readers without JavaScript.
-    """
+    """Make a page of an executed notebook, in place: each output once, no progress bars, results folded; return it."""
     # Sphinx would read any other metadata as settings of the page.
     kept = {"kernelspec", "language_info", "widgets"}
     notebook.metadata = {key: value for key, value in notebook.metadata.items() if key in kept}
     for cell in notebook.cells:
-        shown = []
-        for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            if output.get("name") == "stderr" or (WIDGET in data and "image/png" not in data):
-                continue  # warnings and progress bars are over by now
-            if WIDGET in data:
-                still = {"text/html": f"<noscript>{data['text/html']}</noscript>"}
-                shown += [new_output("display_data", {WIDGET: data[WIDGET]}), new_output("display_data", still)]
-            else:
-                if "text/html" in data:
-                    data.pop("image/png", None)  # the HTML holds the same picture, with its text alternative
-                shown.append(output)
         if cell.cell_type == "code":
-            cell.outputs = shown
-    notebook.cells.insert(1, new_markdown_cell(NOTE.format(name=name)))
+            cell.outputs = alive(cell.outputs)
+        if cell.metadata.get("jupyter", {}).get("outputs_hidden"):
+            cell.metadata.setdefault("tags", []).append("hide-output")  # folded, until the reader has a guess
+    for cell in notebook.cells:
+        if cell.metadata.get("jupyter", {}).get("source_hidden"):
+            cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-input"]  # a <details> of the page
+        if cell.id == frame.BANNER:
+            for heading, cell_id in frame.sections(notebook).items():
+                cell.source = cell.source.replace(f"({frame.anchor(name, cell_id)})", f"(#{slugify(heading)})")
+    title = next((at for at, cell in enumerate(notebook.cells) if cell.source.startswith("# ")), 0)
+    notebook.cells.insert(title + 1, new_markdown_cell(NOTE.format(name=name)))
     return notebook
 
 
@@ -71,6 +113,9 @@ def collect(executed: Path, source: Path) -> None:
         for name in names:
             (place / name).parent.mkdir(parents=True, exist_ok=True)
             (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, place / name)
+    index = source / "index.md"
+    nbformat.write(home(index.read_text(encoding="utf-8")), index.with_suffix(".ipynb"))
+    index.unlink()
     scripts = web_scripts.fetch()
     for name in ("_static/scripts", "notebooks", "downloads"):
         (source / name).mkdir(exist_ok=True)
@@ -95,7 +140,10 @@ def build(executed: Path, site: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
     options = ["-W", "--keep-going", "-q", "-b", "html", "-d", doctrees]
     subprocess.run([sys.executable, "-m", "sphinx", *options, source, site], check=True)
-    print(f"{site / 'index.html'}: {sum(1 for _ in site.rglob('*.html'))} pages")
+    pages = [*site.rglob("*.html")]
+    for page in pages:
+        page.write_text(with_policy(page.read_text(encoding="utf-8")), encoding="utf-8")
+    print(f"{site / 'index.html'}: {len(pages)} pages")
 
 
 def main() -> None:

@@ -4,6 +4,8 @@
 """
 
 import argparse
+import ast
+import re
 import shutil
 import time
 from pathlib import Path
@@ -11,6 +13,7 @@ from pathlib import Path
 import lecture
 import nbformat
 import web_scripts
+from content_policy import with_policy
 from nbconvert import HTMLExporter, SlidesExporter
 from nbformat.v4 import new_markdown_cell, new_notebook
 
@@ -36,7 +39,13 @@ def slides_page(notebook: nbformat.NotebookNode, name: str, theme: str = "light"
         mathjax_url=f"{SCRIPTS}/mathjax.js",
         widget_renderer_url=f"{SCRIPTS}/embed-amd.js",
     )
-    return exporter.from_notebook_node(lecture.with_notes(notebook), {"metadata": {"name": name}})[0]
+    return exporter.from_notebook_node(lecture.as_slides(notebook), {"metadata": {"name": name}})[0]
+
+
+def speaker_window(plugin: str) -> str:
+    """Return the HTML that reveal.js's notes plugin, given as its code, writes into the window that the key S opens."""
+    written = re.search(r'document\.write\(("(?:[^"\\]|\\.)*")', plugin)[1]
+    return ast.literal_eval(written.replace("\\/", "/"))  # Python's escapes are JavaScript's, but for this one
 
 
 def notes_page(notebook: nbformat.NotebookNode, name: str) -> str:
@@ -59,9 +68,11 @@ def export(path: Path, folder: Path, theme: str = "light") -> Path:
     look.parent.mkdir(exist_ok=True)
     look.write_text((HERE / "slides" / "course.css").read_text() + lecture.page_style(), encoding="utf-8")
     notebook = nbformat.read(path, as_version=4)
-    (folder / f"{path.stem}-notes.html").write_text(notes_page(notebook, path.stem), encoding="utf-8")
+    notes = with_policy(notes_page(notebook, path.stem))
+    (folder / f"{path.stem}-notes.html").write_text(notes, encoding="utf-8")
+    window = speaker_window((folder / SCRIPTS / "reveal" / "plugin" / "notes" / "notes.js").read_text(encoding="utf-8"))
     page = folder / f"{path.stem}.html"
-    page.write_text(slides_page(notebook, path.stem, theme), encoding="utf-8")
+    page.write_text(with_policy(slides_page(notebook, path.stem, theme), window), encoding="utf-8")
     return page
 
 

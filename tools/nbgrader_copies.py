@@ -14,6 +14,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from course_utils.exercises import solutions
+from tools import frame
 from tools.student_copies import for_students
 
 ROOT = Path(__file__).parents[1]
@@ -69,7 +70,8 @@ def assignment(lesson: NotebookNode) -> NotebookNode:
             graded(cell, f"{name}_check", next(points))
     if stubs or next(points, None) is not None:
         raise ValueError(f"expected four exercises, each with a stub and a check; left over: {sorted(stubs)}")
-    lesson.cells = [lesson.cells[0], *needed, *exercises]
+    title = next(cell for cell in lesson.cells if cell.source.startswith("# "))
+    lesson.cells = [title, *needed, *exercises]
     return for_students(lesson, solutions=False)
 
 
@@ -79,7 +81,7 @@ def write(folder: Path) -> list[Path]:
     An existing configuration stays: it may hold the school's own settings.
     """
     paths = []
-    for lesson in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
+    for lesson in frame.paths():
         name = f"lesson_{lesson.stem[:2]}"
         paths.append(folder / "source" / name / lesson.name)
         paths[-1].parent.mkdir(parents=True, exist_ok=True)

@@ -48,9 +48,10 @@ def lesson(wanted: str, folder: Path = ROOT / "notebooks") -> Path:
     Raises:
         ValueError: no lesson's name, or more than one, begins so.
     """
-    found = sorted(folder.glob(f"{wanted}*.ipynb"))
+    lessons = [path for path in sorted(folder.glob("*.ipynb")) if not path.name.startswith("00")]
+    found = [path for path in lessons if path.name.startswith(wanted)]
     if len(found) != 1:
-        names = ", ".join(path.stem for path in sorted(folder.glob("*.ipynb")))
+        names = ", ".join(path.stem for path in lessons)
         raise ValueError(f"LESSON={wanted} names {len(found)} lessons; there are {names}")
     return found[0]
 
@@ -72,7 +73,10 @@ def main() -> None:
         path = lesson(os.environ.get("LESSON") or "01")
     except ValueError as wrong:
         sys.exit(str(wrong))
-    print(f"{path.stem}: press F8 to run all cells, so that the explorers are live. → and ↓ go forward, ← and ↑ back.")
+    print(
+        f"{path.stem}: press F8 to run all cells, so that the explorers are live; then click on the slide. "
+        "→ and ↓ go forward, ← and ↑ back."
+    )
     arguments = command(path, write_settings(ROOT / "build" / "present"), sys.argv[1:])
     os.execv(arguments[0], arguments)
 

@@ -1,7 +1,7 @@
 """Write the folder that students get: lessons without outputs and speaker notes, the package and its data.
 
 `make student` writes `build/student`. It is a folder to hand out as it is, or to commit to a repository of its own
-from which nbgitpuller serves it; notebooks/README.md says how. `make student SOLUTIONS=no` leaves the worked solutions
+from which nbgitpuller serves it; docs/lectures.md says how. `make student SOLUTIONS=no` leaves the worked solutions
 out: the checks compare with outcomes recorded here, and still name mistakes.
 """
 
@@ -17,12 +17,19 @@ from course_utils.exercises import checks, outcomes
 ROOT = Path(__file__).parents[1]
 COPIED = ["course_utils/**/*.py", "course_utils/**/*.js", "data/*.tsv", "data/*.safetensors", "data/README.md"]
 ANSWERS, RECORD = (path.relative_to(ROOT) for path in (outcomes.RECORD.with_name("answers"), outcomes.RECORD))
-COPIED += ["course_utils/**/*.mo", "pyproject.toml", "constraints.txt", "environment.yml", "LICENSE"]
+COPIED += [
+    "course_utils/**/*.mo",
+    "docs/pictures/*.png",
+    "pyproject.toml",
+    "constraints.txt",
+    "environment.yml",
+    "LICENSE",
+]
 OFFERS = re.compile(r" To see the worked solutions, .*|(?<=import checks), solutions(\n\nshow_solutions = False)?")
 
 
 def for_students(notebook: nbformat.NotebookNode, solutions: bool = True) -> nbformat.NotebookNode:
-    """Drop speaker notes, outputs and counts from a lesson, in place, and return it.
+    """Drop speaker notes, outputs and counts from a lesson, in place, and return it; questions stay to be read.
 
     Without `solutions`, cells that show one and sentences that offer them are dropped as well.
     """
@@ -33,12 +40,17 @@ def for_students(notebook: nbformat.NotebookNode, solutions: bool = True) -> nbf
         if not solutions:
             cell.source = OFFERS.sub("", cell.source)
         if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
+            cell.metadata.get("jupyter", {}).pop("outputs_hidden", None)
+            cell.execution_count = None
+            if not cell.source.startswith("predict("):
+                cell.outputs = []
+            for output in cell.outputs:
+                output.execution_count = None
     return notebook
 
 
 def write(folder: Path, solutions: bool = True) -> list[Path]:
-    """Write or renew the students' folder and return the lessons' paths in it.
+    """Write or renew the students' folder and return the paths of its notebooks: the start page and the lessons.
 
     Files of the course are written anew; whatever else is in the folder, such as a `.git`, stays. The same lessons
     give the same bytes, so a repository of this folder changes only where the course did.
@@ -75,7 +87,7 @@ def main() -> None:
     options = parser.parse_args()
     folder, lessons = options.to, write(options.to, not options.without_solutions)
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
-    print(f"{folder}: {len(lessons)} lessons, {size:.1f} MB")
+    print(f"{folder}: {len(lessons) - 1} lessons, {size:.1f} MB")
 
 
 if __name__ == "__main__":

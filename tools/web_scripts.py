@@ -6,6 +6,7 @@ Exported slides and the web site load them from beside the page, so both work wi
 import shutil
 import subprocess
 import tarfile
+import tempfile
 from pathlib import Path
 
 import anywidget
@@ -25,21 +26,27 @@ PACKAGES = {
 }
 
 
+def put(content: bytes, file: Path, scratch: Path) -> None:
+    """Write a file whole or not at all: two processes may fetch at the same time."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    whole = scratch / "whole"
+    whole.write_bytes(content)
+    whole.replace(file)
+
+
 def unpack(package: str, files: dict[str, str], folder: Path) -> None:
     """Fetch one npm package and write the files wanted into the folder.
 
     Raises:
         RuntimeError: npm could not fetch the package.
     """
-    done = subprocess.run(["npm", "pack", "--silent", package], cwd=folder, capture_output=True, text=True)
-    if done.returncode:
-        raise RuntimeError(f"npm could not fetch {package}: {done.stderr.strip()[-200:]}")
-    archive = folder / done.stdout.split()[-1]
-    with tarfile.open(archive) as packed:
-        for inside, name in files.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(packed.extractfile(f"package/{inside}").read())
-    archive.unlink()
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        done = subprocess.run(["npm", "pack", "--silent", package], cwd=scratch, capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(f"npm could not fetch {package}: {done.stderr.strip()[-200:]}")
+        with tarfile.open(Path(scratch) / done.stdout.split()[-1]) as packed:
+            for inside, name in files.items():
+                put(packed.extractfile(f"package/{inside}").read(), folder / name, Path(scratch))
 
 
 def fetch(folder: Path = FOLDER) -> Path:
@@ -54,5 +61,7 @@ def fetch(folder: Path = FOLDER) -> Path:
             if shutil.which("npm") is None:
                 raise RuntimeError("npm was not found: install Node.js, which pages without a kernel get scripts with")
             unpack(package, files, folder)
-    shutil.copy(Path(anywidget.__file__).parent / "nbextension" / "index.js", folder / "anywidget.js")
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        view = Path(anywidget.__file__).parent / "nbextension" / "index.js"
+        put(view.read_bytes(), folder / "anywidget.js", Path(scratch))
     return folder

@@ -3,7 +3,7 @@
 No page loads anything from another host: every script is in `_static/scripts`, and fonts are the reader's own.
 """
 
-project = html_title = "From the recurrent network to attention"
+project = html_title = "From the recurrent network to the Transformer"
 project_copyright = "the course's authors; code MIT, texts CC BY 4.0"
 language = "en"
 
