@@ -1,4 +1,4 @@
-"""One JupyterLab server and one Chromium for all browser tests of a session."""
+"""One JupyterLab server and one Chromium for all browser tests of a session, or of each of its workers."""
 
 import os
 import shutil
@@ -15,6 +15,14 @@ from tools.browser.notebook_page import OpenNotebook
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "screenshots"
+
+
+def pytest_collection_modifyitems(items):
+    """Keep the tests that share an open page on one worker: those of a file, and those of a lesson."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            parameters = item.callspec.params if hasattr(item, "callspec") else {}
+            item.add_marker(pytest.mark.xdist_group(f"{item.path.stem} {parameters.get('lesson', '')}"))
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -49,8 +57,9 @@ def open_notebook(chromium, server):
     """A function that opens a notebook of the server's folder in a new window, by name."""
     contexts = []
 
-    def open_(name: str, *, width: int = 1400, height: int = 1000) -> OpenNotebook:
-        contexts.append(chromium.new_context(viewport={"width": width, "height": height}))
+    def open_(name: str, *, width: int = 1400, height: int = 1000, **options) -> OpenNotebook:
+        options = {"reduced_motion": "reduce"} | options  # pictures are then at once what they become
+        contexts.append(chromium.new_context(viewport={"width": width, "height": height}, **options))
         return OpenNotebook(contexts[-1].new_page(), server, name)
 
     yield open_
@@ -101,7 +110,7 @@ def executed():
 @pytest.fixture
 def offline(chromium):
     """A page of a browser without a network; in the end nothing may have failed on it."""
-    context = chromium.new_context(offline=True, viewport={"width": 1000, "height": 900})
+    context = chromium.new_context(offline=True, viewport={"width": 1000, "height": 900}, reduced_motion="reduce")
     page = context.new_page()
     page.set_default_timeout(30_000)
     errors = []

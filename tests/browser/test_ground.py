@@ -26,7 +26,7 @@ def gradient_text(cell="rnn", **settings):
 
 @pytest.mark.parametrize(
     ("name", "controls"),
-    [("gradient_explorer", 4), ("word_explorer", 4), ("HeatmapView(numbers", 1), ("HeatmapView(weights", 1)],
+    [("gradient_explorer", 5), ("word_explorer", 4), ("HeatmapView(numbers", 1), ("HeatmapView(weights", 1)],
 )
 def test_every_control_moves_the_picture_by_keyboard_and_by_pointer(bench, name, controls):
     assert bench.explorer(name).sweep() == controls
@@ -64,10 +64,11 @@ def test_word_explorer_shows_the_numbers_of_the_pure_function(bench):
     for act, word in ((lambda: explorer.type("word", "polska"), "polska"), (lambda: explorer.press("suomi"), "suomi")):
         act()
         reading = probes.read_word(model, word, alphabet)
-        explorer.expect_sentence(word_sentence(reading.letters, reading.probabilities, words.LANGUAGE_NAMES))
-        explorer.expect_bars(1, reading.probabilities[-1])
+        shared = words.shared_words().get(word, ())
+        explorer.expect_sentence(word_sentence(reading.letters, reading.probabilities, words.LANGUAGE_NAMES, shared))
+        explorer.expect_leader(0, words.LANGUAGE_NAMES, reading.probabilities[-1])
         explorer.views.nth(0).locator(".player input").press("Home")  # back to the first letter, in the browser
-        explorer.expect_bars(1, reading.probabilities[0])
+        explorer.expect_leader(0, words.LANGUAGE_NAMES, reading.probabilities[0])
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,7 @@ def test_word_explorer_shows_the_numbers_of_the_pure_function(bench):
 def test_a_bad_word_keeps_the_last_good_picture_and_says_why(bench, text, said):
     explorer = bench.explorer("word_explorer")
     explorer.reset()
-    expect(explorer.status).to_contain_text("amerikansk")
+    expect(explorer.status).to_contain_text("“a”")  # of amerikansk
     good = explorer.picture()
     explorer.type("word", text)
     expect(explorer.status).to_contain_text(said)
@@ -151,7 +152,9 @@ def test_keys_leap_to_the_ends_and_leave(bench):
     shown = explorer.read(0, "Home", "PageUp")
     assert shown.startswith("row 11, column 1: value ")
     assert number_after("value", shown) == pytest.approx(values[0, 10, 0], rel=6e-3)
-    assert explorer.read(0, "Escape").startswith("Point at a cell")
+    assert explorer.read(0, "Escape") == "", "the tooltip is gone"
+    described = explorer.views.first.locator(".plot > svg").get_attribute("aria-description")
+    assert described.startswith("Point at a cell")
     curves = bench.explorer("LineView(lengths")
     assert curves.read(0, "Escape", "ArrowRight", "End").startswith("length 20: 4 units ")
     assert curves.read(0, "PageDown").startswith("length 10: 4 units ")
@@ -204,9 +207,10 @@ CONTRASTS = """(root) => {
     canvas.fillRect(0, 0, 1, 1); const [r, g, b] = canvas.getImageData(0, 0, 1, 1).data;
     return [r, g, b].map((c) => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
       .reduce((sum, c, k) => sum + c * [0.2126, 0.7152, 0.0722][k], 0); };
-  return [...root.querySelectorAll('.title, .readout, .cu-view svg text, .cu-status, .cu-view .legend')]
+  const texts = '.title, .cu-view svg text:not(.shadedname), .cu-status, .cu-view .legend, .headline, .try';
+  return [...root.querySelectorAll(`${texts}, .challenges li, .cu-part button`)]
     .map((node) => { const style = getComputedStyle(node), ink = light(node.closest('svg') ? style.fill : style.color);
-      const paper = light(getComputedStyle(node.closest('.cu-view')).backgroundColor);
+      const paper = light(getComputedStyle(node.closest('.cu-view, .cu-part')).backgroundColor);
       return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05); }); }"""
 
 
@@ -249,6 +253,17 @@ def test_an_explorer_waits_while_a_cell_runs_says_so_and_answers_afterwards(benc
     explorer.reset()
 
 
+def test_what_the_browser_computes_does_not_wait_for_a_cell(bench, tmp_path):
+    explorer, go = bench.explorer("gradient_explorer(length=30)"), tmp_path / "go"
+    bench.start(f"import pathlib\nwhile not pathlib.Path({str(go)!r}).exists(): pass")
+    explorer.set_number("length (steps)", 55)
+    explorer.expect_sentence(gradient_text(length=55))
+    go.touch()
+    explorer.choose("cell", "lstm")
+    explorer.expect_sentence(gradient_text(length=55, cell="lstm"))
+    explorer.reset()
+
+
 def test_a_restarted_kernel_is_named_and_the_browser_goes_on(bench):
     explorer, stack = bench.explorer("gradient_explorer"), bench.explorer("HeatmapView(numbers")
     bench.restart_kernel()
@@ -257,6 +272,9 @@ def test_a_restarted_kernel_is_named_and_the_browser_goes_on(bench):
     explorer.named("length (steps)").get_by_role("slider").press("ArrowRight")
     assert explorer.picture() == before
     assert stack.sweep() == 1  # frames held by the browser need no kernel
+    own = bench.explorer("gradient_explorer(length=30)")
+    own.set_number("length (steps)", 25)  # nor does what the browser computes
+    own.expect_sentence(gradient_text(length=25))
     expect(explorer.status).to_have_text(LOST)
     bench.run_all()
     fresh = bench.explorer("gradient_explorer")

@@ -6,17 +6,26 @@ A new lesson adds one line to EXPLORERS: notebook → name of the explorer → h
 import lecture
 import nbformat
 import pytest
+from playwright.sync_api import expect
 from slides import SIZES, faults, low_contrast
 
 from tools.browser.explorer import Explorer
 from tools.latency.cases import CASES
 
 EXPLORERS = {
-    "01_rnn.ipynb": {"gradient_explorer": 4, "word_explorer": 7},
-    "02_lstm.ipynb": {"gate_explorer": 5},
-    "03_seq2seq.ipynb": {"bottleneck_explorer": 3, "translation_explorer": 3},
-    "04_attention.ipynb": {"playground": 4, "attention_explorer": 7},
+    "01_rnn.ipynb": {"gradient_explorer": 5, "word_explorer": 7},
+    "02_lstm.ipynb": {"gate_explorer": 7},
+    "03_seq2seq.ipynb": {"bottleneck_explorer": 3, "translation_explorer": 4},
+    "04_attention.ipynb": {"playground": 11, "attention_explorer": 7},
+    "05_transformer.ipynb": {"positions_explorer": 5, "order_explorer": 1, "heads_explorer": 4},
+    "06_your_text.ipynb": {"attention_explorer": 7},
 }
+
+# Whether something has kept its place on the screen for a hundred frames: a page that is busy drawing shows
+# none for seconds, and what is going to move has kept its place until then.
+STILL = """(node) => { const top = Math.round(node.getBoundingClientRect().top);
+  if (top !== window.lastTop) [window.lastTop, window.frames] = [top, 0];
+  return ++window.frames > 100; }"""
 
 
 @pytest.fixture(scope="module", params=EXPLORERS)
@@ -25,6 +34,20 @@ def lesson(request, open_notebook):
     notebook.stored = {name: notebook.outputs(name) for name in EXPLORERS[request.param]}
     notebook.run_all()
     yield notebook
+    notebook.page.context.close()
+
+
+def test_two_key_presses_on_the_first_page_bring_something_to_hold(open_notebook, screenshot):
+    notebook = open_notebook("00_start.ipynb", width=1366, height=768)
+    notebook.page.keyboard.press("Shift+Enter")
+    notebook.page.keyboard.press("Shift+Enter")
+    playground = notebook.page.locator(".cu-panel")
+    query = playground.locator("[role=slider][aria-label^=query]").first
+    query.wait_for()
+    expect(query).to_be_in_viewport()
+    expect(playground).to_be_in_viewport(ratio=0.8)
+    screenshot(notebook.page, "start")
+    assert notebook.errors == [] and notebook.tracebacks() == []
     notebook.page.context.close()
 
 
@@ -39,6 +62,22 @@ def test_all_cells_run_without_a_traceback(lesson):
     assert lesson.errors == []
 
 
+def test_a_link_of_the_banner_leads_to_its_section(open_notebook):
+    notebook = open_notebook("04_attention.ipynb", width=1280, height=800)
+    heading = notebook.page.locator(".jp-MarkdownCell h2:has-text('Exercises')")
+    # JupyterLab draws cells as they come into view, so what is above a section still grows when it has scrolled there.
+    # When that is done, a second click is exact; a third is for a machine that draws slowly.
+    for _ in range(3):
+        notebook.scroll_to(0)
+        notebook.page.locator(".jp-MarkdownCell a:text-is('Exercises')").first.click()
+        notebook.page.evaluate("window.lastTop = null")
+        notebook.page.wait_for_function(STILL, arg=heading.element_handle())
+        if 0 <= heading.bounding_box()["y"] < 400:
+            break
+    expect(heading).to_be_in_viewport()
+    notebook.page.context.close()
+
+
 def test_every_control_of_every_explorer_moves_its_picture(lesson, screenshot):
     for name, controls in EXPLORERS[lesson.notebook].items():
         explorer = lesson.explorer(name)
@@ -46,6 +85,15 @@ def test_every_control_of_every_explorer_moves_its_picture(lesson, screenshot):
         assert explorer.sweep() == controls
     assert lesson.tracebacks() == []
     assert lesson.errors == []
+
+
+def test_every_card_is_whole_on_a_laptops_screen(lesson, screenshot):
+    lesson.page.set_viewport_size({"width": 1280, "height": 800})
+    for name in EXPLORERS[lesson.notebook]:
+        explorer = lesson.explorer(name)
+        screenshot(explorer.root, f"{name}-laptop")
+        assert explorer.root.locator(".cu-panel").bounding_box()["height"] <= 560, name
+    lesson.page.set_viewport_size({"width": 1400, "height": 1000})
 
 
 def test_every_explorer_fits_a_narrow_window(lesson, screenshot):
@@ -100,7 +148,8 @@ def test_every_live_slide_is_whole_and_readable_and_its_explorer_moves(lesson, s
         output = lesson.page.locator(".jp-deck-mod-visible .jp-OutputArea-child:has(.cu-panel)")
         if output.count():
             explorer = Explorer(output, lesson)
-            moved += explorer.sweep_sliders(explorer.height()) or explorer.sweep_buttons(explorer.height())
+            sweeps = explorer.sweep_sliders, explorer.sweep_buttons, explorer.sweep_frames
+            moved += next((count for sweep in sweeps if (count := sweep(explorer.height()))), 0)
     assert {number: wrong for number, wrong in found.items() if wrong} == {}
     assert texts > 50 and moved > 0
     assert lesson.errors == []

@@ -54,8 +54,15 @@ def test_a_held_gate_is_answered_as_the_function_says(bench, networks, screensho
     explorer.choose("hold", "forget gate shut")
     held = gates.read_held(networks[0], "cabbage", hold="forget_shut")
     explorer.expect_sentence(gate_text(held))
-    assert explorer.read(1, "ArrowRight").endswith("value 0")
+    valve = explorer.views.nth(0).get_by_role("button", name="forget gate")
+    expect(valve).to_have_attribute("aria-label", "forget gate: held at 0. Press Enter to change that.")
     screenshot(explorer.root, "lstm-gate_explorer-held")
+    valve.press("Enter")
+    explorer.expect_sentence(gate_text(gates.read_held(networks[0], "cabbage", hold="forget_open")))
+    valve.click()
+    explorer.expect_sentence(gate_text(gates.read_held(networks[0], "cabbage")))
+    explorer.views.nth(0).get_by_role("button", name="input gate").click()
+    explorer.expect_sentence(gate_text(gates.read_held(networks[0], "cabbage", hold="input_shut")))
     explorer.reset()
     explorer.expect_sentence(gate_text(gates.read_held(networks[0], "cabbage")))
 
@@ -77,9 +84,14 @@ def test_hovering_reads_a_gates_value(bench, networks):
     model = networks[0]
     bias = (model.rnn.bias_ih_l0 + model.rnn.bias_hh_l0)[32:64]
     longest = int(bias.argmax())
-    value = gates.read_held(model, "cabbage").reading.trace.input[0, longest]
+    trace = gates.read_held(model, "cabbage").reading.trace
+    shown = explorer.read(0, "Home", "Home").replace("−", "-")
+    assert float(re.search(r"cell (-?[\d.]+)", shown)[1]) == pytest.approx(trace.cell[0, longest], abs=0.006)
+    explorer.choose("look at", "Input gate: write?")
+    expect(explorer.views.first.locator(".title")).to_have_text("Input gate: write?")
     shown = explorer.read(0, "ArrowRight")
-    assert float(re.search(r"value ([\d.]+)", shown)[1]) == pytest.approx(value, abs=0.006)
+    assert float(re.search(r"value ([\d.]+)", shown)[1]) == pytest.approx(trace.input[0, longest], abs=0.006)
+    explorer.reset()
 
 
 def test_a_text_it_cannot_read_gets_a_sentence(bench):
@@ -93,4 +105,5 @@ def test_a_text_it_cannot_read_gets_a_sentence(bench):
 
 def test_an_edited_cell_changes_the_picture(bench):
     explorer = bench.explorer("my_gates")
-    assert explorer.read(1, "ArrowRight").endswith("value 0")
+    gate = explorer.views.first.get_by_role("button", name="forget gate")
+    expect(gate).to_have_attribute("aria-label", "forget gate: 0. Press Enter to hold it shut.")

@@ -9,18 +9,21 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import build_site
+import frame
 import nbformat
 import pytest
-from nbformat.v4 import new_markdown_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from playwright.sync_api import expect
+from policy import FORBIDDEN, TRIES
 from slides import load_axe
 
 from tools.browser.chromium import watch
 from tools.browser.explorer import Explorer
 
-LESSONS = sorted(path.name for path in (build_site.ROOT / "notebooks").glob("0*.ipynb"))
+LESSONS = [path.name for path in frame.paths()]
 LESSON = f"notebooks/{LESSONS[0]}".replace(".ipynb", ".html")
 PAGES = ["index.html", "install.html", "instructors.html", "data/README.html", "CONTRIBUTING.html"]
-PAGES += ["notebooks/README.html", LESSON]
+PAGES += ["docs/lectures.html", LESSON]
 TEXT = """# A lesson
 
 The **gradient** (기울기) is $\\partial L / \\partial h_t$.
@@ -41,9 +44,16 @@ def site(executed, scripts, tmp_path_factory) -> Path:
     """The site, every lesson's page made from one small executed notebook."""
     folder = tmp_path_factory.mktemp("site")
     notebook = copy.deepcopy(executed)
-    notebook.cells.insert(0, new_markdown_cell(TEXT))
+    banner = "**Lesson 1 of 4** · [all lessons](00_start.ipynb)\n\n[1 · A part](NAME#cell-id=part)"
+    section = new_markdown_cell("## 1 · A part", id="part")
+    notebook.cells[:0] = [new_markdown_cell(banner, id=frame.BANNER), new_markdown_cell(TEXT), section]
+    folded = new_code_cell("figures.show(x)", metadata={"jupyter": {"source_hidden": True}}, execution_count=9)
+    card = {"text/html": '<a href="01_rnn.ipynb">card</a>', "text/plain": "card"}
+    folded.outputs = [new_output("display_data", card)]
+    notebook.cells.append(folded)
     (folder / "executed").mkdir()
-    for name in LESSONS:
+    for name in ["00_start.ipynb", *LESSONS]:
+        notebook.cells[0].source = banner.replace("NAME", name)
         nbformat.write(notebook, folder / "executed" / name)
     build_site.build(folder / "executed", folder / "site")
     return folder / "site"
@@ -77,16 +87,20 @@ def visit(chromium, address):
             route.abort()
 
     def open_(path: str, *, theme: str = "light"):
-        contexts.append(chromium.new_context(color_scheme=theme, viewport={"width": 1280, "height": 800}))
+        contexts.append(
+            chromium.new_context(color_scheme=theme, viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+        )
         page = contexts[-1].new_page()
         page.set_default_timeout(30_000)
         page.route("**/*", guard)
         watch(page, wrong)
         page.on("response", lambda answer: wrong.append(f"{answer.status}: {answer.url}") if not answer.ok else None)
         page.goto(address + path)
-        if path == LESSON:
-            for view in page.locator(".cu-view:not(.cu-status)").all():
+        if path in (LESSON, "index.html"):
+            page.locator(".cu-view .plot > svg").first.wait_for()
+            for view in page.locator(".cu-view:not(.cu-status):visible").all():
                 view.locator(".plot > svg").wait_for()
+        if path == LESSON:
             page.locator("mjx-container svg").first.wait_for()
         return page
 
@@ -121,9 +135,30 @@ def test_every_link_leads_somewhere(site):
                 assert f'id="{unquote(parts.fragment)}"' in pages[aimed], f"{page.relative_to(site)}: {target}"
 
 
+def test_folded_source_is_a_details_of_the_page_and_its_output_is_open(visit):
+    page = visit(LESSON)
+    source = page.locator("details.hide", has_text="figures.show(x)")
+    assert source.count() == 1 and not source.evaluate("(node) => node.open")
+    assert page.get_by_role("link", name="card").is_visible()
+
+
+def test_the_lecturers_plan_is_not_in_the_students_menu(visit):
+    page = visit("index.html")
+    assert not page.locator(".sidebar-tree > ul > li > a", has_text="The lectures").count()
+    assert visit("docs/lectures.html").locator("h1").inner_text().startswith("The lectures")
+
+
 def test_no_page_names_a_script_of_another_host(site):
     for page in site.rglob("*.html"):
         assert not re.search(r'<(script|link|img)[^>]+(src|href)="(https?:)?//', page.read_text(encoding="utf-8")), page
+
+
+@pytest.mark.parametrize("path", [LESSON, "search.html"])
+def test_a_page_loads_nothing_from_another_host(chromium, address, path):
+    page = chromium.new_page()
+    page.goto(address + path)
+    assert page.evaluate(TRIES) == FORBIDDEN
+    page.close()
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -143,6 +178,31 @@ def test_the_home_page_shows_every_lesson_with_its_picture(visit):
         assert len(picture.get_attribute("alt")) > 60
 
 
+def test_the_home_page_begins_with_the_attention_explorer_and_it_answers(visit, site, screenshot):
+    page = visit("index.html")
+    shown = Explorer(page.locator(".cell_output:has(.cu-panel)"))
+    title, top = page.locator("h1").bounding_box(), shown.root.locator(".cu-panel").bounding_box()
+    assert title["y"] + title["height"] < top["y"] < 250  # the first thing
+    assert top["height"] <= 561  # whole on the screen
+    shown.type("sentence", "작가는 이 집을 그렸어요.")
+    expect(shown.status).to_contain_text("house")
+    before = shown.picture()
+    shown.views.first.locator(".player input").press("ArrowRight")
+    shown.expect_change(before, "a step to the next word")
+    before = shown.picture()
+    shown.choose("attention", "uniform weights")
+    shown.expect_change(before, "uniform weights")
+    assert "same weight" in shown.status.inner_text()
+    screenshot(page, "site_home")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    box = shown.root.locator(".cu-panel").bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 390
+    shown.press("Reset")
+    screenshot(page, "site_home_phone")
+    assert (site / "index.html").stat().st_size < 4_000_000
+
+
 @pytest.mark.parametrize("term", ["기울기", "gradient", "alignments"])
 def test_search_finds_a_term(visit, term):
     page = visit("index.html")
@@ -159,11 +219,12 @@ def test_views_move_without_a_kernel_and_say_what_rests(visit, screenshot):
     before = stack.picture()
     stack.views.first.locator(".player input").press("ArrowRight")
     stack.expect_change(before, "a key on the slider")
-    word = Explorer(outputs.filter(has=page.get_by_text("Hidden units after each letter")))
+    word = Explorer(outputs.filter(has=page.get_by_text("Which language is this word?")))
     bars = word.views.nth(1).locator(".plot > svg").inner_html()
-    word.views.first.locator(".player input").press("Home")  # moves the bars too: the link is in the page
+    word.views.first.locator(".player input").press("End")  # moves the units too: the link is in the page
     assert word.views.nth(1).locator(".plot > svg").inner_html() != bars
-    assert "Saved page" in word.status.inner_text()
+    word.type("word", "polska")  # read in the page
+    assert "“polska”" in word.status.inner_text()
     screenshot(page, "site_lesson")
 
 

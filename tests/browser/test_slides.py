@@ -1,13 +1,16 @@
 """Exported slides in a browser without a network: every slide of every lesson, on two screens, in two themes."""
 
 import export_slides
+import frame
 import pytest
-from conftest import ROOT
+from playwright.sync_api import expect
+from policy import FORBIDDEN, TRIES
 from slides import SIZES, faults, low_contrast
 
+from tools.browser.chromium import watch
 from tools.browser.explorer import Explorer
 
-LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+LESSONS = frame.paths()
 SHOW_ALL = "() => { while (Reveal.availableFragments().next) Reveal.nextFragment(); }"
 
 
@@ -67,6 +70,23 @@ def test_speaker_notes_come_with_the_slides(folder, opened):
     assert "min" in page.evaluate("Reveal.getSlideNotes()")
     page.goto((folder / f"{LESSONS[0].stem}-notes.html").as_uri())
     assert page.get_by_role("heading", level=2).count() > 15
+
+
+def test_the_key_s_opens_a_window_with_the_notes(folder, opened):
+    page, errors = opened(folder / f"{LESSONS[0].stem}.html"), []
+    with page.context.expect_page() as window:
+        page.keyboard.press("s")
+    watch(window.value, errors)
+    expect(window.value.locator(".speaker-controls-notes .value")).to_contain_text("min")
+    assert errors == []
+
+
+def test_a_page_loads_nothing_from_another_host(folder, chromium):
+    for name in (f"{LESSONS[0].stem}.html", f"{LESSONS[0].stem}-notes.html"):
+        page = chromium.new_page()
+        page.goto((folder / name).as_uri())
+        assert page.evaluate(TRIES) == FORBIDDEN
+        page.close()
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)

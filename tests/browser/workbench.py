@@ -5,14 +5,17 @@ import numpy as np
 SETUP = """from course_utils import explorers, runtime
 from course_utils.datasets import words
 from course_utils.messages import Refusal
-from course_utils.models.rnn import SequenceClassifier
+from course_utils.models.rnn import SequenceClassifier, rnn_step
 from course_utils.views.widgets import BarView, HeatmapView, LineView
 import numpy as np
 device = runtime.setup(seed=0)
 alphabet = words.Alphabet(words.load_words())
 model = SequenceClassifier(len(alphabet), 8, 16, len(words.LANGUAGE_NAMES))
 """
-GRADIENTS = "explorers.gradient_explorer(length=40, cell='rnn')"
+# With a step of the student's own, which Python computes wherever there is a kernel.
+GRADIENTS = "explorers.gradient_explorer(length=40, cell='rnn', step=rnn_step)"
+# Without one: the browser answers.
+BROWSER = "explorers.gradient_explorer(length=30)"
 WORDS = "explorers.word_explorer(model, alphabet, text='amerikansk', examples=['polska', 'suomi'])"
 STACK = """numbers = np.random.default_rng(0).normal(size=(60, 60, 60))
 HeatmapView(numbers, title="Sixty frames", scale="diverging", interval=20)"""
@@ -44,7 +47,7 @@ def show(top):
 Panel({"top": slider(3, 1, 30, "top")}, slow, show, [view])"""
 VIEWLESS = """square = {"number": slider(3, 1, 9, "number")}
 Panel(square, lambda number: number**2, lambda result: f"The square is {result}.", [])"""
-ALL = [SETUP, GRADIENTS, WORDS, STACK, ATTENTION, CURVES, GAPS, SLOW, VIEWLESS]
+ALL = [SETUP, GRADIENTS, WORDS, STACK, ATTENTION, CURVES, GAPS, SLOW, VIEWLESS, BROWSER]
 
 
 def numbers() -> np.ndarray:

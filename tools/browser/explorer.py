@@ -1,24 +1,29 @@
 """An explorer, or a single view, on an open page: move its controls as a student would, read what it shows."""
 
 import json
+import re
 
 from playwright.sync_api import expect
 
 PATIENCE = 40_000  # milliseconds; only a failure, or a very busy machine, waits that long
-# What the eye sees of all views in an output: the drawings' markup, the cells' colours, the slider's words.
-PICTURE = """(root) => [...root.querySelectorAll('.cu-view')].filter((view) => !view.matches('.cu-status'))
+# What the eye sees of the views that an output shows: the drawings' markup, the cells' colours, the slider's words.
+PICTURE = """(root) => [...root.querySelectorAll('.cu-view:not(.cu-status)')]
+  .filter((view) => view.getClientRects().length)
   .map((view) => [...view.querySelectorAll('.plot > svg')].map((svg) => svg.innerHTML).join()
     + [...view.querySelectorAll('.plot > canvas')].map((canvas) => canvas.toDataURL()).join()
     + (view.querySelector('.where')?.textContent ?? '')).join('|')"""
 # The state of an explorer, whatever the window's width: its sentence, its controls, its frames.
 STATE = """(root) => { const status = root.querySelector('.cu-status');
   return JSON.stringify([status.textContent, status.dataset.state,
-    ...[...root.querySelectorAll('input, select')].map((control) => control.value),
+    ...[...root.querySelectorAll('input:not(.player input), select')]
+      .filter((control) => control.getClientRects().length).map((control) => control.value),
+    ...new Set([...root.querySelectorAll('.player input')]  // views that move together count once
+      .filter((slider) => slider.getClientRects().length).map((slider) => slider.value)),
     ...[...root.querySelectorAll('[role=slider]')].map((handle) => handle.getAttribute('aria-valuenow'))]); }"""
 CHANGED = f"([root, before]) => ({PICTURE})(root) !== before"
 SETTLED = """(root) => new Promise((done) => { let calm = 0;
   const look = () => {
-    const busy = window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'busy'
+    const busy = window.jupyterapp?.shell.currentWidget.sessionContext.session?.kernel?.status === 'busy'
       || root.querySelector('.cu-status')?.dataset.state === 'busy';
     calm = busy ? 0 : calm + 1;
     if (calm > 12) done(true); else requestAnimationFrame(look); };
@@ -31,7 +36,7 @@ class Explorer:
 
     def __init__(self, root, notebook=None):
         self.root, self.page, self.notebook, self.first = root, root.page, notebook, None
-        self.status, self.views = root.locator(".cu-status"), root.locator(".cu-view:not(.cu-status)")
+        self.status, self.views = root.locator(".cu-status"), root.locator(".cu-view:not(.cu-status):visible")
         root.locator(".cu-status, .cu-view .plot > svg").first.wait_for()
         if self.views.count():  # a panel may have none
             self.views.first.locator(".plot > svg").wait_for()
@@ -96,7 +101,10 @@ class Explorer:
         if self.status.count():
             self.press("Reset")
             arrived = f"([root, wanted]) => ({STATE})(root) === wanted"
-            self.page.wait_for_function(arrived, arg=[self.root.element_handle(), self.first], timeout=PATIENCE)
+            try:
+                self.page.wait_for_function(arrived, arg=[self.root.element_handle(), self.first], timeout=PATIENCE)
+            except Exception as error:
+                raise AssertionError(f"Reset brought {self.state()}, not {self.first}") from error
         self.settle()
 
     def read(self, view: int, *keys: str) -> str:
@@ -107,16 +115,24 @@ class Explorer:
             drawing.press(key)
         return self.views.nth(view).locator(".readout").inner_text()
 
-    def expect_bars(self, view: int, values) -> None:
-        """Wait until the bars of a view show `values`, rounded to two digits."""
-        shown = """([root, view, values]) => {
-          const read = (text) => text.includes('⁻') ? 0 : Number(text); // a power of ten below 0.005
-          const texts = [...root.querySelectorAll('.cu-view:not(.cu-status)')][view]
-            .querySelectorAll('.plot > svg > text:not([text-anchor])');
-          return texts.length === values.length
-            && values.every((value, at) => Math.abs(value - read(texts[at].textContent)) < 0.0051); }"""
-        wanted = [float(value) for value in values]
-        self.page.wait_for_function(shown, arg=[self.root.element_handle(), view, wanted], timeout=PATIENCE)
+    def undo(self) -> None:
+        """Press Undo, and wait until Python has answered."""
+        self.press("Undo")
+        self.settle()
+
+    def copied(self, button: str) -> str:
+        """Press a button that copies something, and return what it copied."""
+        footer = self.root.locator(".cu-footer")
+        footer.evaluate("(node) => { delete node.dataset.copied; }")
+        self.press(button)
+        self.page.wait_for_function("(node) => node.dataset.copied", arg=footer.element_handle(), timeout=PATIENCE)
+        return footer.get_attribute("data-copied")
+
+    def expect_leader(self, view: int, names, shares) -> None:
+        """Require that a stream's legend sets off the largest share, by its name, to two decimals."""
+        best = max(range(len(shares)), key=lambda at: shares[at])
+        text = re.compile(f"{re.escape(names[best])} ?{re.escape(f'{round(float(shares[best]), 2):g}')}")
+        expect(self.views.nth(view).locator(".legend .most")).to_have_text(text)
 
     def height(self) -> float:
         """Return the height of the whole output in pixels."""
@@ -130,7 +146,7 @@ class Explorer:
         """
         self.reset()  # an earlier test may have moved it
         first, height, moved = self.picture(), self.height(), 0
-        for name in ("sliders", "menus", "texts", "buttons", "frames"):
+        for name in ("sliders", "menus", "texts", "buttons", "hands", "frames"):
             moved += getattr(self, f"sweep_{name}")(height)
         for view in range(self.views.count()):
             assert self.read(view, "ArrowRight"), "nothing to read"
@@ -207,6 +223,17 @@ class Explorer:
             act = (lambda b=button: b.press("Enter")) if at == 0 else (lambda b=button: b.click())
             self.moved(f"button {button.inner_text()}", act, height)
         return buttons.count()
+
+    def sweep_hands(self, height: float) -> int:
+        """Move everything that can be dragged in a drawing, by arrow key and by pointer."""
+        hands = self.root.locator(".plot .hand")
+        for at in range(hands.count()):
+            hand = hands.nth(at)
+            name = hand.get_attribute("aria-label")
+            assert name and hand.get_attribute("aria-valuetext"), "a hand without a name or a place for a screen reader"
+            self.moved(f"{name} by keyboard", lambda hand=hand: hand.press("ArrowUp"), height)
+            self.moved(f"{name} by pointer", lambda hand=hand: self.drag(hand.locator(".grip"), -30), height)
+        return hands.count()
 
     def sweep_frames(self, height: float) -> int:
         """Move each frame slider that is shown, by key, by pointer, and with Play and Pause."""

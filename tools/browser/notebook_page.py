@@ -122,7 +122,7 @@ class OpenNotebook:
     def explorer(self, name: str):
         """Return the explorer that the cell calling `name` shows, scrolled into view."""
         index = self.cell(name)
-        self.page.evaluate("(i) => window.jupyterapp.shell.currentWidget.content.scrollToItem(i, 'start')", index)
+        self.scroll_to(index)
         output = self.page.locator(f"[data-windowed-list-index='{index}'] .jp-OutputArea-child").last
         explorer = Explorer(output, self)
         if name not in self.first:
@@ -130,6 +130,10 @@ class OpenNotebook:
             self.first[name] = explorer.state()
         explorer.first = self.first[name]
         return explorer
+
+    def scroll_to(self, cell: int) -> None:
+        """Scroll the cell at a position to the top of the window."""
+        self.page.evaluate("(i) => window.jupyterapp.shell.currentWidget.content.scrollToItem(i, 'start')", cell)
 
     def start_slides(self) -> None:
         """Show the notebook as slides, from its first cell."""
