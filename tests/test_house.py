@@ -18,17 +18,21 @@ PACKAGE = ROOT / "course_utils"
 # Which room may import which: the table of the design. A room may always import itself, one way.
 ROOMS = {
     "messages": set(),
+    "files": set(),
     "datasets": {"messages"},
-    "models": {"datasets"},
+    "models": {"files", "datasets"},
     "measure": {"models", "datasets", "messages"},
-    "experiments": {"measure", "models", "datasets", "messages"},
+    "experiments": {"files", "measure", "models", "datasets", "messages"},
     "figures": {"messages"},
     "views": {"figures", "messages"},
     "runtime": {"figures", "messages"},
+    "predictions": {"files", "views", "figures", "messages"},
     "explorers": {"experiments", "measure", "models", "datasets", "views", "figures", "messages", "runtime"},
-    "exercises": {"measure", "models", "datasets", "messages", "runtime"},
+    "exercises": {"files", "measure", "models", "datasets", "messages", "runtime"},
+    "translate": {"experiments", "measure", "models", "datasets", "messages", "runtime"},
 }
-ROOTS = {"torch": set(ROOMS) - {"figures", "views", "messages"}, "ipywidgets": {"explorers"}, "anywidget": {"views"}}
+ROOTS = {"torch": set(ROOMS) - {"figures", "views", "messages", "predictions"}, "anywidget": {"views"}}
+ROOTS |= {"ipywidgets": {"explorers", "predictions"}}
 ROOTS |= {name: {"figures"} for name in ("matplotlib", "seaborn")}
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 CONDA_NAMES = {"pytorch": "torch", "matplotlib-base": "matplotlib"}
@@ -94,8 +98,9 @@ def test_the_map_names_files_that_are_there():
 def dependencies() -> dict[str, set[str]]:
     """Return what students need, and what the extras add for contributors."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extras = {entry for extra in project["optional-dependencies"].values() for entry in extra}
-    return {"students": set(project["dependencies"]), "contributors": extras - {"course-utils[lecture,site]"}}
+    interface, *extras = map(set, project["optional-dependencies"].values())  # the first is for students, too
+    contributors = {entry for entry in set().union(*extras) if not entry.startswith("course-utils[")}
+    return {"students": set(project["dependencies"]) | interface, "contributors": contributors}
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ for language in ("korean", "french"):
     assert not any("\\r" in word for pair in pairs for word in (*pair.source, *pair.target))
 assert not read_table("recall").empty
 assert load_file(DATA / "attention_korean.safetensors")
-assert "export default" in Path(widgets.__file__).with_name("views.js").read_text(encoding="utf-8")
+assert "as default" in Path(widgets.__file__).with_name("views.js").read_text(encoding="utf-8")
 """
 
 

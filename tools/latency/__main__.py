@@ -1,10 +1,10 @@
-"""Run all measurements and print their tables: `python -m tools.latency [explorers] [lessons]`."""
+"""Run all measurements and print their tables: `python -m tools.latency [explorers] [saved] [lessons]`."""
 
 import argparse
 
-from tools.latency import explorers, lessons
+from tools.latency import explorers, lessons, saved
 
-PARTS = {"explorers": explorers.measure, "lessons": lessons.measure}
+PARTS = {"explorers": explorers.measure, "saved": saved.measure, "lessons": lessons.measure}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tools.latency", description=__doc__)

@@ -8,10 +8,10 @@ from course_utils import explorers, runtime
 from course_utils.datasets import words
 from course_utils.datasets.corpus import Translations
 from course_utils.datasets.text import join
-from course_utils.experiments import designs, memory
+from course_utils.experiments import designs, memory, transformer
 from course_utils.measure import translation
 from course_utils.models import training
-from course_utils.models.rnn import SequenceClassifier
+from course_utils.models.rnn import SequenceClassifier, rnn_step
 from course_utils.views.widgets import HeatmapView
 device = runtime.setup(seed=0)
 
@@ -52,14 +52,17 @@ def gates(): return explorers.gate_explorer(recall, reader, alphabet)
 def translations(): return explorers.translation_explorer(translator, join(korean.test[0].source))
 def grid(): return explorers.bottleneck_explorer("french", length="5–6")
 def looks(): return explorers.attention_explorer({"korean": (translator, korean.test)})
+kept = transformer.load_translator("transformer_korean", korean)
+def heads(): return explorers.heads_explorer(kept, korean.test)
+def order(): return explorers.order_explorer(kept, korean.test[:60])
 def stack(): return HeatmapView(numbers, scale="diverging")
 """
 
 
 class Case(NamedTuple):
-    """What is measured: the cell, its twin drawn inline, the control in each, the keys, the limit in ms.
+    """What is measured: the cell, its twin drawn inline, the control in each, the keys.
 
-    `limit`: None if computing the answer takes long (a translation); the comparison with inline is enough then.
+    `times`: how many times sooner than inline the picture must be there.
     """
 
     name: str
@@ -68,21 +71,21 @@ class Case(NamedTuple):
     control: str
     twin_control: str
     keys: list[str]
-    limit: float | None
+    times: float
 
 
-SLIDER, BOX, FRAMES = "[role=slider]", "input[type=text]", ".player input"
-PYTHON, BROWSER = 35, 5  # milliseconds, if Python computes something cheap; if the browser holds all frames
+SLIDER, BOX, FRAMES, MENU = "[role=slider]", "input[type=text]", ".player input", "select"
+BROWSER, PYTHON = 60, 10  # times sooner than inline, if the browser computes or holds it; if Python must compute
 
 
-def moved(name: str, cell: str, key: str, keys: list[str], limit: float | None = PYTHON, *, at: int = 0) -> Case:
+def moved(name: str, cell: str, key: str, keys: list[str], times: float = BROWSER, *, at: int = 0) -> Case:
     """Return the case of the `at`-th slider of an explorer, the control of `key`, moved by arrow keys."""
-    return Case(name, cell, f"inline({cell}, {key!r})", f"{SLIDER} >> nth={at}", SLIDER, keys, limit)
+    return Case(name, cell, f"inline({cell}, {key!r})", f"{SLIDER} >> nth={at}", SLIDER, keys, times)
 
 
-def typed(name: str, cell: str, key: str, keys: list[str], limit: float | None = PYTHON) -> Case:
+def typed(name: str, cell: str, key: str, keys: list[str], times: float = BROWSER) -> Case:
     """Return the case of an explorer's text box, the control of `key`, into which keys are typed at its end."""
-    return Case(name, cell, f"inline({cell}, {key!r})", BOX, BOX, ["End", *keys], limit)
+    return Case(name, cell, f"inline({cell}, {key!r})", BOX, BOX, ["End", *keys], times)
 
 
 def stepped(name: str, cell: str, views: str, keys: list[str]) -> Case:
@@ -92,17 +95,23 @@ def stepped(name: str, cell: str, views: str, keys: list[str]) -> Case:
 
 RIGHT_AND_LEFT = ["ArrowRight"] * 20 + ["ArrowLeft"] * 20
 TO_AND_FRO = ["ArrowRight", "ArrowLeft"] * 20
+DOWN_AND_UP = ["ArrowDown", "ArrowUp"] * 20
 LONG = "word('amerikansk amerikansk amerikansk')"
+OWN = "explorers.gradient_explorer(length=40, step=rnn_step)"  # which only Python can compute
 CASES = [
     moved("gradient explorer: length", "explorers.gradient_explorer(length=40)", "length", RIGHT_AND_LEFT),
+    moved("gradient explorer with a student's step: length", OWN, "length", RIGHT_AND_LEFT, PYTHON),
     typed("word explorer: a letter typed", "word()", "text", ["n", "Backspace"] * 20),
-    stepped("word explorer: letter", LONG, f"*{LONG}.views", ["ArrowLeft"] * 20 + ["ArrowRight"] * 20),
+    stepped("word explorer: letter", LONG, f"*{LONG}.views", RIGHT_AND_LEFT),
     moved("gate explorer: forget bias", "gates()", "forget_shift", TO_AND_FRO),
     stepped("gate explorer: step", "gates()", "*gates().views", ["ArrowLeft", "ArrowRight"] * 20),
     moved("bottleneck explorer: length", "grid()", "length", TO_AND_FRO, at=1),
-    typed("translation explorer: full stop", "translations()", "sentence", ["Backspace", "."] * 20, None),
-    moved("query playground: query", "explorers.playground()", "x", TO_AND_FRO),
+    typed("translation explorer: full stop", "translations()", "sentence", ["Backspace", "."] * 20),
+    moved("query playground: temperature", "explorers.playground()", "temperature", TO_AND_FRO),
     stepped("attention explorer: word", "looks()", "looks().views[0]", TO_AND_FRO),
-    moved("attention explorer: temperature", "looks()", "temperature", TO_AND_FRO, None),
+    moved("attention explorer: temperature", "looks()", "temperature", TO_AND_FRO),
+    moved("positions explorer: entries", "explorers.positions_explorer()", "width", TO_AND_FRO),
+    Case("order explorer: sentence", "order()", "inline(order(), 'text')", MENU, MENU, DOWN_AND_UP, PYTHON),
+    stepped("heads explorer: word", "heads()", "*heads().views[:2]", TO_AND_FRO),
     stepped("HeatmapView 60 × 60, 60 frames", "stack()", "stack()", RIGHT_AND_LEFT),
 ]

@@ -49,10 +49,16 @@ OPEN = """async (index) => {
   return await drawn; }"""
 
 
-def times(notebook, cell: int, control: str, keys: list[str]) -> list[float]:
-    """Return the milliseconds that each key took, without the first few."""
+def times_in(notebook, cell: int, control: str, keys: list[str]) -> list[float]:
+    """Return the milliseconds that each key took in a cell of an open notebook, without the first few."""
     notebook.page.evaluate("(i) => window.jupyterapp.shell.currentWidget.content.scrollToItem(i, 'start')", cell)
-    root = notebook.page.locator(f"[data-windowed-list-index='{cell}'] .jp-OutputArea-child").first
+    return times(
+        notebook.page.locator(f"[data-windowed-list-index='{cell}'] .jp-OutputArea-child").first, control, keys
+    )
+
+
+def times(root, control: str, keys: list[str]) -> list[float]:
+    """Return the milliseconds that each key took in an output, without the first few."""
     handle = root.locator(control).first
     handle.focus()
     measured = []
@@ -62,7 +68,7 @@ def times(notebook, cell: int, control: str, keys: list[str]) -> list[float]:
             continue
         root.evaluate(ARM)
         handle.press(key)
-        measured.append(notebook.page.evaluate("window.measured"))
+        measured.append(root.page.evaluate("window.measured"))
         root.evaluate(SETTLED)  # otherwise two keys may share one message, and a picture never comes
     return measured[WARM_UP:]
 
@@ -83,20 +89,17 @@ def measure() -> str:
             raise RuntimeError(f"the benchmark's notebook failed: {notebook.tracebacks()}")
         opened = [notebook.page.evaluate(OPEN, len(cells) - 1) for _ in range(7)][1:]
         for at, case in enumerate(tqdm(CASES, unit="control")):
-            ours = times(notebook, 2 + 2 * at, case.control, case.keys)
-            inline = times(notebook, 3 + 2 * at, case.twin_control, case.keys)
+            ours = times_in(notebook, 2 + 2 * at, case.control, case.keys)
+            inline = times_in(notebook, 3 + 2 * at, case.twin_control, case.keys)
             rows.append(row(case, ours, inline))
-    head = ["slider to picture, ms", "moves", "median", "p95", "inline median", "p95", "faster", "limit", ""]
+    head = ["slider to picture, ms", "moves", "median", "p95", "inline median", "p95", "faster", "at least", ""]
     wait = f"HeatmapView 60 × 60 × 60, from running its cell to its picture: median {statistics.median(opened):.0f} ms"
-    return table("Explorers", head, rows) + f"{wait} of {len(opened)} (limit 300)\n"
+    return table("Explorers", head, rows) + f"{wait} of {len(opened)}\n"
 
 
 def row(case: Case, ours: list[float], inline: list[float]) -> list:
-    """Return a row of the table: what was measured, its inline twin, and whether both limits are met."""
+    """Return a row of the table: what was measured, its inline twin, and whether it is fast enough beside it."""
     median, p95, inline_median = statistics.median(ours), percentile(ours, 0.95), statistics.median(inline)
     cells = [case.name, str(len(ours)), median, p95, inline_median, percentile(inline, 0.95)]
-    cells.append(f"{inline_median / median:.1f} ×")
-    if case.limit is None:
-        return [*cells, "none", ""]
-    met = median <= case.limit and p95 <= 2 * case.limit and inline_median >= 4 * median
-    return [*cells, f"{case.limit} / {2 * case.limit}", "met" if met else "MISSED"]
+    faster = inline_median / median
+    return [*cells, f"{faster:.1f} ×", f"{case.times} ×", "met" if faster >= case.times else "MISSED"]
