@@ -73,7 +73,7 @@ lessons: $(TEST)
 
 # Two browsers at a time; the tests of one page stay on one of them.
 browser: $(TEST)
-	$(BIN)/python -m pytest -q tests/browser -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -q tests/browser -n 2 --dist loadscope
 
 notebooks: $(TEST)
 	$(BIN)/python tools/execute_notebooks.py $(LESSONS)

@@ -1,6 +1,7 @@
 """One JupyterLab server and one Chromium for all browser tests of a session, or of each of its workers."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -17,12 +18,26 @@ ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "screenshots"
 
 
-def pytest_collection_modifyitems(items):
-    """Keep the tests that share an open page on one worker: those of a file, and those of a lesson."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            parameters = item.callspec.params if hasattr(item, "callspec") else {}
-            item.add_marker(pytest.mark.xdist_group(f"{item.path.stem} {parameters.get('lesson', '')}"))
+def pytest_xdist_make_scheduler(config, log):
+    """Keep the tests that share an open page on one worker: those of a file, and of one lesson or theme in it.
+
+    Not by xdist's own marks: with xdist 3.8, pytest 9.2 no longer sees them, and says nothing
+    (https://github.com/pytest-dev/pytest-xdist/issues/1386).
+    """
+    from xdist.scheduler import LoadScopeScheduling  # only here: without `-n`, xdist is not needed
+
+    class ByPage(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group(nodeid)
+
+    return ByPage(config, log)
+
+
+def group(nodeid: str) -> str:
+    """Return the name of what a test shares: its file, and the lesson or the theme that is its first parameter."""
+    file, _, test = nodeid.partition("::")
+    shared = re.search(r"\[(\d\d_\w+\.ipynb|light-|dark-|light\]|dark\])", test)
+    return f"{file} {shared[1].rstrip('-]') if shared else ''}"
 
 
 def pytest_terminal_summary(terminalreporter):
