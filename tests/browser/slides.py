@@ -61,11 +61,16 @@ MEASURE = r"""([selector, controls]) => {
       seen.pictures.push([node.src, scale * node.currentCSSZoom]); }
   }
   return seen; }"""
-# JupyterLab's body has no height of its own, and axe-core takes what hangs over its edge for hidden.
-CONTRAST = """(selector) => { document.body.style.minHeight = '100vh';
-  return axe.run({ include: [selector] }, { runOnly: ['color-contrast'] }).then((found) => [
-  found.violations.flatMap((rule) => rule.nodes.map((node) => `${node.target}: ${node.any[0]?.message}`)),
-  found.passes.flatMap((rule) => rule.nodes).length]); }"""
+# JupyterLab's body has no height of its own, and axe-core takes what hangs over its edge for hidden. It also reads the
+# whole page for each slide, so the cells of other slides, which are not drawn, leave the page meanwhile.
+CONTRAST = """async (selector) => { document.body.style.minHeight = '100vh';
+  const others = [...document.querySelectorAll('.jp-Cell')].filter((cell) => !cell.getClientRects().length);
+  const places = others.map((cell) => { const place = new Comment(); cell.replaceWith(place); return place; });
+  const found = await axe.run({ include: [selector] }, { runOnly: ['color-contrast'] });
+  places.forEach((place, at) => place.replaceWith(others[at]));
+  return [
+    found.violations.flatMap((rule) => rule.nodes.map((node) => `${node.target}: ${node.any[0]?.message}`)),
+    found.passes.flatMap((rule) => rule.nodes).length]; }"""
 
 
 def text_height(source: str) -> float:
