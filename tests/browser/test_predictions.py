@@ -38,11 +38,16 @@ def lab(chromium, tmp_path_factory):
 
 
 @pytest.fixture
-def student(lab, chromium):
-    """A function that opens a notebook of a student with no guesses yet, and runs it; at the end nothing went wrong."""
-    opened = []
+def no_guesses(lab):
+    """No guesses and no show of hands are kept, whichever test ran before."""
     for old in lab.folder.glob("my_predictions*"):
         old.unlink()
+
+
+@pytest.fixture
+def student(lab, chromium, no_guesses):
+    """A function that opens a notebook of a student with no guesses yet, and runs it; at the end nothing went wrong."""
+    opened = []
 
     def open_(name: str = "predictions.ipynb", **context) -> OpenNotebook:
         lab.write(name, CELLS)
@@ -236,7 +241,7 @@ def test_a_result_is_covered_until_someone_looks_or_runs_it(lab, chromium):
     notebook.page.context.close()
 
 
-def test_a_show_of_hands_is_entered_on_a_slide_and_shown_with_the_result(lab, chromium, screenshot):
+def test_a_show_of_hands_is_entered_on_a_slide_and_shown_with_the_result(lab, chromium, no_guesses, screenshot):
     notebook = code_notebook([SETUP, 'predict("three_back")', 'compare("three_back", -0.2)'])
     for cell, kind in zip(notebook.cells, ("skip", "slide", "slide"), strict=True):
         cell.metadata.update(slideshow={"slide_type": kind}, tags=["slide-output"])
