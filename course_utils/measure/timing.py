@@ -38,9 +38,10 @@ def time_decoder(decoder: nn.Module, words: Tensor, hidden: Tensor, cell: Tensor
 
     with evaluating(decoder):
         gap = (whole() - loop()).abs().max().item()
-        at_once, one_by_one = (
-            min(Timer("run()", globals={"run": run}).timeit(2).mean for _ in range(3)) for run in (whole, loop)
-        )
+        # In turn, so that another program that takes the processor slows both ways down.
+        timers = [Timer("run()", globals={"run": run}) for run in (whole, loop)]
+        rounds = [[timer.timeit(2).mean for timer in timers] for _ in range(3)]
+        at_once, one_by_one = map(min, zip(*rounds, strict=True))
     return 1000 * at_once, 1000 * one_by_one, gap
 
 

@@ -66,8 +66,8 @@ MEASURE = r"""([selector, controls]) => {
 CONTRAST = """async (selector) => { document.body.style.minHeight = '100vh';
   const others = [...document.querySelectorAll('.jp-Cell')].filter((cell) => !cell.getClientRects().length);
   const places = others.map((cell) => { const place = new Comment(); cell.replaceWith(place); return place; });
-  const found = await axe.run({ include: [selector] }, { runOnly: ['color-contrast'] });
-  places.forEach((place, at) => place.replaceWith(others[at]));
+  const found = await axe.run({ include: [selector] }, { runOnly: ['color-contrast'] })
+    .finally(() => places.forEach((place, at) => place.replaceWith(others[at])));
   return [
     found.violations.flatMap((rule) => rule.nodes.map((node) => `${node.target}: ${node.any[0]?.message}`)),
     found.passes.flatMap((rule) => rule.nodes).length]; }"""
