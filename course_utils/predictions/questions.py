@@ -218,7 +218,20 @@ class Numbers(Question):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choice(Question):
+class Options(Question):
+    """What has options to choose from or to order: `options`, id → what it says."""
+
+    options: Mapping[str, str]
+
+    def asked(self) -> str:
+        """Return the question and its options in one line."""
+        return say(
+            "{question} ({options})", question=say(self.text), options=" / ".join(map(say, self.options.values()))
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Options):
     """One of several options.
 
     Args:
@@ -226,14 +239,7 @@ class Choice(Question):
         measure: turns what was measured into an id; None: an id, or a truth value for `yes` and `no`, is given.
     """
 
-    options: Mapping[str, str]
     measure: Callable[[Any], str] | None = None
-
-    def asked(self) -> str:
-        """Return the question and its options in one line."""
-        return say(
-            "{question} ({options})", question=say(self.text), options=" / ".join(map(say, self.options.values()))
-        )
 
     def rule(self) -> str:
         """Return in a sentence what counts as close; empty where only the right answer does."""
@@ -259,7 +265,7 @@ class Choice(Question):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Several(Question):
+class Several(Options):
     """Any number of several options; close is at most `wrong` options judged wrongly.
 
     Args:
@@ -268,15 +274,8 @@ class Several(Question):
         wrong: how many wrong options are still close.
     """
 
-    options: Mapping[str, str]
     none: str
     wrong: int = 1
-
-    def asked(self) -> str:
-        """Return the question and its options in one line."""
-        return say(
-            "{question} ({options})", question=say(self.text), options=" / ".join(map(say, self.options.values()))
-        )
 
     def rule(self) -> str:
         """Return in a sentence what counts as close; empty where only the right answer does."""
@@ -313,7 +312,7 @@ class Several(Question):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order(Question):
+class Order(Options):
     """An order of several items, the first on top; close is at most `swapped` pairs the other way round.
 
     Args:
@@ -321,14 +320,7 @@ class Order(Question):
         swapped: how many pairs in the wrong order are still close.
     """
 
-    options: Mapping[str, str]
     swapped: int = 1
-
-    def asked(self) -> str:
-        """Return the question and its options in one line."""
-        return say(
-            "{question} ({options})", question=say(self.text), options=" / ".join(map(say, self.options.values()))
-        )
 
     def rule(self) -> str:
         """Return in a sentence what counts as close; empty where only the right answer does."""
