@@ -130,35 +130,33 @@ def test_clipping_bounds_the_gradient():
     assert max(norms) > 1e3
 
 
-def test_a_cosine_lets_the_rate_fall_to_nothing():
-    def drift(model, batch):  # a constant gradient: Adam moves by its rate
+def rates(**schedule) -> list[float]:
+    """Return how far seven of eight steps moved a parameter: the gradient is constant, so Adam moves by its rate."""
+
+    def drift(model, batch):
         return sum(parameter.sum() for parameter in model.parameters())
 
-    model, seen = line(), []
+    seen = []
     training.fit(
-        model, endless(), drift, steps=8, learning_rate=0.1, cosine=True, every=1,
+        line(), endless(), drift, steps=8, learning_rate=0.1, every=1, **schedule,
         evaluate=lambda trained: seen.append(next(trained.parameters()).flatten()[0].item()) or 0.0,
     )  # fmt: skip
-    moves = [before - after for before, after in itertools.pairwise(seen)]
+    return [before - after for before, after in itertools.pairwise(seen)]
+
+
+def test_a_cosine_lets_the_rate_fall_to_nothing():
+    moved = rates(cosine=True)
     expected = [0.05 * (1 + math.cos(math.pi * step / 8)) for step in range(1, 8)]
-    assert moves == pytest.approx(expected, rel=1e-3)
+    assert moved == pytest.approx(expected, rel=1e-3)
     with pytest.raises(ValueError, match="a cosine needs to know the number of steps"):
         training.fit(line(), endless(), squared_error, cosine=True)
 
 
 @pytest.mark.parametrize("cooldown", [0.5, 0.3, 1.0])
 def test_a_cooldown_lets_the_rate_fall_to_nothing_at_the_end(cooldown):
-    def drift(model, batch):  # a constant gradient: Adam moves by its rate
-        return sum(parameter.sum() for parameter in model.parameters())
-
-    seen = []
-    training.fit(
-        line(), endless(), drift, steps=8, learning_rate=0.1, cooldown=cooldown, warm_up=2, every=1,
-        evaluate=lambda trained: seen.append(next(trained.parameters()).flatten()[0].item()) or 0.0,
-    )  # fmt: skip
-    moves = [before - after for before, after in itertools.pairwise(seen)]
+    moved = rates(cooldown=cooldown, warm_up=2)
     expected = [0.1 * min(1, (step + 1) / 3) * min(1, (8 - step) / (8 * cooldown)) for step in range(1, 8)]
-    assert moves == pytest.approx(expected, rel=1e-3)
+    assert moved == pytest.approx(expected, rel=1e-3)
     with pytest.raises(ValueError, match="a cooldown needs to know the number of steps"):
         training.fit(line(), endless(), squared_error, cooldown=cooldown)
     for wrong in ({"cooldown": 1.5}, {"cooldown": -0.1}, {"cooldown": 0.5, "cosine": True}):
@@ -168,18 +166,10 @@ def test_a_cooldown_lets_the_rate_fall_to_nothing_at_the_end(cooldown):
 
 @pytest.mark.parametrize("cosine", [False, True])
 def test_a_warm_up_lets_the_rate_rise(cosine):
-    def drift(model, batch):  # a constant gradient: Adam moves by its rate
-        return sum(parameter.sum() for parameter in model.parameters())
-
-    seen = []
-    training.fit(
-        line(), endless(), drift, steps=8, learning_rate=0.1, cosine=cosine, warm_up=4, every=1,
-        evaluate=lambda trained: seen.append(next(trained.parameters()).flatten()[0].item()) or 0.0,
-    )  # fmt: skip
-    moves = [before - after for before, after in itertools.pairwise(seen)]
+    moved = rates(cosine=cosine, warm_up=4)
     rise = [0.1 * min(1, (step + 1) / 5) for step in range(1, 8)]
     fall = [(1 + math.cos(math.pi * step / 8)) / 2 if cosine else 1 for step in range(1, 8)]
-    assert moves == pytest.approx([up * down for up, down in zip(rise, fall, strict=True)], rel=1e-3)
+    assert moved == pytest.approx([up * down for up, down in zip(rise, fall, strict=True)], rel=1e-3)
 
 
 def test_bad_arguments_and_a_loss_that_is_not_finite_are_refused():
