@@ -179,28 +179,34 @@ def score_weights(score) -> tuple[str, Mapping[str, Tensor]] | None:
     return None
 
 
-def translator(given: Translator) -> Network | None:
-    """Return a translator's model, with its vocabularies, for the browser; None where it cannot compute it."""
+def _of_translator(given: Translator, kind: dict) -> Network:
+    """Return the network of a translator: what `kind` says of its model, both vocabularies, the weights."""
     model, words = given.model, (given.source_words, given.target_words)
-    # The browser cuts sentences into words alone.
-    found = _twin(model) if all(map(finds_course_words, given.tokenisers)) else None
-    if found is None:
-        return None
 
     def make() -> dict:
         texts = [vocabulary.tokens[len(SPECIAL) :] for vocabulary in words]
-        return {**found, "words": texts, "weights": pack_weights(model.state_dict())}
+        return {**kind, "words": texts, "weights": pack_weights(model.state_dict())}
 
     return _shared(model, make, *words)
 
 
+def translator(given: Translator) -> Network | None:
+    """Return a translator's model, with its vocabularies, for the browser; None where it cannot compute it."""
+    # The browser cuts sentences into words alone.
+    found = _twin(given.model) if all(map(finds_course_words, given.tokenisers)) else None
+    if found is None:
+        return None
+
+    return _of_translator(given, found)
+
+
 def transformer(given: Translator) -> Network | None:
     """Return a translator's `Transformer`, with its vocabularies, for the browser; None where it cannot compute it."""
-    model, words = given.model, (given.source_words, given.target_words)
+    model = given.model
     try:
         layers, positions = model.encoder.layers, model.encoder.positions
         heads, norm_first = layers[0].self_attn.num_heads, layers[0].norm_first
-        sizes = layers[0].self_attn.num_heads * layers[0].self_attn.head_dim, heads, len(layers)
+        sizes = heads * layers[0].self_attn.head_dim, heads, len(layers)
         options = layers[0].linear1.out_features, 0.0, norm_first, positions.kind
         with torch.random.fork_rng(devices=[]):
             twin = Transformer(
@@ -214,11 +220,7 @@ def transformer(given: Translator) -> Network | None:
         return None
     kind = {"heads": heads, "layers": len(layers), "positions": positions.kind, "normFirst": norm_first}
 
-    def make() -> dict:
-        texts = [vocabulary.tokens[len(SPECIAL) :] for vocabulary in words]
-        return {**kind, "words": texts, "weights": pack_weights(model.state_dict())}
-
-    return _shared(model, make, *words)
+    return _of_translator(given, kind)
 
 
 def _twin(model: nn.Module) -> dict | None:
