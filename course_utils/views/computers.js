@@ -1,4 +1,4 @@
-// Built by `make views` from course_utils/views/src; change those files. Sources: b1a2b4f922c57fc4c7d4e28aa6c46479525231b4e42197b8502bc0141844657b
+// Built by `make views` from course_utils/views/src; change those files. Sources: 96aa7fb6269ca5130d1b781b1e3ba6c257c12cdce0bf84576dcae234ccfc5bb4
 /* Includes modules of d3 (https://d3js.org), copyright 2010-2023 Mike Bostock, ISC License:
 Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted,
 provided that the above copyright notice and this permission notice appear in all copies. THE SOFTWARE IS PROVIDED "AS

@@ -5,7 +5,7 @@
 
 import { power } from "./numbers.js";
 import { scale, ticks } from "./scales.js";
-import { GUTTER, RIGHT, chosen, clamp, label, make, manner, readFont, short } from "./tools.js";
+import { GUTTER, RIGHT, chosen, clamp, fontOf, label, make, manner, measureWith, short } from "./tools.js";
 
 const PLACES = 121, TALL = 210, TOP = 10, BELOW = 46; // places across that remember a height; pixels
 const REACH = 0.12; // a stroke that begins or ends this close to an end of the axis is drawn on to it
@@ -70,7 +70,7 @@ export function sketch({ model, el }) {
     if (!width) return;
     gutter = width < 440 ? 76 : GUTTER;
     svg.replaceChildren(make("text"));
-    readFont(svg.firstChild);
+    measureWith(fontOf(svg.firstChild));
     svg.replaceChildren();
     const wide = width - gutter - RIGHT;
     svg.setAttribute("width", width); svg.setAttribute("height", TOP + TALL + BELOW);

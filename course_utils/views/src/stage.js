@@ -3,7 +3,7 @@
 import { drag } from "d3-drag";
 import { select } from "d3-selection";
 
-import { GUTTER, clamp, keepHeight, make, manner, readFont } from "./tools.js";
+import { GUTTER, clamp, fontOf, keepHeight, make, manner, measureWith } from "./tools.js";
 
 // Keys that move the point that is read in a drawing: columns to the right, rows down.
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
@@ -24,15 +24,16 @@ export function stage(model, el, kind) {
   const root = make("div", { class: "cu-view", role: "group" });
   const title = make("div", { class: "title" }), legend = make("div", { class: "legend" });
   const plot = make("div", { class: "plot" }), svg = make("svg", { role: "img", tabindex: 0, "data-lm-suppress-shortcuts": "true" });
-  const tip = make("div", { class: "readout", "aria-live": "polite" });
+  const tip = make("div", { class: "readout", "aria-live": "polite" }), gauge = make("div", { class: "gauge" });
   const { say, look, format } = manner(model, root);
   const play = make("button", { type: "button" }, say("play")), slider = make("input", { type: "range", min: 0, "data-lm-suppress-shortcuts": "true" });
   const where = make("span", { class: "where" }), player = make("div", { class: "player" }, play, slider, where);
-  plot.append(svg, tip);
+  plot.append(svg, tip, gauge);
   root.append(title, legend, plot, player); // the player below, so that drawings side by side line up
   el.replaceChildren(root);
   const the = { model, title, legend, plot, svg, readout: tip, say, look, format, point: null };
-  let drawing = null, timer = null, width = 0, drawn = 0, told = null;
+  const forgetHeight = keepHeight(legend);
+  let drawing = null, timer = null, width = 0, share = 1, drawn = 0, told = null;
 
   const stop = () => { clearInterval(timer); timer = null; play.textContent = say("play"); };
   // The frame is the browser's own: it is never saved to Python, whose echo could come late and move it back. Views
@@ -76,7 +77,7 @@ export function stage(model, el, kind) {
   }
   function layout() {
     if (!width) return;
-    const before = the.picture, changed = the.width !== width;
+    const before = the.picture, changed = the.width !== width || the.share !== share;
     the.picture = model.get("picture");
     the.steps = the.picture.step_count;
     title.textContent = the.picture.title;
@@ -88,17 +89,17 @@ export function stage(model, el, kind) {
     player.classList.toggle("resting", the.steps < 2);
     if (the.steps < 2) stop();
     the.width = width;
-    // A page with little height, such as a slide, may ask for lower drawings.
-    const share = parseFloat(getComputedStyle(root).getPropertyValue("--cu-height-share")) || 1;
-    if (!changed && before && share === the.share && drawing?.update?.(the.picture, before)) return paint();
+    if (!changed && before && drawing?.update?.(the.picture, before)) return paint();
     the.share = share;
     the.gutter = width < 440 ? 76 : GUTTER;
     legend.replaceChildren();
-    svg.replaceChildren(make("text"));
-    readFont(svg.firstChild);
+    if (changed) { // else it is the same, and to ask for it takes milliseconds on a long page
+      svg.replaceChildren(make("text"));
+      the.font = fontOf(svg.firstChild);
+    }
+    measureWith(the.font);
     svg.replaceChildren();
     drawing = kind(the);
-    keepHeight(legend);
     svg.setAttribute("aria-description", drawing.hint ?? "");
     svg.style.cursor = drawing.scrub ? (the.picture.cursor === "row" ? "ns-resize" : "ew-resize") : "";
     plot.style.height = `${drawing.height}px`;
@@ -108,7 +109,7 @@ export function stage(model, el, kind) {
   }
 
   /** Lay the picture out again: its drawing shows something else of it. */
-  the.again = () => { the.share = null; layout(); };
+  the.again = () => { the.width = null; layout(); };
   const onPicture = () => {
     const pointed = the.point;
     point(null);
@@ -161,11 +162,16 @@ export function stage(model, el, kind) {
   select(svg).call(drag().container(() => svg).subject(() => ({ x: 0, y: 0 })).on("start drag", scrub)
     .filter((event) => !event.button && drawing?.scrub && (!event.touches || event.target.closest(".cursor"))))
     .style("touch-action", "manipulation");
+  // A page with little height, such as a slide, may ask for lower drawings: its style sets the width of the gauge, whose
+  // observer hears of it without a layout of its own.
   const observer = new ResizeObserver(() => {
-    const now = Math.floor(root.clientWidth);
-    if (now >= LEAST && now !== width) { width = now; legend.style.removeProperty("--kept"); layout(); }
+    const wide = Math.floor(root.clientWidth), asked = gauge.offsetWidth / 100;
+    if (wide < LEAST || (wide === width && asked === share)) return;
+    if (wide !== width) forgetHeight();
+    [width, share] = [wide, asked];
+    layout();
   });
-  observer.observe(root);
+  for (const node of [root, gauge]) observer.observe(node);
   return () => {
     stop(); observer.disconnect(); window.removeEventListener("cu-frame", follow);
     model.off("change:picture", onPicture); model.off("change:frame", paint);

@@ -8,6 +8,7 @@ export function status({ model, el, load }) {
   const line = make("div", { class: "cu-view cu-status", role: "status", "aria-live": "polite" });
   el.replaceChildren(line);
   const { say } = manner(model, line);
+  keepHeight(line);
   let timer = null, lost = false, saved = false, controls = [], end = null, asked = false;
   // A sentence for every step: the one of the step that the first view with as many steps shows.
   let stepping = null;
@@ -21,7 +22,6 @@ export function status({ model, el, load }) {
     line.classList.toggle("error", lost || model.get("failed"));
     line.textContent = lost ? say("lost") : saved ? say("saved", { text: text() }) : text();
     line.dataset.state = lost ? "lost" : model.get("busy") ? "busy" : model.get("failed") ? "failed" : "ready";
-    keepHeight(line);
     if (!lost && model.get("busy")) timer = setTimeout(() => {
       line.classList.add("working");
       line.textContent = say("working");
@@ -37,7 +37,6 @@ export function status({ model, el, load }) {
       line.classList.add("working");
       line.textContent = say("silent");
       line.dataset.state = "silent";
-      keepHeight(line);
     }, 1000);
   }
   const found = Promise.all(model.get("controls").map((id) => model.widget_manager.get_model(id))).then((models) => {

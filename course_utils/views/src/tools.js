@@ -27,17 +27,22 @@ export function manner(model, root) {
   return { say, look, format: (value) => format(value, texts) };
 }
 
-export let fontSize = 13; // of the drawings' texts, in pixels; read at every layout, for a slide's are larger
+export let fontSize = 13; // of the texts of the drawing that is being laid out, in pixels: a slide's are larger
 const pen = document.createElement("canvas").getContext("2d");
 
 /** How many pixels a text of the drawings is wide, in whatever script. */
 export const widthOf = (text) => pen.measureText(text).width;
 
-/** Take the font in which a text is drawn for all that is measured. */
-export function readFont(text) {
-  const style = getComputedStyle(text);
-  fontSize = parseFloat(style.fontSize) || 13;
-  pen.font = `${fontSize}px ${style.fontFamily}`;
+/** The font in which a text is drawn, in pixels and in whole. */
+export function fontOf(text) {
+  const style = getComputedStyle(text), size = parseFloat(style.fontSize) || 13;
+  return { size, font: `${size}px ${style.fontFamily}` };
+}
+
+/** Take a font for all that is measured from now on. */
+export function measureWith({ size, font }) {
+  fontSize = size;
+  pen.font = font;
 }
 
 /** Text cut to `pixels` wide, between letters as readers know them; the whole text in a tooltip. */
@@ -62,12 +67,22 @@ export function chosen(labels, fewest) {
   return labels.map((_, at) => (inARow ? (first + at) % nice : at % fewest) === 0);
 }
 
-/** Give an element at least its present height from now on, so that what is below never jumps up.
+/** Keep an element at least as high as it was, so that what is below never jumps up; return what forgets its height.
+ *  An observer hears of a height after the page is laid out anyway: to ask for it would lay the page out at once.
  *  Styles say `min-height: max(var(--kept, 0px), …)`: an element keeps its height, and slides may ask for more room. */
-export const keepHeight = (node) => { // an element that is not yet on the page has none
-  const kept = parseFloat(node.style.getPropertyValue("--kept")) || 0;
-  if (node.offsetHeight) node.style.setProperty("--kept", `${Math.max(node.offsetHeight, kept)}px`);
-};
+export function keepHeight(node) {
+  let kept = 0;
+  const observer = new ResizeObserver(([{ borderBoxSize: [{ blockSize }] }]) => {
+    if (blockSize > kept) node.style.setProperty("--kept", `${kept = blockSize}px`);
+  });
+  observer.observe(node);
+  return () => { // and look again, for its height may stay the same
+    kept = 0;
+    node.style.removeProperty("--kept");
+    observer.unobserve(node);
+    observer.observe(node);
+  };
+}
 
 /** A label as a reading names it: no longer than a line can hold. */
 export const brief = (text) => (text.length > 40 ? `${text.slice(0, 39)}…` : text);

@@ -1,6 +1,6 @@
 // The drawings of the lessons' machines, as a bundle of their own: `main.js` loads it where one of them is shown.
 
-import { readFont } from "../tools.js";
+import { measureWith } from "../tools.js";
 import { bottleneck as bottleneckOf } from "./bottleneck.js";
 import { cell as cellOf } from "./cell.js";
 import { chips as chipsOf } from "./chips.js";
@@ -10,12 +10,9 @@ import { heads as headsOf } from "./heads.js";
 import { recurrence as recurrenceOf } from "./recurrence.js";
 import { versions as versionsOf } from "./versions.js";
 
-// What measures texts is this bundle's own copy, so it reads the font itself.
+// What measures texts is this bundle's own copy, so it takes the font itself.
 const measured = (kind) => (the) => {
-  const text = document.createElementNS("http://www.w3.org/2000/svg", "text");
-  the.svg.append(text);
-  readFont(text);
-  text.remove();
+  measureWith(the.font);
   return kind(the);
 };
 
