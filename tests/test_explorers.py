@@ -330,7 +330,7 @@ def test_the_word_sentence_says_since_when():
     sentence = word_sentence("abc", probabilities, names)
     assert sentence == "“abc”: the network says Dutch (70%), since letter 2 of 3."
     assert word_sentence("bc", probabilities[1:], names).endswith("from the first letter on.")
-    assert word_sentence("ab", probabilities[:2], names).endswith("only at the last letter.")
+    assert word_sentence("ab", probabilities[:2], names).endswith("only since the letter just read.")
 
 
 def test_sentences_never_round_a_fault_away_and_name_a_translation_without_words():

@@ -155,7 +155,7 @@ def recall_ids(text: str, symbols: int = 8) -> list[int]:
     last = chr(ord("A") + symbols - 1)
     if not 1 <= len(letters) <= 100:
         raise Refusal(RECALL.count, last=last, count=f"{len(letters):,}")
-    unknown = sorted({letter for letter in letters if not "A" <= letter <= last})
+    unknown = list(dict.fromkeys(letter for letter in letters if not "A" <= letter <= last))  # as they were typed
     if unknown:
         others = ", ".join(unknown[:5])
         raise Refusal(RECALL.unknown, last=last, others=others)

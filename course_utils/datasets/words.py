@@ -116,7 +116,7 @@ class Alphabet:
         """
         text = normalise(text)
         check_length(text, LONGEST, WORD)
-        unknown = sorted({letter for letter in text if letter not in self._ids})
+        unknown = list(dict.fromkeys(letter for letter in text if letter not in self._ids))  # as they were typed
         if unknown:
             seen = (letter if letter.isprintable() else f"U+{ord(letter):04X}" for letter in unknown[:5])
             letters = ", ".join(seen) + (" …" if len(unknown) > 5 else "")

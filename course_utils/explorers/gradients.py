@@ -75,7 +75,7 @@ def gradient_explorer(
         sizes = flow.norms[np.isfinite(flow.norms) & (flow.norms > 0)]
         needed = np.abs(np.log10(sizes)).max(initial=0)
         power = next((power for power in POWERS if power >= needed), POWERS[-1])
-        ghosts = {ghost_name: drawn["ghost"]} if drawn["ghost"] and settings != start else {}
+        ghosts = {ghost_name: None if settings == start else drawn["ghost"]}
         view.update(x, curves, ghosts=ghosts, vmin=10.0**-power, vmax=10.0**power)
         return gradient_sentence(flow.norms, flow.parameter_norm, flow.clipped_norm, settings["cell"], forget_bias)
 
@@ -100,6 +100,6 @@ def gradient_explorer(
     browser = None if small else Browser("gradients", data, GRADIENT, own=step is not None)
     return Panel(
         controls, compute, show, [view], adapt=adapt, title=say("How far back does the gradient reach?"),
-        hint=say("Move the radius until the gradient stays in the shaded band, all the way back to step 1."),
+        hint=say("Move the radius until the gradient that reaches step 1 lies in the shaded band."),
         challenges=challenges, facts=facts, made_by=gradient_explorer, browser=browser,
     )  # fmt: skip

@@ -174,7 +174,8 @@ class Panel(widgets.VBox):
         held = [view.model_id for view in self.views]
         self.head = Head(title=title, hint=hint, challenges=[challenge.sent() for challenge in self.challenges])
         self.status = StatusLine(controls=[control.model_id for control in controls.values()], views=held)
-        self.footer = Footer(title=title, controls=[held_by(name, c) for name, c in controls.items()], views=held)
+        self.footer = Footer(title=title, controls=[held_by(name, c) for name, c in controls.items()], views=held,
+                             status=self.status.model_id)  # fmt: skip
         if made_by is not None:
             self.footer.callee, self.footer.fixed = written_call(made_by, controls)
         self.footer.on_msg(self.on_footer)
@@ -187,6 +188,8 @@ class Panel(widgets.VBox):
         self.watch(True)
         wrap, spaced = {"flex_flow": "row wrap", "grid_gap": "0 16px"}, {"align_items": "center", "grid_gap": "0 12px"}
         faces = [control for control in controls.values() if not isinstance(control, Hand)]
+        for face in faces:
+            face.tooltip = face.tooltip or ""  # ipywidgets would write None as "null"
         row = widgets.HBox([*faces, *beside], layout=wrap | spaced).add_class("cu-controls")
         rows = (widgets.HBox(row, layout=wrap) if len(row) > 1 else row[0] for row in self.rows)
         super().__init__([self.head, row, *rows, self.status, self.footer])
@@ -316,6 +319,8 @@ class Panel(widgets.VBox):
             self.status.text = sentences[min(self.frame, len(sentences) - 1)]
             self.status.sentences = sentences if len(sentences) > 1 else []
             self.status.failed, self.status.busy = failed, False
+            if not failed:
+                self.status.shown = settings
         self.footer.can_undo = bool(self.before)
 
     @property

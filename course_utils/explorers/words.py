@@ -108,6 +108,6 @@ def word_explorer(
         challenges=[
             Challenge(say("At most one change of mind in 8 letters"), {"letters": (8, None), "changes": (None, 1)}),
             Challenge(say("At least 90% by letter 4"), {"sure": (None, 4)}),
-            Challenge(say("A word of three languages"), {"shared": (3, None)}),
+            Challenge(say("A word that three languages share"), {"shared": (3, None)}),
         ],
     )  # fmt: skip

@@ -46,7 +46,7 @@ GRADIENT = Texts(
 )
 WORDS = Texts(
     first=note("“{word}”: the network says {language} ({share}), from the first letter on."),
-    last=note("“{word}”: the network says {language} ({share}), only at the last letter."),
+    last=note("“{word}”: the network says {language} ({share}), only since the letter just read."),
     since=note("“{word}”: the network says {language} ({share}), since letter {since} of {count}."),
     few=note("Several languages have this word ({languages}): each of them is right."),
     many=note("Several languages have this word ({languages} and {others} more): each of them is right."),

@@ -248,7 +248,8 @@ def lines(
     x, lines: Mapping[str, Sequence], *, bands: Mapping[str, tuple[Sequence, Sequence]] | None = None,
     mark: tuple[float, float, str] | None = None, columns: Sequence | None = None, title: str = "",
     x_name: str = "x", y_name: str = "y", log: bool = False, vmin: float | None = None, vmax: float | None = None,
-    ghosts: Mapping[str, tuple[Sequence, Sequence]] | None = None, shaded: tuple[float, float, str] | None = None,
+    ghosts: Mapping[str, tuple[Sequence, Sequence] | None] | None = None,
+    shaded: tuple[float, float, str] | None = None,
     picks: Sequence[Mapping] = (), steps: Sequence | None = None, step_name: str | None = None, player: bool = True,
     interval: int = 250, cell_width: int = 44, height: int = 260,
 ) -> dict:  # fmt: skip
@@ -261,7 +262,8 @@ def lines(
         mark: (x, y, text): one marked point with its text beside it.
         columns: n labels: the points are then at the middle of columns as wide as a heatmap's, so that the
             curves line up with heatmaps above and below; `mark`'s x is then a column's position.
-        ghosts: name → (x, y) of faint curves from before, in the colours of the lines in their order.
+        ghosts: name → (x, y) of faint curves from before, in the colours of the lines in their order; None for one
+            that is still to come, whose name has its room.
         shaded: (low, high, text): a shaded band of y, and what it means.
         picks: what a click on a point of a curve sets: `{"control", "trait", "by", "values"}`, the id of a model, its
             trait, and the values of that trait by "line" or by "x".
@@ -291,7 +293,10 @@ def lines(
             raise ValueError(f"mark: expected (x, y, text), x and y finite, y positive on a log axis; not {mark!r}")
         mark = {"x": places[0], "y": places[1], "text": str(mark[2])}
     low, high = _limits(np.concatenate([y.ravel() for y in arrays]), vmin, vmax, log=log)
-    old = [(name, *(_numbers(part, f"ghost {name!r}", 1) for part in parts)) for name, parts in (ghosts or {}).items()]
+    old = [
+        (name, *([np.empty(0)] * 2 if parts is None else (_numbers(part, f"ghost {name!r}", 1) for part in parts)))
+        for name, parts in (ghosts or {}).items()
+    ]
     if any(len(across) != len(up) for _, across, up in old):
         raise ValueError("ghosts: expected as many x as y")
     if shaded is not None:

@@ -361,6 +361,7 @@ class StatusLine(BrowserHeld):
     says "working…" if that lasts longer than 200 ms. `controls`: the models' ids of the controls that ask Python;
     `views`: of the views. A lost kernel, and one that gives no sign for a second after a control moved, are named by
     the browser itself.
+    `shown`: the settings of the picture on the screen, which are not the controls' after a refusal.
     `computer`: the model's id of what lets the browser answer in place of Python, if there is such (see
     `explorers/browser.py`); with `own`, only where there is no kernel.
     """
@@ -372,6 +373,7 @@ class StatusLine(BrowserHeld):
     failed = traitlets.Bool(False).tag(sync=True)
     busy = traitlets.Bool(False).tag(sync=True)
     controls = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    shown = traitlets.Dict().tag(sync=True)
     computer = traitlets.Unicode().tag(sync=True)
     own = traitlets.Bool(False).tag(sync=True)
 
@@ -411,7 +413,8 @@ class Footer(BrowserHeld):
 
     Reset and Undo arrive as a message `{"action": "reset"}` or `{"action": "undo"}`. The call that "Copy state" copies
     is `callee(*fixed, **controls)`: `controls` says in which trait of which model a setting is, and for a position
-    which value each stands for.
+    which value each stands for. After a refusal, which `status` tells of, by its model's id, they are those of the
+    picture that is still on the screen.
     """
 
     kind = traitlets.Unicode("footer").tag(sync=True)
@@ -419,5 +422,6 @@ class Footer(BrowserHeld):
     can_undo = traitlets.Bool(False).tag(sync=True)
     callee = traitlets.Unicode().tag(sync=True)
     fixed = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    status = traitlets.Unicode().tag(sync=True)
     controls = traitlets.List(traitlets.Dict()).tag(sync=True)
     views = traitlets.List(traitlets.Unicode()).tag(sync=True)

@@ -62,7 +62,8 @@ def stack(): return HeatmapView(numbers, scale="diverging")
 class Case(NamedTuple):
     """What is measured: the cell, its twin drawn inline, the control in each, the keys.
 
-    `times`: how many times sooner than inline the picture must be there.
+    `times`: how many times sooner than inline the picture must be there. `redrawn`: how many of its views a key
+    redraws; 0 for all.
     """
 
     name: str
@@ -72,9 +73,10 @@ class Case(NamedTuple):
     twin_control: str
     keys: list[str]
     times: float
+    redrawn: int = 0
 
 
-SLIDER, BOX, FRAMES, MENU = "[role=slider]", "input[type=text]", ".player input", "select"
+SLIDER, BOX, FRAMES, MENU = "[role=slider]", "input[type=text]", ".player:not(.absent) input", "select"
 BROWSER, PYTHON = 60, 10  # times sooner than inline, if the browser computes or holds it; if Python must compute
 
 
@@ -88,9 +90,9 @@ def typed(name: str, cell: str, key: str, keys: list[str], times: float = BROWSE
     return Case(name, cell, f"inline({cell}, {key!r})", BOX, BOX, ["End", *keys], times)
 
 
-def stepped(name: str, cell: str, views: str, keys: list[str]) -> Case:
+def stepped(name: str, cell: str, views: str, keys: list[str], redrawn: int = 0) -> Case:
     """Return the case of frames that the browser holds; `views`: the expression of the views that its twin draws."""
-    return Case(name, cell, f"inline_frames({views})", FRAMES, SLIDER, keys, BROWSER)
+    return Case(name, cell, f"inline_frames({views})", FRAMES, SLIDER, keys, BROWSER, redrawn)
 
 
 RIGHT_AND_LEFT = ["ArrowRight"] * 20 + ["ArrowLeft"] * 20
@@ -112,6 +114,6 @@ CASES = [
     moved("attention explorer: temperature", "looks()", "temperature", TO_AND_FRO),
     moved("positions explorer: entries", "explorers.positions_explorer()", "width", TO_AND_FRO),
     Case("order explorer: sentence", "order()", "inline(order(), 'text')", MENU, MENU, DOWN_AND_UP, PYTHON),
-    stepped("heads explorer: word", "heads()", "*heads().views[:2]", TO_AND_FRO),
+    stepped("heads explorer: word", "heads()", "*heads().views[:2]", TO_AND_FRO, 2),
     stepped("HeatmapView 60 × 60, 60 frames", "stack()", "stack()", RIGHT_AND_LEFT),
 ]

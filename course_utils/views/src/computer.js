@@ -101,7 +101,7 @@ export async function attach(status, { alone, asked }) {
       views.forEach((view, at) => { if (result.absent) view.get("layout").set("display", result.absent.includes(at) ? "none" : null); });
       if (result.texts && beside) beside.set("value", written(result.texts));
       const said = [result.text].flat(), frame = views.find((view) => view.get("picture").step_count > 1)?.get("frame") ?? 0;
-      status.set({ text: said[Math.min(frame, said.length - 1)], sentences: said.length > 1 ? said : [], failed: false, busy: false });
+      status.set({ text: said[Math.min(frame, said.length - 1)], sentences: said.length > 1 ? said : [], failed: false, busy: false, shown: before });
       head.trigger("facts", { ...before, ...result.facts });
     } catch (error) {
       status.set({ text: excuse(error, texts), failed: true, busy: false });

@@ -53,7 +53,9 @@ export function footer({ model, el }) {
 
   async function state() {
     await ready;
-    const settings = controls.map(({ name, trait, values, model }) => `${name}=${literal(values ? values[model.get(trait)] : model.get(trait))}`);
+    const status = await model.widget_manager.get_model(model.get("status")), shown = status.get("failed") ? status.get("shown") : null;
+    const value = ({ name, trait, values, model }) => (shown ? shown[name] : values ? values[model.get(trait)] : model.get(trait));
+    const settings = controls.map((control) => `${control.name}=${literal(value(control))}`);
     let call = `${model.get("callee")}(${[...model.get("fixed"), ...settings].join(", ")})`;
     const views = await Promise.all(model.get("views").map((id) => model.widget_manager.get_model(id)));
     const stepping = views.find((view) => view.get("picture").step_count > 1);

@@ -29,10 +29,11 @@ export function lines(the) {
   const px = (at) => (p.columns ? the.gutter + (at + 0.5) * cell : across(x[at]));
   const py = (value) => clamp(up(value), top - high, top + 2 * high);
 
+  const bandName = [];
   if (p.shaded) {
     const [from, to] = [py(p.shaded.high), py(p.shaded.low)].map((y) => clamp(y, top, top + high));
-    svg.append(make("rect", { class: "shaded", x: the.gutter, width: wide, y: from, height: to - from }),
-      label(p.shaded.text, wide - 12, { class: "shadedname", x: the.gutter + 8, y: from + 17 }));
+    svg.append(make("rect", { class: "shaded", x: the.gutter, width: wide, y: from, height: to - from }));
+    bandName.push(label(p.shaded.text, wide - 12, { class: "itemname shadedname", x: the.gutter + 8, y: from + 17 })); // no curve crosses it
   }
   const left = axis(up, "left", { write: format, across: wide });
   left.setAttribute("transform", `translate(${the.gutter} 0)`);
@@ -59,12 +60,14 @@ export function lines(the) {
   // What lies beyond the axis is cut off at its edge: an inner SVG is the frame.
   const frame = make("svg", { x: 0, y: top - 3, width: the.width, height: high + 6, viewBox: `0 ${top - 3} ${the.width} ${high + 6}` });
   frame.append(...faint, ...areas, ...paths);
-  svg.append(frame, moving, pointed);
+  svg.append(frame, ...bandName, moving, pointed);
   series.forEach((line) => {
     if (line.name) the.legend.append(make("span", {}, make("svg", { width: 30, height: 10, "aria-hidden": "true" }, stroke(line, "M0 5H30")), line.name));
   });
-  ghosts.forEach((ghost) => the.legend.append(make("span", { class: "ghostname" }, make("svg", { width: 30, height: 10, "aria-hidden": "true" },
-    make("path", { class: "ghost", d: "M0 5H30", style: `stroke: ${look.lines[ghost.colour]}` })), ghost.name)));
+  // A ghost that is still to come has its room: nothing moves when it comes.
+  const ghostNames = ghosts.map((ghost) => make("span", { class: "ghostname" }, make("svg", { width: 30, height: 10, "aria-hidden": "true" },
+    make("path", { class: "ghost", d: "M0 5H30", style: `stroke: ${look.lines[ghost.colour]}` })), ghost.name));
+  the.legend.append(...ghostNames);
 
   const shown = (value) => Number.isFinite(value) && !(p.log && value <= 0);
   const start = (array) => (array.length > count ? now * count : 0);
@@ -85,6 +88,7 @@ export function lines(the) {
       now = step;
       glide(...paths).attr("d", (_, k) => trace(series[k].y));
       glide(...areas).attr("d", (_, k) => around(bands[k]));
+      ghosts.forEach((ghost, k) => ghostNames[k].classList.toggle("coming", !ghost.x.length));
       ghosts.forEach((ghost, k) => faint[k].setAttribute("d",
         curve().defined((y) => shown(y)).x((_, j) => across(ghost.x[j])).y((y) => py(y)).digits(1)(Array.from(ghost.y)) ?? ""));
       moving.replaceChildren();

@@ -8,11 +8,11 @@ import { Torch } from "./random.js";
 const sigmoid = (value) => 1 / (1 + Math.exp(-value));
 const zeros = (size) => new Float64Array(size);
 
-/** Add `weight (rows, columns)` times a vector to `out`; `at` and `width` choose columns of a wider weight. */
-export function addProduct(out, weight, vector, at = 0, width = vector.length) {
+/** Add `weight (rows, columns)` times a vector to `out`. */
+export function addProduct(out, weight, vector) {
   const columns = vector.length, whole = columns - (columns % 4);
   for (let row = 0; row < out.length; row++) {
-    let w = row * width + at, k = 0, a = 0, b = 0, c = 0, d = 0; // four sums: none waits for the one before
+    let w = row * columns, k = 0, a = 0, b = 0, c = 0, d = 0; // four sums: none waits for the one before
     for (; k < whole; k += 4, w += 4) {
       a += weight[w] * vector[k]; b += weight[w + 1] * vector[k + 1];
       c += weight[w + 2] * vector[k + 2]; d += weight[w + 3] * vector[k + 3];
@@ -24,12 +24,12 @@ export function addProduct(out, weight, vector, at = 0, width = vector.length) {
 }
 
 /** `addProduct` for several vectors at once: each weight is read once for up to four of them. */
-function addProducts(outs, weight, vectors, at = 0, width = vectors[0].length) {
+function addProducts(outs, weight, vectors) {
   let first = 0;
   for (; first + 4 <= outs.length; first += 4) {
     const [p, q, r, s] = vectors.slice(first, first + 4), [o0, o1, o2, o3] = outs.slice(first, first + 4), columns = p.length;
     for (let row = 0; row < o0.length; row++) {
-      let w = row * width + at, k = 0, a = 0, b = 0, c = 0, d = 0;
+      let w = row * columns, k = 0, a = 0, b = 0, c = 0, d = 0;
       for (; k + 1 < columns; k += 2, w += 2) {
         const one = weight[w], two = weight[w + 1], l = k + 1;
         a += one * p[k] + two * p[l]; b += one * q[k] + two * q[l]; c += one * r[k] + two * r[l]; d += one * s[k] + two * s[l];
@@ -38,7 +38,7 @@ function addProducts(outs, weight, vectors, at = 0, width = vectors[0].length) {
       o0[row] += a; o1[row] += b; o2[row] += c; o3[row] += d;
     }
   }
-  for (; first < outs.length; first++) addProduct(outs[first], weight, vectors[first], at, width);
+  for (; first < outs.length; first++) addProduct(outs[first], weight, vectors[first]);
 }
 
 export const dot = (a, b) => { let sum = 0; for (let k = 0; k < a.length; k++) sum += a[k] * b[k]; return sum; };
@@ -106,9 +106,8 @@ export function lstmStep(rows, cell, hold = {}) {
   return trace;
 }
 
-/** What an LSTM did at every id; the bias of forgetting may be shifted. */
-export function runLSTM(layer, ids, hold = {}, shift = 0) {
-  let state = { hidden: zeros(layer.size), cell: zeros(layer.size) };
+/** What an LSTM did at every id, from the states zero if no other is given; the bias of forgetting may be shifted. */
+export function runLSTM(layer, ids, hold = {}, shift = 0, state = { hidden: zeros(layer.size), cell: zeros(layer.size) }) {
   return ids.map((id) => {
     const rows = addProduct(layer.input(id).slice(), layer.W_hh, state.hidden);
     for (let k = layer.size; k < 2 * layer.size; k++) rows[k] += shift;
@@ -210,6 +209,13 @@ export const INTERVENTIONS = {
 
 export const [PAD, SOS, EOS, UNK] = [0, 1, 2, 3];
 
+function joinedTo(one, other) {
+  const both = zeros(one.length + other.length);
+  both.set(one);
+  both.set(other, one.length);
+  return both;
+}
+
 /** A `Seq2Seq` of one layer, with attention or without. */
 export class Seq2Seq {
   constructor({ weights, residual, attends, score }) {
@@ -218,10 +224,13 @@ export class Seq2Seq {
     this.decoder = new Layer(weights, "decoder.embedding.weight", "decoder.rnn");
     this.of = (name) => ({ weights: Object.fromEntries(Object.entries(weights).filter(([key]) => key.startsWith(name)).map(([key, weight]) => [key.slice(name.length), weight])) });
     this.scores = attends ? scoreFunction(score, this.of("decoder.score.").weights) : null;
+    this.last = { ids: [], steps: [] }; // what was read last: a sentence that begins alike goes on from there
   }
   /** The decoder's first state, and its memory: a vector for each word. */
   encode(ids) {
-    const steps = runLSTM(this.encoder, ids), last = steps.at(-1);
+    const other = ids.findIndex((id, at) => id !== this.last.ids[at]), same = this.last.steps.slice(0, other < 0 ? ids.length : other);
+    const steps = [...same, ...runLSTM(this.encoder, ids.slice(same.length), {}, 0, same.at(-1))], last = steps.at(-1);
+    this.last = { ids, steps };
     const memory = steps.map(({ hidden }, at) => {
       if (!this.residual) return hidden;
       const word = this.encoder.word(ids[at]);
@@ -229,17 +238,19 @@ export class Seq2Seq {
     });
     return { state: { hidden: last.hidden, cell: last.cell }, memory };
   }
-  /** One step for several sentences, one column each: logits, states and weights, by column. */
-  decode(tokens, states, attend) {
-    const { "decoder.output.weight": weight, "decoder.output.bias": bias } = this.weights, width = weight.shape[1];
+  /** The states after one step for several sentences, one column each. */
+  step(tokens, states) {
     const rows = tokens.map((token) => this.decoder.input(token).slice());
     addProducts(rows, this.decoder.W_hh, states.map(({ hidden }) => hidden));
-    const after = rows.map((row, at) => lstmStep(row, states[at].cell)), logits = tokens.map(() => Float64Array.from(bias.data));
-    addProducts(logits, weight.data, after.map(({ hidden }) => hidden), 0, width);
-    if (!attend) return { logits, states: after, weights: null };
-    const looks = after.map(({ hidden }, column) => attend(hidden, column));
-    addProducts(logits, weight.data, looks.map(({ context }) => context), this.decoder.size, width);
-    return { logits, states: after, weights: looks.map(({ weights }) => weights) };
+    return rows.map((row, at) => lstmStep(row, states[at].cell));
+  }
+  /** What is predicted at some states: logits and weights for each; `attend(hidden, column)` as `attending` gives it. */
+  predict(states, attend) {
+    const { "decoder.output.weight": weight, "decoder.output.bias": bias } = this.weights;
+    const looks = states.map(({ hidden }, column) => attend?.(hidden, column)), logits = states.map(() => Float64Array.from(bias.data));
+    const joined = states.map(({ hidden }, at) => (attend ? joinedTo(hidden, looks[at].context) : hidden));
+    addProducts(logits, weight.data, joined);
+    return { logits, weights: attend ? looks.map(({ weights }) => weights) : null };
   }
   /** How the decoder attends: by an intervention, its scores divided by a temperature. */
   attending(memory, columns, { intervention = "as_trained", temperature = 1, lent = null } = {}) {
@@ -275,8 +286,8 @@ export function beamSearch(model, ids, { width = 4, lengthPenalty = 0, maxLength
   for (let t = 0; t < maxLength && beams.some((beam) => !beam.finished); t++) {
     // A finished hypothesis keeps its place at no cost, unless a better one takes it.
     const open = beams.filter((beam) => !beam.finished), columns = open.map((beam) => beams.indexOf(beam));
-    const { logits, states } = model.decode(open.map((beam) => beam.tokens.at(-1) ?? SOS), open.map((beam) => beam.state),
-      attend && ((query, at) => attend(query, columns[at])));
+    const states = model.step(open.map((beam) => beam.tokens.at(-1) ?? SOS), open.map((beam) => beam.state));
+    const { logits } = model.predict(states, attend && ((query, at) => attend(query, columns[at])));
     const rows = beams.map((beam) => ({ scores: [beam.score], shift: 0, share: 1 }));
     open.forEach((beam, at) => {
       const shift = logSumExp(logits[at]) - beam.logProbability, share = 1 / (beam.tokens.length + 1) ** lengthPenalty;
@@ -296,13 +307,11 @@ export function beamSearch(model, ids, { width = 4, lengthPenalty = 0, maxLength
 
 /** A target's log-probability, `<eos>` included, and where the decoder looked at each of its words. */
 export function forced(model, ids, target, look = {}) {
-  const { state, memory } = model.encode(ids), attend = model.attending(memory, 1, look), weights = [];
-  let states = [state], logProbability = 0;
-  [...target, EOS].forEach((token, at) => {
-    const step = model.decode([at ? target[at - 1] : SOS], states, attend);
-    states = step.states;
-    logProbability += step.logits[0][token] - logSumExp(step.logits[0]);
-    if (step.weights) weights.push(step.weights[0]);
-  });
-  return { logProbability, weights };
+  let { state, memory } = model.encode(ids);
+  const attend = model.attending(memory, 1, look);
+  // Where the decoder looks changes none of its states: they come first, and what they predict all at once.
+  const states = [SOS, ...target].map((token) => ([state] = model.step([token], [state]))[0]);
+  const { logits, weights } = model.predict(states, attend && ((query) => attend(query, 0)));
+  const logProbability = [...target, EOS].reduce((sum, token, at) => sum + logits[at][token] - logSumExp(logits[at]), 0);
+  return { logProbability, weights: weights ?? [] };
 }

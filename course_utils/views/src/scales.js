@@ -31,17 +31,23 @@ export function axis(placed, side, { write, across = 0, count = 5 }) {
   return group;
 }
 
+const mixed = new Map(); // stops → their colours
+
 /** The 256 colours of a scale, from the stops that Python sent, as red, green, blue bytes. */
 export function colours(stops) {
-  const mix = scaleLinear().domain(stops.map((_, at) => (255 * at) / (stops.length - 1))).range(stops);
-  return Array.from({ length: 256 }, (_, k) => mix(k).match(/\d+/g).map(Number));
+  const key = stops.join();
+  if (!mixed.has(key)) {
+    const mix = scaleLinear().domain(stops.map((_, at) => (255 * at) / (stops.length - 1))).range(stops);
+    mixed.set(key, Array.from({ length: 256 }, (_, k) => mix(k).match(/\d+/g).map(Number)));
+  }
+  return mixed.get(key);
 }
 
 /** The labels below columns of equal width: thinned out when they are numbers, turned when they are long words. */
 export function columnLabels(the, labels, cell, top) {
   const group = make("g"), longest = Math.max(...labels.map(widthOf), 0);
   const upright = labels.every((text) => /^([-–\d.]*|.)$/u.test(text)), turned = !upright && longest + 4 > cell;
-  const every = Math.max(Math.ceil((upright ? longest + 8 : 15) / cell), 1), written = chosen(labels, every);
+  const every = Math.max(Math.ceil((upright ? longest + (labels.every((text) => text.length < 2) ? 4 : 8) : 15) / cell), 1), written = chosen(labels, every);
   labels.forEach((text, at) => {
     if (!written[at]) return;
     const x = the.gutter + (at + 0.5) * cell;

@@ -33,7 +33,7 @@ export function stage(model, el, kind) {
   el.replaceChildren(root);
   const the = { model, title, legend, plot, svg, readout: tip, say, look, format, point: null };
   const forgetHeight = keepHeight(legend);
-  let drawing = null, timer = null, width = 0, share = 1, drawn = 0, told = null;
+  let drawing = null, timer = null, width = 0, share = 1, drawn = 0, told = null, coming = false;
 
   const stop = () => { clearInterval(timer); timer = null; play.textContent = say("play"); };
   // The frame is the browser's own: it is never saved to Python, whose echo could come late and move it back. Views
@@ -65,7 +65,7 @@ export function stage(model, el, kind) {
   const point = (next, at = null) => { the.point = next; told = at; drawing?.showPoint(next); read(); };
 
   function paint() {
-    if (!drawing) return;
+    if (!drawing || coming) return;
     const frame = clamp(model.get("frame"), 0, the.steps - 1);
     if (Number(slider.value) !== frame) slider.value = frame;
     const name = the.picture.steps?.[frame] ?? String(frame + 1);
@@ -114,7 +114,11 @@ export function stage(model, el, kind) {
     const pointed = the.point;
     point(null);
     const start = model.get("picture").start; // where Python wants the slider; the browser may have moved it since
-    if (start != null) go(start);
+    if (start != null) {
+      coming = true; // the picture before it has no such step to show
+      go(start);
+      coming = false;
+    }
     layout();
     if (pointed && drawing?.stays?.(pointed)) point(pointed);
   };

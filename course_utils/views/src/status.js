@@ -54,11 +54,16 @@ export function status({ model, el, load }) {
   events.forEach((event) => model.on(event, show));
   model.on("comm_live_update", gone);
   show();
-  // Two gaps of ipywidgets in JupyterLab: sliders have no name for a screen reader (take it from the label beside
-  // them), and Lab's shortcuts swallow the arrow keys of menus and text boxes.
+  // Three gaps of ipywidgets in JupyterLab: sliders have no name for a screen reader (take it from the label beside
+  // them), their value is read as 0.8999999999999999, and Lab's shortcuts swallow the arrow keys of menus and text boxes.
   let panel = null;
+  const rounding = new MutationObserver((changes) => changes.forEach(({ target, attributeName }) => {
+    const read = target.getAttribute(attributeName), rounded = String(Number(Number(read).toFixed(9)));
+    if (read !== rounded && rounded !== "NaN") target.setAttribute(attributeName, rounded);
+  }));
   const mend = () => panel?.querySelectorAll("[role=slider], select, input").forEach((control) => {
     control.dataset.lmSuppressShortcuts = "true";
+    if (control.role === "slider") rounding.observe(control, { attributeFilter: ["aria-valuenow", "aria-valuetext"] });
     const name = control.closest(".widget-slider, .jupyter-widgets")?.querySelector(".widget-label")?.textContent;
     if (name && !control.hasAttribute("aria-label")) control.setAttribute("aria-label", name);
   });
@@ -81,7 +86,7 @@ export function status({ model, el, load }) {
     }
   });
   return () => {
-    end?.(); clearTimeout(timer); cancelAnimationFrame(mending); panel?.removeEventListener("focusin", mend);
+    end?.(); rounding.disconnect(); clearTimeout(timer); cancelAnimationFrame(mending); panel?.removeEventListener("focusin", mend);
     watched.then(() => stepping?.off("change:frame", show));
     found.then(() => controls.forEach((control) => control.off("change:value change:index", ask)));
     events.forEach((event) => model.off(event, show)); model.off("comm_live_update", gone);

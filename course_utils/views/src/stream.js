@@ -31,7 +31,7 @@ export function stream(the) {
   const shares = Array.from({ length: steps }, (_, step) => of(step));
   the.gutter = 56;
   const wide = the.width - the.gutter - RIGHT, cell = wide / steps, up = scale([0, 1], [top + high, top]);
-  const px = (step) => the.gutter + (step + 0.5) * cell;
+  const px = (step) => the.gutter + (step + 0.5) * cell, nearest = (x) => clamp(Math.floor((x - the.gutter) / cell), 0, steps - 1);
   const layers = stack().keys(names.keys())(shares);
 
   svg.append(label(p.value_name, high, { class: "name", "text-anchor": "middle", transform: `translate(12 ${top + high / 2}) rotate(-90)` }));
@@ -49,8 +49,10 @@ export function stream(the) {
   svg.append(veil);
   // Where an area is high enough, its name is written in it, clear of the names before it; the highest areas come first.
   const written = [], room = named.map((row, at) => layers[at].map(([low, above], step) => {
-    const half = widthOf(p.rows[row]) / 2 + 4, x = px(step), y = up((low + above) / 2) + 4.5;
-    return { at, half, x, y, free: x - half > the.gutter && x + half < the.gutter + wide ? (above - low) * high : 0 };
+    // At an edge a name moves inwards, and what is high enough there too has room for it.
+    const half = widthOf(p.rows[row]) / 2 + 4, inner = Math.min(the.gutter + half, the.gutter + wide / 2), x = clamp(px(step), inner, 2 * the.gutter + wide - inner);
+    const [otherLow, otherAbove] = layers[at][nearest(x)], bottom = Math.max(low, otherLow), ceiling = Math.min(above, otherAbove);
+    return { at, half, x, y: up((bottom + ceiling) / 2) + 4.5, free: 2 * half < wide ? (ceiling - bottom) * high : 0 };
   }));
   for (const spot of room.flat().filter(({ free }) => free > 20).sort((a, b) => b.free - a.free)) {
     if (written.some((one) => one.at === spot.at || (Math.abs(one.x - spot.x) < one.half + spot.half && Math.abs(one.y - spot.y) < 18))) continue;
@@ -65,7 +67,6 @@ export function stream(the) {
     the.legend.append(make("span", { class: "share" }, make("svg", { width: 12, height: 12, "aria-hidden": "true" }, make("rect", { width: 12, height: 12, rx: 2, style: `fill: ${colour(at)}` })), name, number));
     return number;
   });
-  const nearest = (x) => clamp(Math.floor((x - the.gutter) / cell), 0, steps - 1);
   const at = (step, y) => clamp(layers.findIndex((layer) => up(layer[step][1]) <= y), 0, names.length - 1);
   return {
     height, hint: say("stream_hint"),

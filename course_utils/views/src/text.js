@@ -23,7 +23,7 @@ export function encodeWord(text, { letters, longest, languages }) {
   const word = [...normalise(text).replaceAll("İ", "i").toLowerCase().replace(/[ʻ`]/g, "'")], ids = word.map((letter) => letters.indexOf(letter) + 1);
   if (!word.length) throw new Refusal("word", "empty");
   if (word.length > longest) throw new Refusal("word", "long", { count: thousands(word.length), longest });
-  const unknown = [...new Set(word.filter((_, at) => !ids[at]))].sort((a, b) => a.codePointAt(0) - b.codePointAt(0));
+  const unknown = [...new Set(word.filter((_, at) => !ids[at]))]; // as they were typed
   if (unknown.length) {
     const seen = unknown.slice(0, 5).map((letter) => (letter !== " " && /[\p{C}\p{Z}]/u.test(letter) ? `U+${letter.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}` : letter));
     throw new Refusal("word", "unknown", { letters: seen.join(", ") + (unknown.length > 5 ? " …" : ""), count: languages });
@@ -35,7 +35,7 @@ export function encodeWord(text, { letters, longest, languages }) {
 export function encodeRecall(text, { symbols, first, cue }) {
   const letters = [...text.toUpperCase().replaceAll(" ", "")], last = String.fromCharCode(64 + symbols);
   if (!letters.length || letters.length > 100) throw new Refusal("recall", "count", { last, count: thousands(letters.length) });
-  const unknown = [...new Set(letters.filter((letter) => !(letter >= "A" && letter <= last)))].sort();
+  const unknown = [...new Set(letters.filter((letter) => !(letter >= "A" && letter <= last)))];
   if (unknown.length) throw new Refusal("recall", "unknown", { last, others: unknown.slice(0, 5).join(", ") });
   return [...letters.map((letter) => first + letter.charCodeAt(0) - 65), cue];
 }

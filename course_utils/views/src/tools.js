@@ -8,10 +8,11 @@ export const DEAD = ".jupyter-widgets-disconnected"; // what ipywidgets calls a 
 
 export const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
+const OF_SVG = new Set(["svg", "g", "text", "rect", "path", "line", "circle", "title", "image"]);
+
 /** An element with attributes and children; SVG names are made in SVG's namespace. */
 export function make(name, attributes = {}, ...children) {
-  const svg = ["svg", "g", "text", "rect", "path", "line", "circle", "title", "image"].includes(name);
-  const node = svg ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
+  const node = OF_SVG.has(name) ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
   node.append(...children);
   return node;
@@ -45,7 +46,7 @@ export function measureWith({ size, font }) {
   pen.font = font;
 }
 
-/** Text cut to `pixels` wide, between letters as readers know them; the whole text in a tooltip. */
+/** Text cut to `pixels` wide, between letters as readers know them; what is cut has the whole text in a tooltip. */
 export function label(text, pixels, attributes) {
   let cut = text;
   if (widthOf(text) > pixels) {
@@ -57,7 +58,7 @@ export function label(text, pixels, attributes) {
     }
     if (letters.length > 1) cut = start(fits);
   }
-  return make("text", attributes, cut, make("title", {}, text));
+  return make("text", attributes, cut, ...(cut === text ? [] : [make("title", {}, text)]));
 }
 
 /** Which labels are written where only every `fewest`-th has room: of numbers in a row, multiples of 2, 5, 10, … */

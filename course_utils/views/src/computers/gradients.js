@@ -21,7 +21,7 @@ export function gradients({ names, forgetBias, works, powers, start, ...fixed },
     const moved = Object.entries(start).some(([name, value]) => settings[name] !== value);
     const power = powers.find((power) => power >= needed) ?? powers.at(-1);
     return {
-      views: [{ x, lines: Object.fromEntries(curves), ghosts: ghost && moved ? { [names.ghost]: ghost } : {}, vmin: 10 ** -power, vmax: 10 ** power }],
+      views: [{ x, lines: Object.fromEntries(curves), ghosts: { [names.ghost]: ghost && moved ? ghost : { x: [], y: [] } }, vmin: 10 ** -power, vmax: 10 ** power }],
       text: sentence(flow, cell),
       facts: facts(flow, settings),
     };
