@@ -4,15 +4,18 @@ Nothing is executed but the explorer on the home page, in a few seconds.
 """
 
 import argparse
+import itertools
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import unquote
 
 import frame
 import nbformat
 import web_scripts
+from content_policy import WIDGETS as STATE
 from content_policy import with_policy
 from execute_notebooks import WIDGET
 from kernels import ENCRYPTED
@@ -24,6 +27,7 @@ ROOT = Path(__file__).parents[1]
 TEXTS = ["README.md", "CONTRIBUTING.md", "data/README.md"]  # what the site's pages include
 IN_PLACE = ["LICENSE", "docs/pictures", "docs/lectures.md", "docs/hub.md"]  # what those texts link to, and pages
 SCRIPTS = ["require.js", "embed-amd.js", "anywidget.js", "mathjax.js"]
+FIGURES = "_static/figures"  # beside the pages; browsers keep its files, and ask for those alone that they show
 NOTE = """:::{{admonition}} What moves on this page
 :class: note
 
@@ -72,6 +76,31 @@ def alive(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
     return shown
 
 
+def lighten(notebook: nbformat.NotebookNode, name: str, source: Path) -> nbformat.NotebookNode:
+    """Lay a page's figures beside it, in place, and leave out what its widgets' layouts do not set; return it.
+
+    Args:
+        notebook: a page, whose figures are SVG inside its HTML.
+        name: of the page, which the figures' files take.
+        source: the folder with the folder of the pages, and with `FIGURES` for the files.
+    """
+    count = itertools.count(1)
+
+    def aside(found: re.Match) -> str:
+        file = f"{FIGURES}/{name}-{next(count)}.svg"
+        (source / file).write_text(unquote(found[1]).strip(), encoding="utf-8")
+        return f'src="../{file}"'
+
+    for cell in notebook.cells:
+        for data in (output.get("data", {}) for output in cell.get("outputs", [])):
+            if "text/html" in data:
+                data["text/html"] = re.sub(r'src="data:image/svg\+xml,([^"]*)"', aside, data["text/html"])
+    for model in notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {}).values():
+        if model["model_name"] == "LayoutModel":
+            model["state"] = {trait: value for trait, value in model["state"].items() if value is not None}
+    return notebook
+
+
 def prepare(notebook: nbformat.NotebookNode, name: str) -> nbformat.NotebookNode:
     """Make a page of an executed notebook, in place: each output once, no progress bars, results folded; return it."""
     # Sphinx would read any other metadata as settings of the page.
@@ -117,12 +146,12 @@ def collect(executed: Path, source: Path) -> None:
     nbformat.write(home(index.read_text(encoding="utf-8")), index.with_suffix(".ipynb"))
     index.unlink()
     scripts = web_scripts.fetch()
-    for name in ("_static/scripts", "notebooks", "downloads"):
+    for name in ("_static/scripts", FIGURES, "notebooks", "downloads"):
         (source / name).mkdir(exist_ok=True)
     for name in SCRIPTS:
         shutil.copy(scripts / name, source / "_static" / "scripts")
     for path in notebooks:
-        notebook = prepare(nbformat.read(path, as_version=4), path.stem)
+        notebook = lighten(prepare(nbformat.read(path, as_version=4), path.stem), path.stem, source)
         nbformat.write(notebook, source / "notebooks" / path.name)
         shutil.copy(ROOT / "notebooks" / path.name, source / "downloads")
 
