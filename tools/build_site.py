@@ -172,7 +172,8 @@ def build(executed: Path, site: Path) -> None:
     pages = [*site.rglob("*.html")]
     for page in pages:
         page.write_text(with_policy(page.read_text(encoding="utf-8")), encoding="utf-8")
-    print(f"{site / 'index.html'}: {len(pages)} pages")
+    largest = max(page.stat().st_size for page in pages) / 1e6
+    print(f"{site / 'index.html'}: {len(pages)} pages, the largest of {largest:.1f} MB")
 
 
 def main() -> None:

@@ -269,5 +269,9 @@ def test_without_scripts_an_explorer_is_a_picture(site, chromium):
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto((site / LESSON).as_uri())
-    assert page.locator(".cell_output img").count() == 3
+    pictures = [image.get_attribute("src") for image in page.locator(".cell_output img").all()]
+    assert len(pictures) == 3
+    for source in pictures:
+        assert source.startswith("../_static/figures/"), "beside the page, which stays small"
+        assert ((site / LESSON).parent / source).read_text(encoding="utf-8").startswith("<svg ")
     context.close()
