@@ -1,4 +1,4 @@
-// Built by `make views` from course_utils/views/src; change those files. Sources: ca23009d5a3527dcbaf01c53e902d21e010e9adf273c165f5d73b7fd49f43829
+// Built by `make views` from course_utils/views/src; change those files. Sources: 21ee22b5e618ef2955706c9d8b2b8bc3ed570490bfc4a3fccd7da30adae3ca94
 /* Includes modules of d3 (https://d3js.org), copyright 2010-2023 Mike Bostock, ISC License:
 Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted,
 provided that the above copyright notice and this permission notice appear in all copies. THE SOFTWARE IS PROVIDED "AS

@@ -68,7 +68,7 @@ export function chosen(labels, fewest) {
   return labels.map((_, at) => (inARow ? (first + at) % nice : at % fewest) === 0);
 }
 
-/** Keep an element at least as high as it was, so that what is below never jumps up; return what forgets its height.
+/** Let an element never become lower than before, so that what is below never jumps up; return what forgets its height.
  *  An observer hears of a height after the page is laid out anyway: to ask for it would lay the page out at once.
  *  Styles say `min-height: max(var(--kept, 0px), …)`: an element keeps its height, and slides may ask for more room. */
 export function keepHeight(node) {
