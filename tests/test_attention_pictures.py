@@ -170,6 +170,4 @@ def test_the_translation_explorer_takes_any_translator():
     assert not panel.status.failed
     refusing = translation_explorer(translator(), "a b")
     refusing.controls["sentence"].value = "zebra"
-    assert refusing.status.failed and refusing.status.text == (
-        "No word of the 3 that the model has seen fits at “zebra”."
-    )
+    assert refusing.status.failed and refusing.status.text == ("The model does not know “zebra”: it has seen 3 words.")

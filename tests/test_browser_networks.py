@@ -110,7 +110,7 @@ def agree(panel: Panel, moves: list[dict], folder: Path, without: tuple = ()) ->
             panel.controls[name].value = value
         settings.append(panel.settings)  # a control may have brought another along
         pictures = [{k: v for k, v in view.drawn.items() if k not in without} for view in panel.views]
-        texts = dict(panel.texts.drawn) if hasattr(panel, "texts") else None
+        texts = [[*pair] for pair in panel.texts.drawn.items()] if hasattr(panel, "texts") else None
         said = panel.status.sentences or panel.status.text
         wanted.append({"text": said, "failed": panel.status.failed, "pictures": pictures, "texts": texts})
     for move, one, other in zip(moves, wanted, browser_answers(panel, settings, folder), strict=True):
@@ -248,6 +248,24 @@ def test_silenced_heads_of_a_trained_transformer_and_bleu_agree(tmp_path):
     moves += [{"silent": ["2.2"], "moment": "reading"}, {"output": "reference"}, {"text": "작가는 이 집을 그렸어요."}]
     moves += [{"output": "own"}, {"moment": "predicting"}, {"silent": []}, {"text": "그는 컴퓨터를 샀어요."}]
     agree(panel, [*moves, *({"text": text} for text in panel.controls["text"].options[1:])], tmp_path)
+
+
+@pytest.mark.parametrize("trained_blind", [False, True])
+def test_words_in_another_order_are_translated_alike(trained_blind, tmp_path):
+    data = Translations.course("korean")
+    made = transformer.load_translator("transformer_korean", data)
+    blind = None
+    if trained_blind:
+        design = transformer.BASE._replace(positions="none")
+        blind = Translator(transformer.build_transformer(data, design).eval(), data)
+    panel = explorers.order_explorer(made, data.test[:60], blind)
+    draws, moves = torch.Generator().manual_seed(0), []
+    for _, text in panel.controls["text"].options[::2]:
+        panel.controls["text"].value = text
+        orders = [torch.randperm(len(panel.settings["order"]), generator=draws).tolist() for _ in range(3)]
+        moves += [{"text": text}, *({"order": order} for order in orders)]
+    panel.reset()
+    agree(panel, moves, tmp_path)
 
 
 def test_a_transformer_that_the_browser_cannot_compute_is_left_to_python():

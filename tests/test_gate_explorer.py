@@ -83,8 +83,8 @@ def test_the_sentence_compares_with_the_network_left_alone():
     now, untouched = np.array([0.9, 0.1]), np.array([0.3, 0.7])
     answers = "“A?”: the network answers A (90%, wrong); left alone it answers B (70%, right)."
     held = gate_sentence("A?", "AB", now, untouched, 1, 0.5)
-    assert held == f"{answers} Its forget gates are 50% open on average."
-    assert gate_sentence("A?", "AB", now, now, None, 0.5).startswith("“A?”: the network answers A (90%). Its")
+    assert held == f"{answers} The forget gates are now 50% open on average."
+    assert gate_sentence("A?", "AB", now, now, None, 0.5).startswith("“A?”: the network answers A (90%). The")
 
 
 @pytest.mark.parametrize("bad", ["", "a" * 10_000, "🙂", "한글", "xylophone"])

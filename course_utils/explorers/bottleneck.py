@@ -111,7 +111,8 @@ def bottleneck_explorer(
         "sizes": sizes, "names": names, "trained": trained, "task": label("task", task),
         "curves": {measure: {size: runs.tolist() for size, runs in of.items()} for measure, of in curves.items()
                    if measure in measures},
-        "examples": written,
+        # A saved notebook sorts what has names; these have an order of their own.
+        "examples": {size: [one | {"texts": list(one["texts"].items())} for one in of] for size, of in written.items()},
         "measures": {measure: label("measure", measure) for measure in PERCENT},
         "labels": {"title": template(title), "unit": label("unit", task)},
     }  # fmt: skip

@@ -108,7 +108,8 @@ def gate_explorer(
         for view, there in ((tank, look_at == "unit"), (heatmap, look_at != "unit")):
             view.layout.display = None if there else "none"
         likely = np.maximum(reading.probabilities[-1], untouched)
-        top = np.sort(np.argsort(-likely, kind="stable")[:SHOWN])
+        leads = set(reading.probabilities.argmax(axis=1).tolist())  # at some step: what the sentence may name
+        top = sorted(sorted(range(len(classes)), key=lambda at: (at not in leads, -likely[at], at))[:SHOWN])
         few = len(top) < len(classes)
         bars.update(
             reading.probabilities[:, top], [classes[at] for at in top], row=right, row_name=say("the right answer"),

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 
 from course_utils.datasets.text import Pair, join
+from course_utils.explorers.browser import Browser
+from course_utils.explorers.browser import transformer as network_of
 from course_utils.explorers.challenges import Challenge
 from course_utils.explorers.panel import Hand, Panel, menu
 from course_utils.measure.interventions import without_positions
 from course_utils.measure.order import OrderReading, read_order, written_words
 from course_utils.measure.translation import Translator
 from course_utils.messages import say
-from course_utils.messages.explorers import order_note, order_sentence
+from course_utils.messages.explorers import ORDER, order_note, order_sentence
 from course_utils.messages.labels import label
 from course_utils.views.widgets import ChipsView
 
@@ -97,10 +99,13 @@ def order_explorer(
         Challenge(say("Another order, the same translation"), {"away": (2, None), "changed": {0}}),
         Challenge(say("Change half of its words"), {"share": (0.5, None)}),
     ]  # fmt: skip
+    networks = {"network": network_of(translator)} | ({} if blind is None else {"blind": network_of(blind)})
+    data = {"sentences": [[text, known[text], list(map(join, known[text]))] for text in offered], "names": names}
+    browser = Browser("order", data, ORDER, networks) if all(networks.values()) else None
     return Panel(
         controls, compute, show, [view], title=say("The same words in another order"),
         hint=say("Drag the words. The challenges ask the model with positions."),
-        challenges=challenges, facts=facts, made_by=order_explorer,
+        challenges=challenges, facts=facts, made_by=order_explorer, browser=browser,
     )  # fmt: skip
 
 

@@ -226,11 +226,13 @@ class Panel(widgets.VBox):
     def set(self, settings: Mapping) -> None:
         """Bring all controls to these settings, and compute once."""
         self.watch(False)
+        self.footer.restoring = True
         for name, value in settings.items():
             self.controls[name].value = value
         self.watch(True)
         self.last, self.moved = self.settings, (None, 0.0)
         self.refresh()
+        self.footer.restoring = False
 
     def reset(self) -> None:
         """Bring every control and step back to where the explorer began, and compute once."""

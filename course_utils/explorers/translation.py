@@ -66,9 +66,9 @@ def translation_explorer(
         facts=search_facts, made_by=translation_explorer, browser=browser, title=say("Translate a sentence"),
         hint=say("Press Play and watch four translations grow and be dropped. Then change one word."),
         challenges=[
-            Challenge(say("Ten words, probability above 0.9"), {"best": (0.9, None), "words": (10, None)}),
+            Challenge(say("A translation of seven words, above 0.8"), {"best": (0.8, None), "words": (7, None)}),
             Challenge(say("The best below 0.1"), {"best": (None, 0.1)}),
-            Challenge(say("Two above 0.1, less than 0.05 apart"), {"best": (0.1, None), "gap": (None, 0.05)}),
+            Challenge(say("Two above 0.1, less than 0.05 apart"), {"second": (0.1, None), "gap": (None, 0.05)}),
         ],
     )  # fmt: skip
 
@@ -76,8 +76,7 @@ def translation_explorer(
 def search_facts(result: tuple[list[list[Kept]], list[Translation]]) -> dict[str, float]:
     """Return what the challenges need.
 
-    The best translation's probability and its number of words, and by how much it is likelier than the second.
+    The probabilities of the two best translations, how far they are apart, and the best one's number of words.
     """
-    probabilities = [math.exp(translation.log_probability) for translation in result[1]]
-    gap = probabilities[0] - probabilities[1] if len(probabilities) > 1 else 1.0
-    return {"best": probabilities[0], "gap": gap, "words": len(result[1][0].words)}
+    best, second, *_ = [*(math.exp(translation.log_probability) for translation in result[1]), 0.0]
+    return {"best": best, "second": second, "gap": best - second, "words": len(result[1][0].words)}

@@ -73,6 +73,21 @@ def borrowed(lent: Tensor, lent_mask: Tensor) -> Attend:
     return attend_borrowed
 
 
+def as_one(intervention: Attend) -> Attend:
+    """Return an intervention for columns that all hold one sentence, such as the beams of a search.
+
+    What an intervention does to a sentence may depend on its column, as `word_order` does. A beam changes its column
+    from step to step, and its memory must not: here all columns are steps of the first.
+    """
+
+    def attend_as_one(query, memory, mask, score):
+        steps, batch = query.shape[:2]
+        context, weights = intervention(query.reshape(steps * batch, 1, -1), memory[:, :1], mask[:, :1], score)
+        return context.reshape(steps, batch, -1), weights.reshape(steps, batch, -1)
+
+    return attend_as_one
+
+
 def strongest_hidden(query, memory, mask, score):
     """Attend without the word that has the largest weight; a sentence of one word keeps it."""
     _, weights = attend(query, memory, mask, score)  # (T, B, S)

@@ -10,7 +10,7 @@ from torch import Tensor
 from course_utils.datasets.special_tokens import EOS, SOS
 from course_utils.datasets.text import Pair, join, normalise
 from course_utils.measure.alignment import forced_weights, head_error_rates
-from course_utils.measure.interventions import INTERVENTIONS, Attend, borrowed, intervened, silenced, tempered
+from course_utils.measure.interventions import INTERVENTIONS, Attend, as_one, borrowed, intervened, silenced, tempered
 from course_utils.measure.translation import Translator
 from course_utils.messages import Refusal
 from course_utils.messages.refusals import ATTENTION, HEADS
@@ -113,7 +113,7 @@ def read_attention(
         other = _nearest_other(known, source)
         attends, lent = _lend(translator, other), translator.source_text(other)
         looked_at = [*other, *["–"] * len(source)][: len(source)]
-    with intervened(translator.model, tempered(attends, temperature)):
+    with intervened(translator.model, as_one(tempered(attends, temperature))):
         target = pair.target if rank is None else _ranked_translation(translator, source, rank, width)
         weights, probability = _trace_attention(translator, source, target)
     gold = pair.alignment or None if pair is not None and target == pair.target and not lent else None

@@ -48,6 +48,8 @@ TEMPLATES = {
     "output": note("output"),
     "valve": note("valve of the {name} gate"),
     "held_at": note("held {value}"),
+    "cell_now": note("{title}, unit {unit}; the cell after each letter: {values}."),
+    "layer_now": note("{title}, followed from the word {word}."),
     "unit": note("unit"),
     "above_zero": note("above 0"),
     "below_zero": note("below 0"),
@@ -66,7 +68,7 @@ TEMPLATES = {
     "bottleneck_hint": note(
         "Point at a {column} word to read how much the state depends on it; click a word to go there."
     ),
-    "depends": note("dependence on {word}: {value} of the largest"),
+    "depends": note("the state depends on “{word}”: {value}, where the word with the most influence has 1"),
     "not_read": note("{word}: not read yet"),
     "not_written": note("not written yet"),
     "cell": note("{row_name} {row}, {column_name} {column}: {value_name} {value}"),

@@ -59,7 +59,7 @@ GATES = Texts(
     untouched=note("“{text}”: the network answers {answer}."),
     touched=note("“{text}”: the network answers {answer}; left alone it answers {untouched}."),
     step=note("After “{text}” the network would answer {answer} ({share})."),
-    forget=note("Its forget gates are {share} open on average."),
+    forget=note("The forget gates are now {share} open on average."),
 )
 PLAYGROUND = Texts(
     even=note("At temperature {temperature} all keys have nearly the same weight, about {weight}."),

@@ -11,12 +11,15 @@ RECALL = Texts(
 WORD = Texts(
     empty=note("Type a word: there is nothing to read yet."),
     long=note("That has {count} letters; the network reads words of up to {longest}."),
-    unknown=note("The network has never seen {letters} in its life: use letters of its {count} languages."),
+    unknown=note(
+        "The network has never seen {letters}: they are in none of the words of {count} languages that it was "
+        "trained on."
+    ),
 )
 SENTENCE = Texts(
     empty=note("There is nothing to read: type or choose a sentence."),
     long=note("That has {count} characters: type one sentence of up to {longest}."),
-    unknown=note("No word of the {count} that the model has seen fits at “{word}”."),
+    unknown=note("The model does not know “{word}”: it has seen {count} words."),
 )
 ATTENTION = Texts(
     reference=note("A typed sentence has no reference: choose one of the beam's translations."),

@@ -411,7 +411,8 @@ class WordList(BrowserHeld):
 class Footer(BrowserHeld):
     """Reset, Undo, Copy picture, Copy state.
 
-    Reset and Undo arrive as a message `{"action": "reset"}` or `{"action": "undo"}`. The call that "Copy state" copies
+    Reset and Undo arrive as a message `{"action": "reset"}` or `{"action": "undo"}`; while `restoring`, controls come
+    back one by one, and what shows them waits for the last. The call that "Copy state" copies
     is `callee(*fixed, **controls)`: `controls` says in which trait of which model a setting is, and for a position
     which value each stands for. After a refusal, which `status` tells of, by its model's id, they are those of the
     picture that is still on the screen.
@@ -420,6 +421,7 @@ class Footer(BrowserHeld):
     kind = traitlets.Unicode("footer").tag(sync=True)
     title = traitlets.Unicode().tag(sync=True)
     can_undo = traitlets.Bool(False).tag(sync=True)
+    restoring = traitlets.Bool(False).tag(sync=True)
     callee = traitlets.Unicode().tag(sync=True)
     fixed = traitlets.List(traitlets.Unicode()).tag(sync=True)
     status = traitlets.Unicode().tag(sync=True)

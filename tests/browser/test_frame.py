@@ -130,6 +130,38 @@ def test_a_copied_state_holds_the_step_and_what_the_cell_gave(bench):
     explorer.reset()
 
 
+def test_a_state_copied_after_a_refusal_is_the_one_on_the_screen(bench):
+    explorer = bench.explorer("word_explorer")
+    explorer.reset()
+    explorer.type("word", "suomi")
+    said = explorer.status.inner_text()
+    for refused, why in (("", "nothing to read"), ("жa5", "ж, 5")):  # letters in the order in which they were typed
+        explorer.type("word", refused)
+        expect(explorer.status).to_contain_text(why)
+        call = explorer.copied("Copy state")
+        assert 'text="suomi"' in call
+        assert bench.evaluate(f"{call}.status.text") == repr(said)
+    explorer.reset()
+
+
+def test_a_former_curve_has_room_before_it_comes(bench):
+    explorer = bench.explorer("gradient_explorer")
+    explorer.reset()
+    name, plot = explorer.root.locator(".ghostname"), explorer.views.first.locator(".plot")
+    expect(name).to_be_hidden()
+    assert "before this move" not in explorer.copied("SVG")
+    before = plot.bounding_box()
+    explorer.set_number("spectral radius", 0.9)
+    explorer.settle()
+    expect(name).to_be_visible()
+    assert plot.bounding_box() == before
+    assert "before this move" in explorer.copied("SVG")
+    radius = explorer.named("spectral radius").get_by_role("slider")
+    assert radius.get_attribute("aria-valuetext") == radius.get_attribute("aria-valuenow") == "0.9"
+    assert not explorer.root.locator("[title=null]").count(), "ipywidgets' tooltip of nothing"
+    explorer.reset()
+
+
 def test_the_sentence_is_that_of_the_step_and_a_dragged_cursor_moves_it(bench):
     explorer = bench.explorer("word_explorer")
     explorer.reset()

@@ -15,6 +15,7 @@ from course_utils.experiments import designs, transformer
 from course_utils.explorers import bottleneck_explorer, heads_explorer
 from course_utils.measure.probes import read_word
 from course_utils.messages.explorers import translation_sentence
+from course_utils.messages.refusals import WORD
 from course_utils.models.rnn import SequenceClassifier
 from tools.browser.explorer import Explorer
 from tools.browser.lab import code_notebook
@@ -53,6 +54,7 @@ CASES = {
     "attention": ("explorers.attention_explorer({'one': (translator, korean.test[:40]), "
                   "'two': (translator, korean.test[40:80])})", 7),
     "heads": ("explorers.heads_explorer(kept, korean.test[:40])", 4),
+    "order": ("explorers.order_explorer(kept, korean.test[:40])", 1),
 }  # fmt: skip
 
 
@@ -112,7 +114,7 @@ def test_a_typed_word_is_read(explorer):
     model = SequenceClassifier(len(alphabet), 8, 16, len(words.LANGUAGE_NAMES))
     shown.expect_leader(0, words.LANGUAGE_NAMES, read_word(model, "Żubrówka", alphabet).probabilities[-1])
     shown.type("word", "漢")
-    shown.expect_sentence("The network has never seen 漢 in its life: use letters of its 18 languages.")
+    shown.expect_sentence(WORD.unknown.format(letters="漢", count=18))
     shown.reset()
 
 
@@ -144,7 +146,7 @@ def test_a_typed_sentence_is_translated(explorer):
     shown.expect_sentence(translation_sentence(join(best.words), 2.718281828459045**best.log_probability))
     shown.type("sentence", "컴퓨터")
     count = len(korean.source_words) - 4
-    shown.expect_sentence(f"No word of the {count} that the model has seen fits at “컴퓨터”.")
+    shown.expect_sentence(f"The model does not know “컴퓨터”: it has seen {count} words.")
     shown.reset()
 
 

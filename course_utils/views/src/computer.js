@@ -9,6 +9,7 @@ import { bottleneck } from "./computers/bottleneck.js";
 import { gates } from "./computers/gates.js";
 import { gradients } from "./computers/gradients.js";
 import { heads } from "./computers/heads.js";
+import { order } from "./computers/order.js";
 import { playground } from "./computers/playground.js";
 import { positions } from "./computers/positions.js";
 import { translation } from "./computers/translation.js";
@@ -20,7 +21,7 @@ import { Refusal } from "./text.js";
 
 export { renew };
 
-const COMPUTERS = { attention, bottleneck, gates, gradients, heads, playground, positions, translation, words };
+const COMPUTERS = { attention, bottleneck, gates, gradients, heads, order, playground, positions, translation, words };
 
 /** A network as Python sent it, its weights as numbers. */
 const network = ({ weights, ...rest }) => ({ ...rest, weights: unpackWeights(weights) });
@@ -44,11 +45,11 @@ const escaped = (text) => text.replace(/[&<>"']/g, (mark) => `&#${mark.charCodeA
 
 const MUCH = 560; // letters, as there
 
-/** Names and texts as `explorers/texts.py` writes them: a text is a string, or pieces [text, mark]. */
+/** Pairs of a name and a text as `explorers/texts.py` writes them: a text is a string, or pieces [text, mark]. */
 function written(texts) {
   const piece = ([text, mark]) => (mark === "kept" ? escaped(text) : `${/^\s*/.exec(text)[0]}<span class="cu-word ${mark}">${escaped(text.trimStart())}</span>`);
-  const lines = Object.entries(texts).map(([name, text]) => `<p><b>${escaped(name)}</b> ${typeof text === "string" ? escaped(text) : text.map(piece).join("")}</p>`);
-  const letters = Object.values(texts).map((text) => (typeof text === "string" ? text : text.map(([part]) => part).join("")).length);
+  const lines = texts.map(([name, text]) => `<p><b>${escaped(name)}</b> ${typeof text === "string" ? escaped(text) : text.map(piece).join("")}</p>`);
+  const letters = texts.map(([, text]) => (typeof text === "string" ? text : text.map(([part]) => part).join("")).length);
   return `<div class="cu-texts${letters.reduce((sum, count) => sum + count) > MUCH ? " much" : ""}">${lines.join("")}</div>`;
 }
 
@@ -68,6 +69,7 @@ export async function attach(status, { alone, asked }) {
   if (lines) return detach; // shown twice: the first answers
   const parts = Object.fromEntries(["name", "data", "texts"].map((name) => [name, model.get(name)])), { texts } = parts;
   const findAll = async (ids) => Object.fromEntries(await Promise.all(Object.entries(ids).map(async ([name, id]) => [name, await find(id)])));
+  const footer = await find(model.get("footer"));
   const [controls, networks, views] = await Promise.all([findAll(model.get("controls")), findAll(model.get("networks")), Promise.all(model.get("views").map(find))]);
   const beside = model.get("table") ? await find(model.get("table")) : null, head = await find(model.get("head")), choices = model.get("choices");
   const value = (name) => (choices[name] ? choices[name][controls[name].get("index")] : controls[name].get("value"));
@@ -82,7 +84,7 @@ export async function attach(status, { alone, asked }) {
     if (!alone) control.save_changes();
   }
   function answer(changed = null) {
-    if (quiet) return;
+    if (quiet || footer.get("restoring")) return; // not for each of the controls that Reset and Undo bring back
     compute ??= build(parts, Object.fromEntries(Object.entries(networks).map(([name, network]) => [name, network.get("network")])));
     const patches = changed && compute.follow ? compute.follow(changed, settings(), before) : {};
     for (const [name, patch] of Object.entries(patches)) put(name, patch);
@@ -112,10 +114,10 @@ export async function attach(status, { alone, asked }) {
   for (const [control, event, act] of listening) control.on(event, act);
 
   // Reset on a page without Python: back to the first steps, too.
-  const footer = await find(model.get("footer")), restored = () => {
-    answer();
+  const restoring = () => answer(), restored = () => {
     views.forEach((view, at) => view.set("picture", renew(view.get("kind"), view.get("picture"), { frame: model.get("frames")[at] }, texts.pictures)));
   };
+  footer.on("change:restoring", restoring);
   footer.on("change:restored", restored);
   const buttons = alone ? await findAll(model.get("buttons")) : {}, patches = model.get("presses");
   for (const [name, button] of Object.entries(buttons)) {
@@ -132,6 +134,7 @@ export async function attach(status, { alone, asked }) {
   return () => {
     detach();
     clearTimeout(waiting);
+    footer.off("change:restoring", restoring);
     footer.off("change:restored", restored);
     for (const [control, event, act] of listening) control.off(event, act);
   };

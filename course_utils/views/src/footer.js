@@ -25,11 +25,11 @@ export function footer({ model, el }) {
 
   // Python knows how to go back: in one answer, and in the right order. On a page without Python the controls' own
   // models go back, one by one.
-  let controls = [], first = {}, last = {}, before = [], moved = 0, mover = null, restoring = false;
+  let controls = [], first = {}, last = {}, before = [], moved = 0, mover = null;
   const values = () => Object.fromEntries(controls.map(({ name, trait, model }) => [name, model.get(trait)]));
   const remember = (control) => {
     const now = Date.now();
-    if (!restoring && !(mover === control && now - moved < PAUSE)) before.push(last);
+    if (!model.get("restoring") && !(mover === control && now - moved < PAUSE)) before.push(last);
     [last, mover, moved] = [values(), control, now];
     show();
   };
@@ -39,9 +39,9 @@ export function footer({ model, el }) {
     controls.forEach((control) => control.model.on(`change:${control.trait}`, (control.watch = () => remember(control))));
   }).catch(() => {}); // a control that is gone is not brought back
   const restore = (wanted) => {
-    restoring = true;
-    controls.forEach(({ name, trait, model }) => model.set(trait, wanted[name]));
-    restoring = false;
+    model.set("restoring", true);
+    controls.forEach((control) => control.model.set(control.trait, wanted[control.name]));
+    model.set("restoring", false);
   };
   const back = (action) => {
     if (!dead()) return model.send({ action });

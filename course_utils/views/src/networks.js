@@ -163,43 +163,40 @@ export function attention(query, keys, values, score) {
   return { scores, weights, context: average(weights, values) };
 }
 
-/** The orders in which the interventions shuffle `length` words, one for each of `columns`, as torch draws them. */
-export function wordOrders(length, columns) {
-  const torch = new Torch(0), noise = Array.from({ length: length * columns }, () => torch.uniform32());
-  return Array.from({ length: columns }, (_, column) => {
-    const of = (word) => noise[word * columns + column];
-    return Array.from({ length }, (_, word) => word).sort((a, b) => of(a) - of(b) || a - b);
-  });
+/** The order in which the interventions shuffle `length` words, as torch draws it. */
+export function wordOrder(length) {
+  const torch = new Torch(0), noise = Array.from({ length }, () => torch.uniform32());
+  return Array.from({ length }, (_, word) => word).sort((a, b) => noise[a] - noise[b] || a - b);
 }
 
 /**
- * Interventions by their id: `(memory, columns, score, lent)` → `attend(query, column)` → { weights, context }; `lent` is
- * the memory of another sentence.
+ * Interventions by their id: `(memory, score, lent)` → `attend(query)` → { weights, context }; `lent` is the memory of
+ * another sentence. All beams of a search get the same.
  */
 export const INTERVENTIONS = {
-  as_trained: (memory, _, score) => (query) => attention(query, memory, memory, score),
-  permuted_together(memory, columns, score) {
-    const orders = wordOrders(memory.length, columns);
-    return (query, column) => {
-      const order = orders[column], words = order.map((word) => memory[word]), { weights, context } = attention(query, words, words, score);
+  as_trained: (memory, score) => (query) => attention(query, memory, memory, score),
+  permuted_together(memory, score) {
+    const order = wordOrder(memory.length), words = order.map((word) => memory[word]);
+    return (query) => {
+      const { weights, context } = attention(query, words, words, score);
       const back = zeros(memory.length);
       order.forEach((word, at) => { back[word] = weights[at]; });
       return { weights: back, context };
     };
   },
-  values_permuted(memory, columns, score) {
-    const values = wordOrders(memory.length, columns).map((order) => order.map((word) => memory[word]));
-    return (query, column) => attention(query, memory, values[column], score);
+  values_permuted(memory, score) {
+    const values = wordOrder(memory.length).map((word) => memory[word]);
+    return (query) => attention(query, memory, values, score);
   },
   uniform: (memory) => (query) => attention(query, memory, memory, scoreFunction("uniform")),
-  other_memory(memory, _, score, lent) {
+  other_memory(memory, score, lent) {
     const words = lent.slice(0, memory.length), missing = memory.length - words.length;
     return (query) => {
       const { weights, context } = attention(query, words, words, score);
       return { weights: Float64Array.from([...weights, ...Array(missing).fill(0)]), context };
     };
   },
-  strongest_hidden: (memory, _, score) => (query) => {
+  strongest_hidden: (memory, score) => (query) => {
     const { weights } = attention(query, memory, memory, score), strongest = memory.length > 1 ? argmax(weights) : -1;
     return attention(query, memory, memory, (query, keys) => score(query, keys).map((value, at) => (at === strongest ? -Infinity : value)));
   },
@@ -244,19 +241,19 @@ export class Seq2Seq {
     addProducts(rows, this.decoder.W_hh, states.map(({ hidden }) => hidden));
     return rows.map((row, at) => lstmStep(row, states[at].cell));
   }
-  /** What is predicted at some states: logits and weights for each; `attend(hidden, column)` as `attending` gives it. */
+  /** What is predicted at some states: logits and weights for each; `attend(hidden)` as `attending` gives it. */
   predict(states, attend) {
     const { "decoder.output.weight": weight, "decoder.output.bias": bias } = this.weights;
-    const looks = states.map(({ hidden }, column) => attend?.(hidden, column)), logits = states.map(() => Float64Array.from(bias.data));
+    const looks = states.map(({ hidden }) => attend?.(hidden)), logits = states.map(() => Float64Array.from(bias.data));
     const joined = states.map(({ hidden }, at) => (attend ? joinedTo(hidden, looks[at].context) : hidden));
     addProducts(logits, weight.data, joined);
     return { logits, weights: attend ? looks.map(({ weights }) => weights) : null };
   }
   /** How the decoder attends: by an intervention, its scores divided by a temperature. */
-  attending(memory, columns, { intervention = "as_trained", temperature = 1, lent = null } = {}) {
+  attending(memory, { intervention = "as_trained", temperature = 1, lent = null } = {}) {
     if (!this.attends) return null;
     const score = temperature === 1 ? this.scores : (query, keys) => this.scores(query, keys).map((value) => value / temperature);
-    return INTERVENTIONS[intervention](memory, columns, score, lent);
+    return INTERVENTIONS[intervention](memory, score, lent);
   }
 }
 
@@ -281,13 +278,13 @@ function best(rows, width) {
  * `steps`: what the beam held after every step, for drawings of it.
  */
 export function beamSearch(model, ids, { width = 4, lengthPenalty = 0, maxLength = 50, ...look } = {}) {
-  const { state, memory } = model.encode(ids), attend = model.attending(memory, width, look), steps = [];
+  const { state, memory } = model.encode(ids), attend = model.attending(memory, look), steps = [];
   let beams = [{ tokens: [], state, logProbability: 0, score: 0, finished: false }];
   for (let t = 0; t < maxLength && beams.some((beam) => !beam.finished); t++) {
     // A finished hypothesis keeps its place at no cost, unless a better one takes it.
     const open = beams.filter((beam) => !beam.finished), columns = open.map((beam) => beams.indexOf(beam));
     const states = model.step(open.map((beam) => beam.tokens.at(-1) ?? SOS), open.map((beam) => beam.state));
-    const { logits } = model.predict(states, attend && ((query, at) => attend(query, columns[at])));
+    const { logits } = model.predict(states, attend);
     const rows = beams.map((beam) => ({ scores: [beam.score], shift: 0, share: 1 }));
     open.forEach((beam, at) => {
       const shift = logSumExp(logits[at]) - beam.logProbability, share = 1 / (beam.tokens.length + 1) ** lengthPenalty;
@@ -308,10 +305,10 @@ export function beamSearch(model, ids, { width = 4, lengthPenalty = 0, maxLength
 /** A target's log-probability, `<eos>` included, and where the decoder looked at each of its words. */
 export function forced(model, ids, target, look = {}) {
   let { state, memory } = model.encode(ids);
-  const attend = model.attending(memory, 1, look);
+  const attend = model.attending(memory, look);
   // Where the decoder looks changes none of its states: they come first, and what they predict all at once.
   const states = [SOS, ...target].map((token) => ([state] = model.step([token], [state]))[0]);
-  const { logits, weights } = model.predict(states, attend && ((query) => attend(query, 0)));
+  const { logits, weights } = model.predict(states, attend);
   const logProbability = [...target, EOS].reduce((sum, token, at) => sum + logits[at][token] - logSumExp(logits[at]), 0);
   return { logProbability, weights: weights ?? [] };
 }

@@ -9,7 +9,8 @@ import { axis, scale } from "./scales.js";
 import { glide } from "./motion.js";
 import { RIGHT, clamp, make, widthOf } from "./tools.js";
 
-const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1], PageUp: [0, 5], PageDown: [0, -5],
+  Home: [-Infinity, 0], End: [Infinity, 0] };
 const GRID = 0.05; // dragged places are multiples of it
 const PATIENCE = 2000; // milliseconds for Python to say where a hand left something
 
@@ -117,7 +118,7 @@ export function plane(the) {
       if (!STEPS[event.key]) return;
       event.preventDefault(); event.stopPropagation();
       const far = event.shiftKey ? 0.5 : 0.1, [dx, dy] = STEPS[event.key];
-      move(at, p.items[at].x + far * dx, p.items[at].y + far * dy);
+      move(at, p.items[at].x + far * dx, p.items[at].y + far * dy); // as far as the plane goes
     });
     node.addEventListener("blur", () => the.tell(""));
   });

@@ -96,6 +96,12 @@ const RENEW = {
     const told = Object.fromEntries(["cell", "input", "forget"].map((name) => [name, traces[name].map((value) => fixed(value, 2)).join(", ")]));
     p.alternative = fill(T.tank, { title: p.title, steps: names.join(" "), ...told });
   },
+  /** `words`, their `order`, and `results`: { name, before, after, lost, new, told }. */
+  chips(p, { words, order, results }, T) {
+    Object.assign(p, { words, order, results });
+    const told = results.map(({ name, before, after }) => fill(T.made, { name, before: before.join(" "), after: after.join(" ") }));
+    p.alternative = fill(T.chips, { title: p.title, words: order.map((at) => words[at]).join(" "), results: told.join("; ") });
+  },
   /** `values`: the numbers of each stage. */
   pipeline(p, { values }, T) {
     p.values = packed(values.flatMap((stage) => [...stage]));

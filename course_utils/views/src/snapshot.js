@@ -3,7 +3,7 @@
 import { make } from "./tools.js";
 
 const STYLES = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "stroke-linejoin", "font-size",
-  "font-weight", "font-family", "text-anchor", "opacity", "visibility"];
+  "font-weight", "font-family", "text-anchor", "opacity", "paint-order", "visibility"];
 const SPACE = 12;
 
 function styled(svg) {
@@ -31,6 +31,7 @@ export function snapshot(panel, title) {
     const range = document.createRange();
     range.selectNodeContents(node);
     const style = getComputedStyle(node.parentElement), size = parseFloat(style.fontSize);
+    if (style.visibility === "hidden") return; // the name of a curve that is still to come
     put(range.getBoundingClientRect(), ({ x, y, height }) => make("text", { x, y: y + height / 2 + size * 0.35, fill: style.color, "font-size": size,
       "font-weight": style.fontWeight, "font-family": style.fontFamily }, node.textContent));
   };

@@ -58,8 +58,8 @@ export function status({ model, el, load }) {
   // them), their value is read as 0.8999999999999999, and Lab's shortcuts swallow the arrow keys of menus and text boxes.
   let panel = null;
   const rounding = new MutationObserver((changes) => changes.forEach(({ target, attributeName }) => {
-    const read = target.getAttribute(attributeName), rounded = String(Number(Number(read).toFixed(9)));
-    if (read !== rounded && rounded !== "NaN") target.setAttribute(attributeName, rounded);
+    const read = target.getAttribute(attributeName);
+    if (/\.\d{9}/.test(read)) target.setAttribute(attributeName, Number(Number(read).toFixed(9)));
   }));
   const mend = () => panel?.querySelectorAll("[role=slider], select, input").forEach((control) => {
     control.dataset.lmSuppressShortcuts = "true";

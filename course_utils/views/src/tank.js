@@ -11,7 +11,7 @@ const NAMES = { input: "input_gate", forget: "forget_gate", output: "output_gate
 const pie = arc().innerRadius(0).outerRadius(R - 3).startAngle(0);
 
 export function tank(the) {
-  const { svg, say, look, format } = the;
+  const { svg, say, format } = the;
   let p, traces, now = 0;
   const take = (picture) => { p = picture; traces = Object.fromEntries(Object.entries(p.traces).map(([name, array]) => [name, unpack(array)])); };
   take(the.picture);
@@ -70,7 +70,7 @@ export function tank(the) {
       now = frame;
       const most = Math.max(1, ...traces.cell.map(Math.abs));
       level.domain([Math.min(0, ...traces.cell) < 0 ? -most : 0, most]);
-      const floor = level(0), sign = (value) => look.lines[value < 0 ? 1 : 0], span = (value) => [Math.min(level(value), floor), Math.abs(level(value) - floor)];
+      const floor = level(0), sign = (value) => p.colours.at(value < 0 ? 1 : -2), span = (value) => [Math.min(level(value), floor), Math.abs(level(value) - floor)];
       for (const node of [zero, line]) for (const end of ["y1", "y2"]) node.setAttribute(end, floor);
       const c = traces.cell[frame];
       water.style.fill = sign(c);

@@ -20,12 +20,20 @@ export function words({ model, el }) {
     made.addEventListener("click", () => press(word));
     return made;
   };
+  /** A word at the end of the sentence, before its full stop. */
+  const add = (word) => {
+    const [, text, end] = /^(.*?)\s*([.?!]*)\s*$/s.exec(control.get("value"));
+    put(`${text} ${word}`.trim() + (end && word.startsWith("+") ? ` ${end}` : end));
+  };
   function show(on) {
     list.hidden = !on;
     open.setAttribute("aria-expanded", String(on));
     open.textContent = on ? say("close_words") : say("all_words", { count: known().length });
-    if (on) list.replaceChildren(make("div", { class: "about" }, say("words_about")),
-      ...known().map((word) => chip(word, () => put(`${control.get("value").replace(/[.\s]+$/, "")} ${word}`.trim()))));
+    if (!on) return;
+    list.replaceChildren(make("div", { class: "about" }, say("words_about")), ...known().map((word) => chip(word, () => add(word))));
+    const card = root.closest(".cu-panel").getBoundingClientRect(), own = root.getBoundingClientRect(), zoom = own.width / root.offsetWidth || 1;
+    const wide = Math.min(560, card.width / zoom - 16); // below its button, and inside the card
+    Object.assign(list.style, { width: `${wide}px`, left: `${Math.max(Math.min(0, (card.right - own.left) / zoom - wide - 8), (card.left - own.left) / zoom + 8)}px` });
   }
   // What is being typed is the last word of the box: offer words with this beginning.
   function offer() {

@@ -18,7 +18,8 @@ export function gates({ tasks, holds, shown, rightName, titles, starts, maps }, 
     const map = look === "unit" ? "cell" : look, frame = steps.length - 1, size = model.layer.size, { b_ih, b_hh } = model.layer;
     const order = descending(Float32Array.from({ length: size }, (_, k) => b_ih[size + k] + b_hh[size + k]));
     const likely = probabilities.at(-1).map((value, at) => Math.max(value, untouched[at]));
-    const top = descending(likely).slice(0, shown).sort((a, b) => a - b), few = top.length < classes.length;
+    const leads = new Set(probabilities.map(argmax)), first = descending(likely).sort((a, b) => leads.has(b) - leads.has(a)); // what a step's sentence names has a bar
+    const top = first.slice(0, shown).sort((a, b) => a - b), few = top.length < classes.length;
     return {
       views: [
         { traces: Object.fromEntries(TRACES.map((name) => [name, trace.map((step) => step[name][order[unit - 1]])])), steps, now: hold,

@@ -16,7 +16,7 @@ export function translation({ longest, refuseUnknown, width }, { network }, { T,
     return {
       views: [{ beams, frame: beams.length - 1 }, { values: [probabilities], rows: written.map((text, at) => `${at + 1}. ${text}`) }],
       text: fill(written[0] ? T.text : T.nothing, { text: written[0], probability: chance(probabilities[0]) }),
-      facts: { best: probabilities[0], gap: probabilities[0] - (probabilities[1] ?? probabilities[0] - 1), words: target.decode(hypotheses[0].tokens).length },
+      facts: { best: probabilities[0], second: probabilities[1] ?? 0, gap: probabilities[0] - (probabilities[1] ?? 0), words: target.decode(hypotheses[0].tokens).length },
     };
   };
 }

@@ -168,7 +168,10 @@ export function cell(the) {
       bar.style.fillOpacity = t <= frame ? 1 : 0.3;
     });
   }
-  const refresh = () => paint(frame);
+  const refresh = () => { // what Python told a screen reader holds no longer
+    paint(frame);
+    svg.setAttribute("aria-label", say("cell_now", { title: p.title, unit: p.units[hand.unit], values: runs().map(({ c }) => told(c)).join(", ") }));
+  };
   const tell = (t, value, own) => say(value === own ? "cell_at" : "cell_held", { letter: p.letters[t], value, own });
   return {
     height: foot, hint: say("cell_drawing_hint"), widest: tell(0, "−0.99", "−0.98"), paint,

@@ -131,6 +131,7 @@ export function layer(the) {
     pick({ word }) {
       follow(word);
       drawing.paint(now);
+      svg.setAttribute("aria-label", say("layer_now", { title: p.title, word: p.words[word] }));
     },
   };
   return drawing;

@@ -117,7 +117,8 @@ export function ribbons(the) {
 
   // Where Python fixed the height, nothing below may jump: an empty legend keeps its line, a shorter pair its room.
   if (p.height && !the.legend.childElementCount) the.legend.append(make("span", {}, "\u00a0"));
-  the.tallest = p.height ? Math.max(height, the.tallest ?? 0) : height;
+  // Only so much of it: a sentence of fifty words leaves no hole behind.
+  the.tallest = p.height ? Math.max(height, Math.min(the.tallest ?? 0, 1.25 * the.share * p.height)) : height;
 
   let now = 0;
   const drawing = {
@@ -161,6 +162,7 @@ export function ribbons(the) {
     },
     read: ({ at, row }) => (at == null ? say("target_word", { name: p.row_name, word: p.rows[row] })
       : asked(now) ? say("target_word", { name: p.column_name, word: p.columns[at] }) : say("word", { target: p.rows[now], source: p.columns[at], value_name: p.value_name, value: format(values[now * columns + at]) })),
+    place: ({ at, row }) => { const box = row == null ? source[at] : target[row]; return [box.x + box.width / 2, box.y]; },
     frameAt: ({ row }) => row,
     pick: p.guess && (({ at }) => {
       if (at == null || !asked(now)) return;
