@@ -522,6 +522,7 @@ def tank(
     told = {name: ", ".join(f"{value:.2f}" for value in arrays[name]) for name in ("cell", "input", "forget")}
     return {
         "traces": arrays, "hold": hold and dict(hold), "title": title, "cell_name": cell_name, "cursor": "column",
-        "colours": SCALES["diverging"], **_sizes(height=height), "alternative": say(TEXTS.tank, title=title, steps=" ".join(steps), **told),
+        "colours": SCALES["diverging"], **_sizes(height=height),
+        "alternative": say(TEXTS.tank, title=title, steps=" ".join(steps), **told),
         **_steps(len(steps), steps, _name(step_name, note("step")), player, interval),
     }  # fmt: skip
