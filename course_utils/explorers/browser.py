@@ -5,6 +5,7 @@ An explorer that can be computed by `views/src/computers/NAME.js` hands its pane
 unless the explorer was given a function of a student's own.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from types import SimpleNamespace
 from typing import NamedTuple
@@ -144,8 +145,11 @@ _networks: WeakKeyDictionary[nn.Module, tuple[tuple, Network]] = WeakKeyDictiona
 
 
 def _shared(model: nn.Module, make: Callable[[], dict], *extra) -> Network:
-    """Return the network of a model; the same one as long as its weights do not change."""
-    state = (*((weight.data_ptr(), weight._version) for weight in model.parameters()), *map(id, extra))
+    """Return the network of a model; the same one as long as its weights are the same, whatever was tried between."""
+    weights = hashlib.sha256()
+    for weight in model.parameters():
+        weights.update(weight.detach().cpu().contiguous().numpy())
+    state = (weights.digest(), *map(id, extra))
     known = _networks.get(model)
     if known is None or known[0] != state or known[1].comm is None:
         known = _networks[model] = (state, Network(network=make()))

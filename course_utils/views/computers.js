@@ -1,4 +1,4 @@
-// Built by `make views` from course_utils/views/src; change those files. Sources: 5dee0dca575e16381f8307e6d10ba9ea0a024f1d0c8fa53a771f7a1f5c17afae
+// Built by `make views` from course_utils/views/src; change those files. Sources: 7c7d14d8d52099c0819b36fdf044bb6201ab9008030b8b47e141f6e4200b061a
 /* Includes modules of d3 (https://d3js.org), copyright 2010-2023 Mike Bostock, ISC License:
 Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted,
 provided that the above copyright notice and this permission notice appear in all copies. THE SOFTWARE IS PROVIDED "AS

@@ -26,6 +26,11 @@ export function footer({ model, el }) {
   // Python knows how to go back: in one answer, and in the right order. On a page without Python the controls' own
   // models go back, one by one.
   let controls = [], first = {}, last = {}, before = [], moved = 0, mover = null;
+  const stepping = async () => {
+    const views = await Promise.all(model.get("views").map((id) => model.widget_manager.get_model(id)));
+    return views.find((view) => view.get("picture").step_count > 1);
+  };
+  let firstStep = null;
   const values = () => Object.fromEntries(controls.map(({ name, trait, model }) => [name, model.get(trait)]));
   const remember = (control) => {
     const now = Date.now();
@@ -33,8 +38,9 @@ export function footer({ model, el }) {
     [last, mover, moved] = [values(), control, now];
     show();
   };
-  const ready = Promise.all(model.get("controls").map(async (control) => ({ ...control, model: await model.widget_manager.get_model(control.id) }))).then((found) => {
+  const ready = Promise.all(model.get("controls").map(async (control) => ({ ...control, model: await model.widget_manager.get_model(control.id) }))).then(async (found) => {
     controls = found;
+    firstStep = (await stepping())?.get("frame");
     first = last = values();
     controls.forEach((control) => control.model.on(`change:${control.trait}`, (control.watch = () => remember(control))));
   }).catch(() => {}); // a control that is gone is not brought back
@@ -57,10 +63,9 @@ export function footer({ model, el }) {
     const value = ({ name, trait, values, model }) => (shown ? shown[name] : values ? values[model.get(trait)] : model.get(trait));
     const settings = controls.map((control) => `${control.name}=${literal(value(control))}`);
     let call = `${model.get("callee")}(${[...model.get("fixed"), ...settings].join(", ")})`;
-    const views = await Promise.all(model.get("views").map((id) => model.widget_manager.get_model(id)));
-    const stepping = views.find((view) => view.get("picture").step_count > 1);
-    if (stepping && stepping.get("frame") !== (stepping.get("picture").start ?? 0)) call += `.at(${stepping.get("frame")})`;
-    return call;
+    // Where a new explorer begins, only the first settings tell.
+    const step = (await stepping())?.get("frame"), now = values(), moved = controls.some(({ name }) => JSON.stringify(now[name]) !== JSON.stringify(first[name]));
+    return step == null || (!moved && step === firstStep) ? call : `${call}.at(${step})`;
   }
   /** Put something on the clipboard; where a page may not, save it as a file. */
   async function give(type, data, name) {
