@@ -1,3 +1,5 @@
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -119,6 +121,22 @@ def test_a_broken_cell_gets_a_sentence_and_a_bad_start_is_refused(networks):
     broken.append(True)
     explorer.controls["text"].value = "bed"
     assert explorer.status.failed and "ZeroDivisionError" in explorer.status.text
+
+
+def test_what_is_likeliest_at_any_letter_has_a_bar(networks):
+    sure = copy.deepcopy(networks[1])  # an untrained network that changes its mind at every letter
+    with torch.no_grad():
+        sure.output.weight *= 5
+        sure.rnn.weight_ih_l0 *= 5
+    explorer, hidden = gate_explorer(networks[0], sure, networks[2], "polska", task="word"), 0
+    for text in ("polska", "suomi", "italia", "norsk"):
+        explorer.controls["text"].value = text
+        bars = next(view.drawn for view in explorer.views if view.kind == "bars")
+        reading = gates.read_held(sure, text, networks[2]).reading
+        leads = set(reading.probabilities.argmax(axis=1).tolist())
+        assert {words.LANGUAGE_NAMES[at] for at in leads} <= set(bars["rows"]) and len(bars["rows"]) == 8
+        hidden += not leads <= set(np.argsort(-reading.probabilities[-1])[:8].tolist())
+    assert hidden, "some of them would have none, were the last letter all that counts"
 
 
 def test_the_likeliest_languages_get_a_bar(explorer, networks):

@@ -3,7 +3,7 @@ import torch
 from test_models_seq2seq import batch, build
 
 from course_utils.measure import interventions
-from course_utils.measure.interventions import INTERVENTIONS, intervened, tempered, word_order
+from course_utils.measure.interventions import INTERVENTIONS, as_one, intervened, tempered, word_order
 from course_utils.models.attention import AttentionDecoderLSTM, PositionScore, attend, scaled_dot
 
 MASK = torch.arange(4)[:, None] < torch.tensor([4, 2, 1])
@@ -35,6 +35,17 @@ def test_an_order_moves_words_and_leaves_padding(arrays):
         assert sorted(order[:length, b].tolist()) == list(range(length))
         assert order[length:, b].tolist() == list(range(length, 12))
     assert order[:, 0].tolist() != list(range(12))
+
+
+def test_the_beams_of_a_sentence_all_get_what_the_first_gets(arrays, attends):
+    query, memory = arrays[0], arrays[1][:, :1].expand(-1, 3, -1)
+    whole = torch.ones(4, 3, dtype=torch.bool)
+    context, weights = as_one(attends)(query, memory, whole, scaled_dot)
+    for beam in range(3):
+        one = attends(query[:, beam : beam + 1], memory[:, :1], whole[:, :1], scaled_dot)
+        torch.testing.assert_close((context[:, beam : beam + 1], weights[:, beam : beam + 1]), one)
+    if attends is INTERVENTIONS["values_permuted"]:
+        assert not torch.allclose(context, attends(query, memory, whole, scaled_dot)[0]), "else beams differ"
 
 
 def test_permuting_keys_and_values_together_changes_nothing(arrays):

@@ -109,7 +109,8 @@ def gate_explorer(
             view.layout.display = None if there else "none"
         likely = np.maximum(reading.probabilities[-1], untouched)
         leads = set(reading.probabilities.argmax(axis=1).tolist())  # at some step: what the sentence may name
-        top = sorted(sorted(range(len(classes)), key=lambda at: (at not in leads, -likely[at], at))[:SHOWN])
+        ranked = sorted(range(len(classes)), key=lambda at: (at not in leads, -likely[at]))
+        top = sorted(ranked[:SHOWN])
         few = len(top) < len(classes)
         bars.update(
             reading.probabilities[:, top], [classes[at] for at in top], row=right, row_name=say("the right answer"),

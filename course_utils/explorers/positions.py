@@ -120,7 +120,7 @@ def positions_explorer(
     hands_text = say("Hand 1 agrees, hand 2 opposes")
     challenges = [
         Challenge(hands_text, {"kind": {"sinusoidal"}, "first": (0.9, None), "second": (None, -0.9)}),
-        Challenge(say("As alike as {p} and {q}, past 20", p=start[0], q=start[1]),
+        Challenge(say("Past 20, as alike as {p} and {q}", p=start[0], q=start[1]),
                   {"kind": {"sinusoidal"}, "beyond": (20, None), "off": (None, 1e-3)}),
         Challenge(say("11+ apart, more alike than neighbours"),
                   {"kind": {"sinusoidal"}, "apart": (11, None), "beats": (1e-6, None)}),

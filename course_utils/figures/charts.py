@@ -216,13 +216,8 @@ def still_tank(picture: dict, frame: int = 0, *, ax: Axes | None = None) -> Axes
     """Draw a picture made by `pictures.tank`: the cell after every step as bars, the gates as lines over them."""
     ax, traces = new_axes(ax), picture["traces"]
     x = np.arange(len(picture["steps"]))
-    ax.bar(
-        x,
-        traces["cell"],
-        width=0.6,
-        color=[picture["colours"][1 if value < 0 else -2] for value in traces["cell"]],
-        alpha=0.6,
-    )
+    colours = [picture["colours"][1 if value < 0 else -2] for value in traces["cell"]]
+    ax.bar(x, traces["cell"], width=0.6, color=colours, alpha=0.6)
     for index, name in enumerate(("input", "forget", "output"), start=2):
         _curve(ax, x, traces[name][None], index, label=say(GATE_NAMES[name]))
     ax.set_xticks(x, picture["steps"])

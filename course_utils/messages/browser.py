@@ -68,7 +68,7 @@ TEMPLATES = {
     "bottleneck_hint": note(
         "Point at a {column} word to read how much the state depends on it; click a word to go there."
     ),
-    "depends": note("the state depends on “{word}”: {value}, where the word with the most influence has 1"),
+    "depends": note("how much the state depends on “{word}”: {value} (the strongest word: 1)"),
     "not_read": note("{word}: not read yet"),
     "not_written": note("not written yet"),
     "cell": note("{row_name} {row}, {column_name} {column}: {value_name} {value}"),

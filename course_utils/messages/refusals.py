@@ -11,10 +11,7 @@ RECALL = Texts(
 WORD = Texts(
     empty=note("Type a word: there is nothing to read yet."),
     long=note("That has {count} letters; the network reads words of up to {longest}."),
-    unknown=note(
-        "The network has never seen {letters}: they are in none of the words of {count} languages that it was "
-        "trained on."
-    ),
+    unknown=note("The network has never seen {letters}: it learned its letters from words of {count} languages."),
 )
 SENTENCE = Texts(
     empty=note("There is nothing to read: type or choose a sentence."),

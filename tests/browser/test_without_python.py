@@ -2,10 +2,12 @@
 
 import os
 
+import nbformat
 import pytest
 import torch
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
+from playwright.sync_api import expect
 
 from course_utils.datasets import words
 from course_utils.datasets.corpus import Translations
@@ -15,7 +17,6 @@ from course_utils.experiments import designs, transformer
 from course_utils.explorers import bottleneck_explorer, heads_explorer
 from course_utils.measure.probes import read_word
 from course_utils.messages.explorers import translation_sentence
-from course_utils.messages.refusals import WORD
 from course_utils.models.rnn import SequenceClassifier
 from tools.browser.explorer import Explorer
 from tools.browser.lab import code_notebook
@@ -72,6 +73,7 @@ def page(chromium, scripts):
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     notebook = code_notebook([SETUP, *(cell for cell, _ in CASES.values()), "my_panel()"])
     NotebookClient(notebook, timeout=300, store_widget_state=True).execute()
+    notebook = nbformat.reads(nbformat.writes(notebook), as_version=4)  # saved: what has names is then sorted by them
     exporter = HTMLExporter(require_js_url="require.js", widget_renderer_url="embed-amd.js", mathjax_url="")
     file = scripts / "explorers.html"
     file.write_text(exporter.from_notebook_node(notebook)[0], encoding="utf-8")
@@ -114,7 +116,7 @@ def test_a_typed_word_is_read(explorer):
     model = SequenceClassifier(len(alphabet), 8, 16, len(words.LANGUAGE_NAMES))
     shown.expect_leader(0, words.LANGUAGE_NAMES, read_word(model, "Żubrówka", alphabet).probabilities[-1])
     shown.type("word", "漢")
-    shown.expect_sentence(WORD.unknown.format(letters="漢", count=18))
+    shown.expect_sentence("The network has never seen 漢: it learned its letters from words of 18 languages.")
     shown.reset()
 
 
@@ -159,6 +161,19 @@ def test_a_head_is_silenced_and_bleu_is_measured(explorer):
     shown.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     shown.expect_sentence(heads_explorer(kept, korean.test[:40], silent=["2.2"]).status.text)
     shown.reset()
+
+
+def test_reset_ticks_no_challenge_on_its_way(explorer):
+    shown = explorer("playground")
+    goal = shown.root.locator(".challenges li", has_text="A weight of 0.95")
+    hand = shown.root.locator(".hand[aria-label=query]").first
+    for _ in range(6):
+        hand.press("Shift+ArrowUp")
+    shown.choose("score", "additive (untrained)")
+    shown.set_number("temperature", 0.1)
+    expect(goal).to_contain_text("(not met yet)")
+    shown.reset()  # one control after the other: between two of them the weight would be large
+    expect(goal).to_contain_text("(not met yet)")
 
 
 def test_what_only_python_can_compute_is_grey_and_says_so(explorer):

@@ -26,11 +26,6 @@ export function footer({ model, el }) {
   // Python knows how to go back: in one answer, and in the right order. On a page without Python the controls' own
   // models go back, one by one.
   let controls = [], first = {}, last = {}, before = [], moved = 0, mover = null;
-  const stepping = async () => {
-    const views = await Promise.all(model.get("views").map((id) => model.widget_manager.get_model(id)));
-    return views.find((view) => view.get("picture").step_count > 1);
-  };
-  let firstStep = null;
   const values = () => Object.fromEntries(controls.map(({ name, trait, model }) => [name, model.get(trait)]));
   const remember = (control) => {
     const now = Date.now();
@@ -38,9 +33,8 @@ export function footer({ model, el }) {
     [last, mover, moved] = [values(), control, now];
     show();
   };
-  const ready = Promise.all(model.get("controls").map(async (control) => ({ ...control, model: await model.widget_manager.get_model(control.id) }))).then(async (found) => {
+  const ready = Promise.all(model.get("controls").map(async (control) => ({ ...control, model: await model.widget_manager.get_model(control.id) }))).then((found) => {
     controls = found;
-    firstStep = (await stepping())?.get("frame");
     first = last = values();
     controls.forEach((control) => control.model.on(`change:${control.trait}`, (control.watch = () => remember(control))));
   }).catch(() => {}); // a control that is gone is not brought back
@@ -62,10 +56,11 @@ export function footer({ model, el }) {
     const status = await model.widget_manager.get_model(model.get("status")), shown = status.get("failed") ? status.get("shown") : null;
     const value = ({ name, trait, values, model }) => (shown ? shown[name] : values ? values[model.get(trait)] : model.get(trait));
     const settings = controls.map((control) => `${control.name}=${literal(value(control))}`);
-    let call = `${model.get("callee")}(${[...model.get("fixed"), ...settings].join(", ")})`;
-    // Where a new explorer begins, only the first settings tell.
-    const step = (await stepping())?.get("frame"), now = values(), moved = controls.some(({ name }) => JSON.stringify(now[name]) !== JSON.stringify(first[name]));
-    return step == null || (!moved && step === firstStep) ? call : `${call}.at(${step})`;
+    const call = `${model.get("callee")}(${[...model.get("fixed"), ...settings].join(", ")})`;
+    // The step is always named: where a new explorer begins, it knows itself alone.
+    const views = await Promise.all(model.get("views").map((id) => model.widget_manager.get_model(id)));
+    const stepping = views.find((view) => view.get("picture").step_count > 1);
+    return stepping ? `${call}.at(${stepping.get("frame")})` : call;
   }
   /** Put something on the clipboard; where a page may not, save it as a file. */
   async function give(type, data, name) {

@@ -29,12 +29,8 @@ export function lines(the) {
   const px = (at) => (p.columns ? the.gutter + (at + 0.5) * cell : across(x[at]));
   const py = (value) => clamp(up(value), top - high, top + 2 * high);
 
-  const bandName = [];
-  if (p.shaded) {
-    const [from, to] = [py(p.shaded.high), py(p.shaded.low)].map((y) => clamp(y, top, top + high));
-    svg.append(make("rect", { class: "shaded", x: the.gutter, width: wide, y: from, height: to - from }));
-    bandName.push(label(p.shaded.text, wide - 12, { class: "itemname shadedname", x: the.gutter + 8, y: from + 17 })); // no curve crosses it
-  }
+  const [from, to] = p.shaded ? [py(p.shaded.high), py(p.shaded.low)].map((y) => clamp(y, top, top + high)) : [];
+  if (p.shaded) svg.append(make("rect", { class: "shaded", x: the.gutter, width: wide, y: from, height: to - from }));
   const left = axis(up, "left", { write: format, across: wide });
   left.setAttribute("transform", `translate(${the.gutter} 0)`);
   svg.append(left, label(p.y_name, high, { class: "name", "text-anchor": "middle", transform: `translate(12 ${top + high / 2}) rotate(-90)` }));
@@ -60,7 +56,9 @@ export function lines(the) {
   // What lies beyond the axis is cut off at its edge: an inner SVG is the frame.
   const frame = make("svg", { x: 0, y: top - 3, width: the.width, height: high + 6, viewBox: `0 ${top - 3} ${the.width} ${high + 6}` });
   frame.append(...faint, ...areas, ...paths);
-  svg.append(frame, ...bandName, moving, pointed);
+  svg.append(frame);
+  if (p.shaded) svg.append(label(p.shaded.text, wide - 12, { class: "itemname shadedname", x: the.gutter + 8, y: from + 17 })); // no curve crosses it
+  svg.append(moving, pointed);
   series.forEach((line) => {
     if (line.name) the.legend.append(make("span", {}, make("svg", { width: 30, height: 10, "aria-hidden": "true" }, stroke(line, "M0 5H30")), line.name));
   });
@@ -88,9 +86,10 @@ export function lines(the) {
       now = step;
       glide(...paths).attr("d", (_, k) => trace(series[k].y));
       glide(...areas).attr("d", (_, k) => around(bands[k]));
-      ghosts.forEach((ghost, k) => ghostNames[k].classList.toggle("coming", !ghost.x.length));
-      ghosts.forEach((ghost, k) => faint[k].setAttribute("d",
-        curve().defined((y) => shown(y)).x((_, j) => across(ghost.x[j])).y((y) => py(y)).digits(1)(Array.from(ghost.y)) ?? ""));
+      ghosts.forEach((ghost, k) => {
+        ghostNames[k].classList.toggle("coming", !ghost.x.length);
+        faint[k].setAttribute("d", curve().defined((y) => shown(y)).x((_, j) => across(ghost.x[j])).y((y) => py(y)).digits(1)(Array.from(ghost.y)) ?? "");
+      });
       moving.replaceChildren();
       if (p.mark) {
         const cx = p.columns ? the.gutter + (p.mark.x + 0.5) * cell : across(p.mark.x), cy = py(p.mark.y), right = cx > the.gutter + wide / 2;

@@ -47,7 +47,8 @@ export function colours(stops) {
 export function columnLabels(the, labels, cell, top) {
   const group = make("g"), longest = Math.max(...labels.map(widthOf), 0);
   const upright = labels.every((text) => /^([-–\d.]*|.)$/u.test(text)), turned = !upright && longest + 4 > cell;
-  const every = Math.max(Math.ceil((upright ? longest + (labels.every((text) => text.length < 2) ? 4 : 8) : 15) / cell), 1), written = chosen(labels, every);
+  const apart = labels.every((text) => text.length < 2) ? 4 : 8; // single letters are told apart sooner than numbers
+  const every = Math.max(Math.ceil((upright ? longest + apart : 15) / cell), 1), written = chosen(labels, every);
   labels.forEach((text, at) => {
     if (!written[at]) return;
     const x = the.gutter + (at + 0.5) * cell;

@@ -70,7 +70,7 @@ function followsDirectly(before, token) {
   return OPENING.has(last) || (last === "'" && letters.length > 1 && isLetter(letters.at(-2)));
 }
 
-const isEnding = (token) => token.startsWith(MARK) && token.length > 1;
+export const isEnding = (token) => token.startsWith(MARK) && token.length > 1;
 
 /** Tokens as a readable sentence: `["먹", "+었", "+어요", "."]` → `"먹었어요."`. */
 export function join(tokens) {

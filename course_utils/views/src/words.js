@@ -20,6 +20,11 @@ export function words({ model, el }) {
     made.addEventListener("click", () => press(word));
     return made;
   };
+  /** Where another element is, seen from this one's corner; a slide may show both larger than they are. */
+  const from = (node) => {
+    const own = root.getBoundingClientRect(), { left, right, bottom } = node.getBoundingClientRect(), zoom = own.width / root.offsetWidth || 1;
+    return { left: (left - own.left) / zoom, right: (right - own.left) / zoom, bottom: (bottom - own.top) / zoom };
+  };
   /** A word at the end of the sentence, before its full stop. */
   const add = (word) => {
     const [, text, end] = /^(.*?)\s*([.?!]*)\s*$/s.exec(control.get("value"));
@@ -31,9 +36,8 @@ export function words({ model, el }) {
     open.textContent = on ? say("close_words") : say("all_words", { count: known().length });
     if (!on) return;
     list.replaceChildren(make("div", { class: "about" }, say("words_about")), ...known().map((word) => chip(word, () => add(word))));
-    const card = root.closest(".cu-panel").getBoundingClientRect(), own = root.getBoundingClientRect(), zoom = own.width / root.offsetWidth || 1;
-    const wide = Math.min(560, card.width / zoom - 16); // below its button, and inside the card
-    Object.assign(list.style, { width: `${wide}px`, left: `${Math.max(Math.min(0, (card.right - own.left) / zoom - wide - 8), (card.left - own.left) / zoom + 8)}px` });
+    const card = from(root.closest(".cu-panel")), wide = Math.min(560, card.right - card.left - 16); // below its button, and inside the card
+    Object.assign(list.style, { width: `${wide}px`, left: `${Math.max(Math.min(0, card.right - wide - 8), card.left + 8)}px` });
   }
   // What is being typed is the last word of the box: offer words with this beginning.
   function offer() {
@@ -42,8 +46,8 @@ export function words({ model, el }) {
     offered.hidden = !fits.length;
     if (!fits.length) return;
     offered.replaceChildren(...fits.map((word) => chip(word, () => { box.value = head + word; put(head + word); offer(); })));
-    const card = root.closest(".cu-panel").getBoundingClientRect(), at = box.getBoundingClientRect(), own = root.getBoundingClientRect(), zoom = own.width / root.offsetWidth || 1;
-    Object.assign(offered.style, { left: `${(at.left - own.left) / zoom}px`, top: `${(at.bottom - own.top) / zoom + 2}px`, maxWidth: `${(card.right - at.left) / zoom - 16}px` });
+    const card = from(root.closest(".cu-panel")), at = from(box);
+    Object.assign(offered.style, { left: `${at.left}px`, top: `${at.bottom + 2}px`, maxWidth: `${card.right - at.left - 16}px` });
   }
   const typing = (event) => { if (event.target === input()) offer(); };
   const away = (event) => { if (!root.contains(event.target)) show(false); };

@@ -1,27 +1,13 @@
 // The heads explorer without Python.
 
 import { bleu } from "../bleu.js";
+import { changedWords } from "../differences.js";
 import { argmax } from "../networks.js";
 import { fill, fillPlural, fixed } from "../say.js";
 import { join, normalise, pairOf, Refusal, segment, Vocabulary } from "../text.js";
 import { Transformer } from "../transformer.js";
 
 const SHIFTS = { predicting: 0, reading: 1 };
-
-/** As `measure.differences.changed_words`. */
-export function changedWords(before, after) {
-  const common = Array.from({ length: before.length + 1 }, () => Array(after.length + 1).fill(0));
-  for (let b = before.length - 1; b >= 0; b--) for (let a = after.length - 1; a >= 0; a--) {
-    common[b][a] = before[b] === after[a] ? common[b + 1][a + 1] + 1 : Math.max(common[b + 1][a], common[b][a + 1]);
-  }
-  const gone = [], fresh = [];
-  for (let b = 0, a = 0; b < before.length || a < after.length;) {
-    if (b < before.length && a < after.length && before[b] === after[a]) { b++; a++; }
-    else if (a === after.length || (b < before.length && common[b + 1][a] >= common[b][a + 1])) gone.push(b++);
-    else fresh.push(a++);
-  }
-  return [gone, fresh];
-}
 
 export function heads({ pairs, scored, whole, names, few, nothing, longest, refuseUnknown, labels }, networks, { T }) {
   const known = new Map(pairs.map(pairOf).map((pair) => [join(pair.source), pair])), tested = scored.map(pairOf);

@@ -1,14 +1,14 @@
 // The order explorer without Python.
 
+import { changedWords } from "../differences.js";
 import { fill, fillPlural } from "../say.js";
-import { join, Vocabulary } from "../text.js";
+import { isEnding, join, Vocabulary } from "../text.js";
 import { Transformer } from "../transformer.js";
-import { changedWords } from "./heads.js";
 
 /** As `measure.order.written_words`: words with the endings that are written onto them. */
 function writtenWords(words) {
   const groups = [];
-  for (const word of words) if (groups.length && word.startsWith("+") && word !== "+") groups.at(-1).push(word); else groups.push([word]);
+  for (const word of words) if (groups.length && isEnding(word)) groups.at(-1).push(word); else groups.push([word]);
   return groups;
 }
 

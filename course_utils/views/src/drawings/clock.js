@@ -32,8 +32,7 @@ export function clock(the) {
     const [x, y] = middle(dial);
     const face = make("circle", { class: "ease", cx: x, cy: y, r: radius }), rim = make("circle", { class: "axis", cx: x, cy: y, r: radius });
     const hands = [0, 1].map((at) => hand(at, x, y, radius - 3, 0)), text = make("text", { "text-anchor": "middle", x, y: y + radius + fontSize + 1 });
-    const number = make("text", { class: "name", x: x - radius - 3, y: y - radius + fontSize - 3 }, String(dial + 1)), free = radius > 24;
-    if (free) svg.append(number);
+    if (radius > 24) svg.append(make("text", { class: "name", x: x - radius - 3, y: y - radius + fontSize - 3 }, String(dial + 1)));
     svg.append(face, rim, make("line", { class: "axis", x1: x, x2: x, y1: y - radius, y2: y - radius + 4 }), ...hands, ...(room ? [text] : []));
     return { face, text, hands: hands.map((node) => node.firstChild), turns: [0, 0] };
   });
