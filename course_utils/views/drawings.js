@@ -1,4 +1,4 @@
-// Built by `make views` from course_utils/views/src; change those files. Sources: 2423de48ab7b6cba8b0b986e513d185d521ea29bdbbacb8bfedb2eb18830e27b
+// Built by `make views` from course_utils/views/src; change those files. Sources: 0d6552f4eea79f72e692d0c20008fa8bca0a25a6ca2d76093cbac72e890437d6
 /* Includes modules of d3 (https://d3js.org), copyright 2010-2023 Mike Bostock, ISC License:
 Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted,
 provided that the above copyright notice and this permission notice appear in all copies. THE SOFTWARE IS PROVIDED "AS

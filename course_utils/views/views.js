@@ -1,4 +1,4 @@
-// Built by `make views` from course_utils/views/src; change those files. Sources: 2423de48ab7b6cba8b0b986e513d185d521ea29bdbbacb8bfedb2eb18830e27b
+// Built by `make views` from course_utils/views/src; change those files. Sources: 0d6552f4eea79f72e692d0c20008fa8bca0a25a6ca2d76093cbac72e890437d6
 /* Includes modules of d3 (https://d3js.org), copyright 2010-2023 Mike Bostock, ISC License:
 Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted,
 provided that the above copyright notice and this permission notice appear in all copies. THE SOFTWARE IS PROVIDED "AS
@@ -132,7 +132,7 @@ function Gt(t,e){return t==null||e==null?NaN:t<e?-1:t>e?1:t>=e?0:NaN}function Wr
 .cu-view .player .where { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .cu-view .player.absent { display: none; }
 .cu-view .player.resting { visibility: hidden; } /* one step only, now: the room stays */
-.cu-view .player input { flex: 1 1 60px; max-width: 320px; min-width: 60px; }
+.cu-view .player input { flex: 1 1 60px; max-width: 320px; min-width: 32px; } /* in a narrow view the step is read in whole */
 .cu-view .player button, .cu-footer button { min-width: 64px; min-height: 28px; font: inherit; color: inherit; cursor: pointer;
   background: var(--jp-layout-color2, light-dark(#eee, #333)); border: 1px solid var(--line); border-radius: 4px; }
 /* The frame: a quiet card, whole on the screen. */

@@ -113,7 +113,7 @@ CASES = [
     stepped("attention explorer: word", "looks()", "looks().views[0]", TO_AND_FRO),
     moved("attention explorer: temperature", "looks()", "temperature", TO_AND_FRO),
     moved("positions explorer: entries", "explorers.positions_explorer()", "width", TO_AND_FRO),
-    Case("order explorer: sentence", "order()", "inline(order(), 'text')", MENU, MENU, DOWN_AND_UP, PYTHON),
+    Case("order explorer: sentence", "order()", "inline(order(), 'text')", MENU, MENU, DOWN_AND_UP, BROWSER),
     stepped("heads explorer: word", "heads()", "*heads().views[:2]", TO_AND_FRO, 2),
     stepped("HeatmapView 60 × 60, 60 frames", "stack()", "stack()", RIGHT_AND_LEFT),
 ]
