@@ -224,3 +224,16 @@ def test_every_card_is_whole_on_a_laptops_screen(bench, screenshot):
         assert explorer.root.locator(".cu-panel").bounding_box()["height"] <= 560, name
         screenshot(explorer.root, f"frame-{name}")
     bench.page.set_viewport_size({"width": 1400, "height": 1000})
+
+
+def test_a_card_that_was_narrow_for_a_moment_is_as_high_as_before(bench):
+    """As between two slides, where a place opens from nothing."""
+    squeeze = """async (root, width) => { const output = root.closest('.jp-OutputArea-child'), frame = () => new Promise(requestAnimationFrame);
+      output.style.maxWidth = width; for (let at = 0; at < 4; at++) await frame();
+      output.style.maxWidth = ''; for (let at = 0; at < 6; at++) await frame(); }"""
+    for name in ("playground", "gradient_explorer", "word_explorer"):
+        explorer = bench.explorer(name)
+        before = explorer.root.locator(".cu-panel").bounding_box()["height"]
+        for width in ("60px", "300px"):
+            explorer.root.evaluate(squeeze, width)
+            assert explorer.root.locator(".cu-panel").bounding_box()["height"] == before, (name, width)

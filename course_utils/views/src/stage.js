@@ -32,7 +32,7 @@ export function stage(model, el, kind) {
   root.append(title, legend, plot, player); // the player below, so that drawings side by side line up
   el.replaceChildren(root);
   const the = { model, title, legend, plot, svg, readout: tip, say, look, format, point: null };
-  const forgetHeight = keepHeight(legend);
+  keepHeight(legend);
   let drawing = null, timer = null, width = 0, share = 1, drawn = 0, told = null, coming = false;
 
   const stop = () => { clearInterval(timer); timer = null; play.textContent = say("play"); };
@@ -171,7 +171,6 @@ export function stage(model, el, kind) {
   const observer = new ResizeObserver(() => {
     const wide = Math.floor(root.clientWidth), asked = gauge.offsetWidth / 100;
     if (wide < LEAST || (wide === width && asked === share)) return;
-    if (wide !== width) forgetHeight();
     [width, share] = [wide, asked];
     layout();
   });

@@ -68,21 +68,26 @@ export function chosen(labels, fewest) {
   return labels.map((_, at) => (inARow ? (first + at) % nice : at % fewest) === 0);
 }
 
-/** Let an element never become lower than before, so that what is below never jumps up; return what forgets its height.
+/** Let an element never become lower than it was at its width, so that what is below never jumps up. Another width is
+ *  another beginning: a place that opens, as between two slides, is narrow for a moment and its text a tall column.
  *  An observer hears of a height after the page is laid out anyway: to ask for it would lay the page out at once.
  *  Styles say `min-height: max(var(--kept, 0px), …)`: an element keeps its height, and slides may ask for more room. */
 export function keepHeight(node) {
-  let kept = 0;
-  const observer = new ResizeObserver(([{ borderBoxSize: [{ blockSize }] }]) => {
+  let kept = 0, wide = 0;
+  const observer = new ResizeObserver(([{ borderBoxSize: [{ blockSize, inlineSize }] }]) => {
+    if (inlineSize !== wide) {
+      wide = inlineSize;
+      if (kept) { // this height may be the kept one: look again without it
+        kept = 0;
+        node.style.removeProperty("--kept");
+        observer.unobserve(node);
+        observer.observe(node);
+        return;
+      }
+    }
     if (blockSize > kept) node.style.setProperty("--kept", `${kept = blockSize}px`);
   });
   observer.observe(node);
-  return () => { // and look again, for its height may stay the same
-    kept = 0;
-    node.style.removeProperty("--kept");
-    observer.unobserve(node);
-    observer.observe(node);
-  };
 }
 
 /** A label as a reading names it: no longer than a line can hold. */
