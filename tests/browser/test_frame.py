@@ -228,7 +228,8 @@ def test_every_card_is_whole_on_a_laptops_screen(bench, screenshot):
 
 def test_a_card_that_was_narrow_for_a_moment_is_as_high_as_before(bench):
     """As between two slides, where a place opens from nothing."""
-    squeeze = """async (root, width) => { const output = root.closest('.jp-OutputArea-child'), frame = () => new Promise(requestAnimationFrame);
+    squeeze = """async (root, width) => { const frame = () => new Promise(requestAnimationFrame);
+      const output = root.closest('.jp-OutputArea-child');
       output.style.maxWidth = width; for (let at = 0; at < 4; at++) await frame();
       output.style.maxWidth = ''; for (let at = 0; at < 6; at++) await frame(); }"""
     for name in ("playground", "gradient_explorer", "word_explorer"):
