@@ -8,6 +8,7 @@ import torch
 
 from course_utils import messages
 from course_utils.figures import style
+from course_utils.uncompiled import spare_the_compiler
 
 
 def available_devices() -> list[str]:
@@ -57,5 +58,6 @@ def setup(seed: int = 0, language: str | None = None) -> torch.device:
     torch.set_num_threads(1)
     # MKL would keep every buffer it ever asked for: in lesson 5, 30 MB that nothing uses any more.
     os.environ.setdefault("MKL_DISABLE_FAST_MM", "1")
+    spare_the_compiler()
     style.apply()
     return device

@@ -65,8 +65,15 @@ def step_jacobians(states: Tensor, x: Tensor, weights: tuple[Tensor, ...], activ
         weights, activation: `W_ih, W_hh, b_ih, b_hh`, and an elementwise function.
         step: a function like `rnn.rnn_step`.
     """
-    jacobian = torch.func.jacrev(lambda h_prev, x_t: step(x_t, h_prev, *weights, activation))
-    return torch.func.vmap(jacobian)(states, x)
+    # Not by torch.func, which imports torch's compiler (`uncompiled` tells why not): a copy of the steps for each unit,
+    # all of them in one batch, and the gradient of that unit in its copy.
+    steps, size = states.shape
+    with torch.enable_grad():
+        copies = states.detach().repeat(size, 1).requires_grad_()
+        after = step(x.repeat(size, 1), copies, *weights, activation).unflatten(0, (size, steps))
+        chosen = after.diagonal(dim1=0, dim2=2).sum() + 0 * copies.sum()  # a step may leave the state unread
+        (rows,) = torch.autograd.grad(chosen, copies)
+    return rows.unflatten(0, (size, steps)).transpose(0, 1)
 
 
 def bounds(

@@ -6,12 +6,14 @@ import re
 from playwright.sync_api import expect
 
 PATIENCE = 40_000  # milliseconds; only a failure, or a very busy machine, waits that long
-# What the eye sees of the views that an output shows: the drawings' markup, the cells' colours, the slider's words.
+# What the eye sees of the views that an output shows: the drawings' markup to a tenth of a pixel (the browser's numbers
+# and Python's differ in their last digits), the cells' colours, the slider's words.
 PICTURE = """(root) => [...root.querySelectorAll('.cu-view:not(.cu-status)')]
   .filter((view) => view.getClientRects().length)
   .map((view) => [...view.querySelectorAll('.plot > svg')].map((svg) => svg.innerHTML).join()
     + [...view.querySelectorAll('.plot > canvas')].map((canvas) => canvas.toDataURL()).join()
-    + (view.querySelector('.where')?.textContent ?? '')).join('|')"""
+    + (view.querySelector('.where')?.textContent ?? '')).join('|')
+  .replace(/\\d+\\.\\d{4,}/g, (number) => Number(number).toFixed(1))"""
 # The state of an explorer, whatever the window's width: its sentence, its controls, its frames.
 STATE = """(root) => { const status = root.querySelector('.cu-status');
   return JSON.stringify([status.textContent, status.dataset.state,
