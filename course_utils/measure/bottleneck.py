@@ -45,17 +45,16 @@ def read_bottleneck(translator: Translator, source: Sequence[str], *, max_length
     handle = model.encoder.embedding.register_forward_hook(lambda _, __, output: embedded.append(output))
     try:  # cuDNN refuses a backward in evaluation mode
         with evaluating(model), torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
-            memory, hidden, cell = model.encoder.states(batch.source, batch.source_lengths)
-            units = torch.eye(memory.shape[-1], dtype=memory.dtype, device=memory.device)
-            rows = [
-                torch.autograd.grad(state[0], embedded, units, is_grads_batched=True, retain_graph=True)[0]
-                for state in memory
-            ]  # each (H, S, 1, E)
+            # A copy of the sentence for each of H units of a state, as in `gradients.step_jacobians`.
+            copies = batch.source.expand(-1, model.encoder.rnn.hidden_size)
+            memory, hidden, cell = model.encoder.states(copies, batch.source_lengths.expand(copies.shape[1]))
+            rows = [torch.autograd.grad(state.trace(), embedded, retain_graph=True)[0] for state in memory]  # (S, H, E)
     finally:
         handle.remove()
-    norms = torch.stack([row.double().square().sum(dim=(0, 2, 3)).sqrt() for row in rows]).tril()  # (S, S)
+    memory, hidden, cell = (part[:, :1].detach() for part in (memory, hidden, cell))
+    norms = torch.stack([row.double().square().sum(dim=(1, 2)).sqrt() for row in rows]).tril()  # (S, S)
     with evaluating(model):
-        state, x = (hidden.detach(), cell.detach()), batch.source.new_full((1,), SOS)
+        state, x = (hidden, cell), batch.source.new_full((1,), SOS)
         while len(written) < max_length:
             logits, state, _ = model.decode(x, state, ())
             x = logits.argmax(dim=-1)
@@ -64,6 +63,6 @@ def read_bottleneck(translator: Translator, source: Sequence[str], *, max_length
             written.append(x.item())
             states.append(state[0][-1, 0])
     target = [translator.target_words.tokens[index] for index in written]
-    every = torch.cat([memory[:, 0].detach(), *(state[None] for state in states)]).double().cpu().numpy()
+    every = torch.cat([memory[:, 0], *(state[None] for state in states)]).double().cpu().numpy()
     most = norms.max(dim=1, keepdim=True).values.clamp_min(torch.finfo(norms.dtype).tiny)
     return BottleneckReading(list(source), target, every, (norms / most).detach().cpu().numpy())

@@ -167,8 +167,8 @@ def cell_jacobians(layer: nn.LSTM, x: Tensor, *, through_gates: bool = True, **c
     Raises:
         ValueError: the layer is not a one-layer LSTM.
     """
-    with torch.enable_grad():
-        cells = [c_t for *_, c_t, _ in _steps(layer, x[:, None], through_gates=through_gates, **cell)]
-        units = torch.eye(cells[-1].shape[-1], dtype=x.dtype, device=x.device)[:, None]
-        rows = torch.autograd.grad(cells[-1], cells, units, is_grads_batched=True, materialize_grads=True)
-    return torch.stack([row[:, 0] for row in rows]).cpu().numpy()
+    with torch.enable_grad():  # a copy of the sequence for each unit of c_T, as in `gradients.step_jacobians`
+        copies = x[:, None].expand(-1, layer.hidden_size, -1)
+        cells = [c_t for *_, c_t, _ in _steps(layer, copies, through_gates=through_gates, **cell)]
+        rows = torch.autograd.grad(cells[-1].trace(), cells, materialize_grads=True)
+    return torch.stack(rows).cpu().numpy()
