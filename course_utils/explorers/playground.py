@@ -75,7 +75,7 @@ def playground(
     value_plane = PlaneView({query_name: query}, title=say("Values, averaged"), **look)
     stages = PipelineView(
         np.zeros((3, len(keys))), names, [say("score"), say("exp(score)"), say("weight")], marks=marks,
-        sums=[False, True, True], high=[None, None, 1], title=say("From scores to weights"), height=246,
+        sums=[False, True, True], high=[None, None, 1], title=say("Scores ÷ temperature → weights"), height=246,
     )  # fmt: skip
     for view, width in ((key_plane, 215), (value_plane, 215), (stages, 280)):
         view.layout.flex = f"1 1 {width}px"

@@ -1,4 +1,4 @@
-// Built by `make views` from course_utils/views/src; change those files. Sources: ce69ca02dca85db1feea4c5017a45535c8bd0a80dea81d303a02ee4516c1a91c
+// Built by `make views` from course_utils/views/src; change those files. Sources: 87aca8e485f7d09a7ac172ee89457789b4d1023bc8033181d9249950adf88738
 /* Includes modules of d3 (https://d3js.org), copyright 2010-2023 Mike Bostock, ISC License:
 Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted,
 provided that the above copyright notice and this permission notice appear in all copies. THE SOFTWARE IS PROVIDED "AS
