@@ -2,6 +2,8 @@
 
 import re
 
+from playwright.sync_api import TimeoutError
+
 from tools.browser.explorer import Explorer
 from tools.browser.lab import LabServer
 
@@ -142,14 +144,21 @@ class OpenNotebook:
 
     def show_slide(self, cells: list[int]) -> None:
         """Show the slide that consists of the cells at these positions, all its fragments included."""
-        self.page.evaluate("(at) => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = at; }", cells[-1])
-        self.page.wait_for_function(
-            """(cells) => { const seen = window.jupyterapp.shell.currentWidget.content.widgets.flatMap(
-                (cell, at) => cell.node.classList.contains('jp-deck-mod-visible') ? [at] : []);
-              const pictures = [...document.querySelectorAll('.jp-deck-mod-visible img')];
-              return String(seen) === String(cells) && pictures.every((img) => img.complete); }""",
-            arg=cells,
-        )
+        shown = """(cells) => { const seen = window.jupyterapp.shell.currentWidget.content.widgets.flatMap(
+            (cell, at) => cell.node.classList.contains('jp-deck-mod-visible') ? [at] : []);
+          const pictures = [...document.querySelectorAll('.jp-deck-mod-visible img')];
+          return String(seen) === String(cells) && pictures.every((img) => img.complete); }"""
+        go = "(at) => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = at; }"
+        for start, seconds in ((cells[-1], 20), (0, 20), (0, 60)):
+            # On a busy machine the extension may miss that a cell became the active one: then come from elsewhere.
+            self.page.evaluate(go, start)
+            self.page.evaluate(go, cells[-1])
+            try:
+                self.page.wait_for_function(shown, arg=cells, timeout=1000 * seconds)
+                return
+            except TimeoutError as late:
+                error = late
+        raise error
 
     def tracebacks(self) -> list[str]:
         """Return every error and every line on stderr among the notebook's outputs."""
