@@ -107,6 +107,7 @@ c.Spawner.env_keep = ["LANG", "LC_ALL"]
 c.Spawner.environment = {
     "PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin",
     "OMP_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "1",  # a heap for each thread would keep what another could use
     "GIT_CONFIG_SYSTEM": str(STATE / "gitconfig"),
     "JUPYTER_CONFIG_PATH": str(ROOT / "tools" / "lab"),
     "JUPYTER_RUNTIME_DIR": lambda spawner: classroom.runtime_folder(pwd.getpwnam(spawner.user.name).pw_dir),

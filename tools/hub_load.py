@@ -81,7 +81,8 @@ class Student:
         prefix = urlsplit(self.url).path + ("/hub/" if hub else f"/user/{self.name}/")
         tokens = [cookie.value for cookie in self.http.cookies if cookie.name == "_xsrf" and cookie.path == prefix]
         headers = {"X-XSRFToken": tokens[0]} if tokens else {}
-        options.setdefault("timeout", min(120, self.left()))
+        if "timeout" not in options:
+            options["timeout"] = min(120, self.left())
         return self.http.request(method, (self.url if hub else self.base) + path, headers=headers, **options)
 
     def log_in(self) -> None:
@@ -447,10 +448,11 @@ def main() -> None:
     parser.add_argument("--lesson", default="01", help="the first digits of a lesson's file")
     parser.add_argument("--url", default="http://127.0.0.1:8000")
     parser.add_argument("--repository", default=f"file://{os.environ.get('HUB_STATE', '/srv/course-hub')}/course")
-    parser.add_argument("--limit", type=float, default=900, help="seconds for everything")
+    parser.add_argument("--limit", type=float, help="seconds for everything; else 300, and 60 for each student")
     parser.add_argument("--faults", action="store_true", help="afterwards, break things for the first student")
     parser.add_argument("--start", metavar="COMMAND", help="start the hub with this command, and end it")
     options = parser.parse_args()
+    options.limit = options.limit or 300 + 60 * options.students
     deadline = time.monotonic() + options.limit
     path = f"{classroom.FOLDER}/notebooks/{next((ROOT / 'notebooks').glob(f'{options.lesson}*.ipynb')).name}"
     students = [Student(options.url, f"student-{at + 1}", deadline) for at in range(options.students)]
@@ -495,7 +497,7 @@ def main() -> None:
             watcher.join()
         if hub:
             for student in students:
-                student.call("DELETE", f"/hub/api/users/{student.name}/server")
+                student.call("DELETE", f"/hub/api/users/{student.name}/server", timeout=60)  # even when time is up
             hub.stop()
     print(*report(students, peak), sep="\n")
     print(f"failures: {len(failures)}", *failures, sep="\n")
