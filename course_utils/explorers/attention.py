@@ -65,7 +65,7 @@ def attention_explorer(
         "temperature": slider(temperature, 0.2, 5.0, say("temperature"), step=0.1),
         "output": menu(output, options("output", OUTPUTS), say("translation")),
         "intervention": menu(intervention, options("intervention", INTERVENTIONS), say("attention"), width="280px"),
-        "gold": menu(gold, options("gold", ["shown", "hidden", "guess"]), say("gold links"), width="155px"),
+        "gold": menu(gold, options("gold", ["shown", "hidden", "guess"]), say("gold links"), width="170px"),
     }  # fmt: skip
     controls["output"].layout.width, controls["temperature"].layout.width = "165px", "215px"
     if len(translators) == 1:
