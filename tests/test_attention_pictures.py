@@ -121,7 +121,8 @@ def test_what_was_trained_stands_beside_what_is_broken_with_its_gold_links(explo
 def test_gold_links_wait_for_a_guess(explorer):
     explorer.controls["gold"].value = "guess"
     ribbons, _, heatmap = explorer.views
-    assert ribbons.drawn["guess"] and ribbons.drawn["marked"] and heatmap.layout.display == "none"
+    assert ribbons.drawn["guess"] and ribbons.drawn["marked"] and not heatmap.drawn["outlined"]
+    assert heatmap.layout.display == "none"
     explorer.controls["gold"].value = "shown"
     assert heatmap.drawn["outlined"] and heatmap.layout.display is None
 

@@ -128,7 +128,7 @@ def attention_explorer(
         trained.layout.display = "none" if before is None else None
         heatmap.layout.display = "none" if guess else None  # it would show what is to be guessed
         heatmap.update(
-            reading.weights, outlined=marked, frame=frame, **drawn(reading) | {
+            reading.weights, outlined=[] if guess else marked, frame=frame, **drawn(reading) | {
                 "row_name": say(ROW_NAME, language=target, output=label("output", settings["output"])),
                 "column_name": say(COLUMN_NAME, attention=now),
             },

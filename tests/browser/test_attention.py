@@ -69,7 +69,7 @@ def test_a_gold_link_is_shown_once_it_was_guessed(bench):
     expect(ribbons.locator(".asking")).to_contain_text("Click it")
     explorer.read(0, "Escape", "ArrowDown", "Enter")
     expect(ribbons.locator(".legend")).to_contain_text("You: 1 of 1.")
-    expect(explorer.views).to_have_count(1)  # of those to be seen: the map would show what is to be guessed
+    expect(explorer.views).to_have_count(1)  # the map, which would show what is to be guessed, is hidden
     explorer.reset()
     expect(explorer.views).to_have_count(2)
 

@@ -149,16 +149,16 @@ class OpenNotebook:
           const pictures = [...document.querySelectorAll('.jp-deck-mod-visible img')];
           return String(seen) === String(cells) && pictures.every((img) => img.complete); }"""
         go = "(at) => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = at; }"
-        for start, seconds in ((cells[-1], 20), (0, 20), (0, 60)):
-            # On a busy machine the extension may miss that a cell became the active one: then come from elsewhere.
-            self.page.evaluate(go, start)
+        # On a busy machine the extension may miss that a cell became the active one: then come again, from elsewhere.
+        for seconds in (20, 20, 60):
             self.page.evaluate(go, cells[-1])
             try:
                 self.page.wait_for_function(shown, arg=cells, timeout=1000 * seconds)
                 return
-            except TimeoutError as late:
-                error = late
-        raise error
+            except TimeoutError:
+                if seconds == 60:
+                    raise
+            self.page.evaluate(go, 0)
 
     def tracebacks(self) -> list[str]:
         """Return every error and every line on stderr among the notebook's outputs."""

@@ -67,9 +67,8 @@ def times(root, control: str, keys: list[str], redrawn: int = 0) -> list[float]:
         RuntimeError: more than two keys brought no picture within 20 s; ipywidgets may send two in one message.
     """
     handle = root.locator(control).first
-    handle.evaluate(
-        "(node) => { node.dataset.lmSuppressShortcuts = 'true'; }"
-    )  # as a panel does: Lab takes a menu's arrows
+    # As a panel does for its own controls: else JupyterLab takes the arrow keys of a menu.
+    handle.evaluate("(node) => { node.dataset.lmSuppressShortcuts = 'true'; }")
     handle.focus()
     measured, missed = [], 0
     for key in keys:

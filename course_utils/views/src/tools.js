@@ -68,8 +68,8 @@ export function chosen(labels, fewest) {
   return labels.map((_, at) => (inARow ? (first + at) % nice : at % fewest) === 0);
 }
 
-/** Let an element never become lower than it was at its width, so that what is below never jumps up. Another width is
- *  another beginning: a place that opens, as between two slides, is narrow for a moment and its text a tall column.
+/** Let an element never become lower than it was at its width, so that what is below never jumps up. At another width
+ *  it begins anew: a slide that opens is narrow for a moment, and then its text is a tall column.
  *  An observer hears of a height after the page is laid out anyway: to ask for it would lay the page out at once.
  *  Styles say `min-height: max(var(--kept, 0px), …)`: an element keeps its height, and slides may ask for more room. */
 export function keepHeight(node) {

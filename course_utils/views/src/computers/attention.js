@@ -60,7 +60,7 @@ export function attention({ languages, longest, refuseUnknown, width, labels }, 
       views: [
         { ...lines(reading), title },
         { ...lines(before ?? reading), title: labels.interventions.as_trained },
-        { ...words(reading), outlined: marked(reading), row_name: fill(labels.target, { language: target, output: labels.outputs[settings.output] }),
+        { ...words(reading), outlined: guess ? [] : marked(reading), row_name: fill(labels.target, { language: target, output: labels.outputs[settings.output] }),
           column_name: fill(labels.source, { attention: title }) },
       ],
       absent: [...(before ? [] : [1]), ...(guess ? [2] : [])], // the map would show what is to be guessed
