@@ -71,7 +71,7 @@ lessons: $(TEST)
 	COURSE_PREDICTIONS=off PYTHONSTARTUP=$(CURDIR)/tests/kernel_startup.py $(BIN)/python -m pytest -q --nbval --nbval-current-env --nbval-cell-timeout 300 \
 		--nbval-sanitize-with tests/nbval_sanitize.cfg -n 2 --dist loadfile $(LESSONS)
 
-# Two browsers at a time; the tests of one page stay on one of them.
+# Two browsers at a time; the tests of one page stay on one of them. SCREENSHOTS=yes keeps pictures to look at.
 browser: $(TEST)
 	$(BIN)/python -m pytest -q tests/browser -n 2 --dist loadscope
 

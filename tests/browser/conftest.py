@@ -137,6 +137,11 @@ def offline(chromium):
 
 @pytest.fixture(scope="session")
 def screenshot():
-    """A function that keeps a picture of an explorer, or of a whole page, in the ignored folder `screenshots`."""
+    """A function that keeps a picture of an explorer, or of a whole page, in the ignored folder `screenshots`.
+
+    Only where they are asked for, `make browser SCREENSHOTS=yes`: hundreds of slides take minutes.
+    """
+    if not os.environ.get("SCREENSHOTS"):
+        return lambda shown, name: None
     SCREENSHOTS.mkdir(exist_ok=True)
     return lambda shown, name: shown.screenshot(path=str(SCREENSHOTS / f"{name}.png"))

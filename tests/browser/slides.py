@@ -62,10 +62,14 @@ MEASURE = r"""([selector, controls]) => {
   }
   return seen; }"""
 # JupyterLab's body has no height of its own, and axe-core takes what hangs over its edge for hidden. It also reads the
-# whole page for each slide, so the cells of other slides, which are not drawn, leave the page meanwhile.
+# whole page for each slide, thousands of nodes, so whatever is not around the slide leaves the page meanwhile; what lies
+# over the slide is looked for by `MEASURE`.
 CONTRAST = """async (selector) => { document.body.style.minHeight = '100vh';
-  const others = [...document.querySelectorAll('.jp-Cell')].filter((cell) => !cell.getClientRects().length);
-  const places = others.map((cell) => { const place = new Comment(); cell.replaceWith(place); return place; });
+  const shown = [...document.querySelectorAll(selector)], around = new Set();
+  for (const cell of shown) for (let node = cell.parentElement; node; node = node.parentElement) around.add(node);
+  const others = [...around].flatMap((node) => [...node.children]).filter((node) => document.body.contains(node)
+    && !around.has(node) && !shown.includes(node) && !node.matches('style, link'));
+  const places = others.map((node) => { const place = new Comment(); node.replaceWith(place); return place; });
   const found = await axe.run({ include: [selector] }, { runOnly: ['color-contrast'] })
     .finally(() => places.forEach((place, at) => place.replaceWith(others[at])));
   return [

@@ -57,10 +57,10 @@ def test_every_slide_is_whole_and_readable(folder, theme, opened, scripts, scree
         for number in every_slide(page):
             found[number, size] = faults(page, "page", scale=size[1] / 720)
             if size == SIZES[0]:
+                screenshot(page, f"{path.stem}-{theme}-{number:02}")
                 faint, passed = low_contrast(page, "page", scripts)
                 found[number, size] += faint
                 texts += passed
-                screenshot(page, f"{path.stem}-{theme}-{number:02}")
     assert {place: wrong for place, wrong in found.items() if wrong} == {}
     assert texts > 50
 

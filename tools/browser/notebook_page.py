@@ -150,7 +150,7 @@ class OpenNotebook:
           return String(seen) === String(cells) && pictures.every((img) => img.complete); }"""
         go = "(at) => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = at; }"
         # On a busy machine the extension may miss that a cell became the active one: then come again, from elsewhere.
-        for seconds in (20, 20, 60):
+        for seconds in (3, 10, 30, 60):
             self.page.evaluate(go, cells[-1])
             try:
                 self.page.wait_for_function(shown, arg=cells, timeout=1000 * seconds)
