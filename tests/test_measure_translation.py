@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -5,11 +7,12 @@ from sacrebleu.metrics import BLEU
 from torch.nn import functional
 
 from course_utils.datasets.corpus import Translations
+from course_utils.datasets.special_tokens import EOS, SOS
 from course_utils.datasets.text import Pair
 from course_utils.explorers import show_sentences, translation_explorer
 from course_utils.explorers.texts import texts_html
 from course_utils.measure import translation
-from course_utils.measure.beams import beam_history
+from course_utils.measure.beams import beam_history, running_log_probabilities
 from course_utils.measure.probes import probe_context
 from course_utils.measure.translation import (
     Translator,
@@ -23,7 +26,7 @@ from course_utils.measure.translation import (
 from course_utils.messages import Refusal
 from course_utils.models import training
 from course_utils.models.attention import build_seq2seq
-from course_utils.models.decoding import teacher_forced
+from course_utils.models.decoding import log_probability, teacher_forced
 
 WORDS = "abcdefg"
 CAT, DOG = ["the", "cat", "sat", "on", "the", "mat"], ["a", "dog", "ran"]
@@ -185,7 +188,10 @@ def test_the_translation_explorer(translator):
     assert bars.drawn["rows"][0] == "1. A B C" and not np.array_equal(before, bars.drawn["values"])
     best = [beam[0][1] for beam in tree.drawn["beams"]]
     assert best[:4] == ["A", "B", "C", ""], "a step for every word, and one for the end"
-    assert tree.frame == len(best) - 1
+    assert tree.frame == bars.frame == len(best) - 1 and bars.group == tree.group
+    shares, steps = bars.drawn["values"], tree.drawn["beams"]
+    assert len(shares) == len(steps) and (np.diff(shares, axis=0) <= 1e-9).all(), "every word costs, or nothing"
+    assert [max(shares[t]) for t in (0, -1)] == pytest.approx([math.exp(steps[t][0][2]) for t in (0, -1)])
     box.value = "a z"
     assert panel.status.failed and "z" in panel.status.text and bars.drawn["rows"][0] == "1. A B C"
     box.value = ""
@@ -208,6 +214,21 @@ def test_a_beams_history_ends_with_what_the_search_returns(translator):
     assert all(0 <= kept.parent < len(history[t - 1]) for t, beam in enumerate(history) for kept in beam if t)
     with pytest.raises(ValueError, match="at least 1"):
         beam_history(translator, ["a"], 0)
+
+
+def test_how_likely_a_result_was_on_the_way_is_what_its_first_words_get_alone(translator):
+    source = ["a", "b", "c"]
+    history = beam_history(translator, source, 4)
+    running = running_log_probabilities(history)
+    assert [len(step) for step in running] == [len(history[-1])] * len(history)
+    (found,) = translator.beam_search([source], 4, length_penalty=1.0)
+    (batch,) = translator.read([source])
+    for row, hypothesis in enumerate(found):
+        ids = [SOS, *translator.target_words.encode(hypothesis.words), *[EOS] * history[-1][row].finished]
+        for t, step in enumerate(running, start=1):
+            target = torch.tensor(ids[: t + 1])[:, None]
+            alone = log_probability(translator.model, batch.source, target, batch.source_lengths)
+            assert step[row] == pytest.approx(alone.item(), abs=1e-5)
 
 
 def test_texts_are_shown_as_text_never_as_markup():

@@ -1,4 +1,4 @@
-"""How a beam search goes: what it keeps after every word."""
+"""How a beam search goes: what it keeps after every word, and how likely its results were on the way."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -53,3 +53,19 @@ def beam_history(
         if all(hypothesis.finished for hypothesis in beam):
             break
     return history
+
+
+def running_log_probabilities(history: Sequence[Sequence[Kept]]) -> list[list[float]]:
+    """Return the log-probability of each result's first words, after each of the T steps; one that has ended keeps its.
+
+    Args:
+        history: what `beam_history` returned.
+
+    Returns:
+        T lists, each with one number per hypothesis that the last step keeps, in its order.
+    """
+    running, rows = [], list(range(len(history[-1])))
+    for beam in reversed(history):
+        running.append([beam[row].log_probability for row in rows])
+        rows = [beam[row].parent for row in rows]
+    return running[::-1]

@@ -62,8 +62,8 @@ MEASURE = r"""([selector, controls]) => {
   }
   return seen; }"""
 # JupyterLab's body has no height of its own, and axe-core takes what hangs over its edge for hidden. It also reads the
-# whole page for each slide, thousands of nodes, so whatever is not around the slide leaves the page meanwhile. What lies
-# over the slide, `MEASURE` has found.
+# whole page for each slide, thousands of nodes, so whatever is not around the slide leaves the page meanwhile. What
+# lies over the slide, `MEASURE` has found.
 CONTRAST = """async (selector) => { document.body.style.minHeight = '100vh';
   const shown = [...document.querySelectorAll(selector)], around = new Set();
   for (const cell of shown) for (let node = cell.parentElement; node; node = node.parentElement) around.add(node);
