@@ -1,9 +1,10 @@
 """Rebuild `benchmark.tsv`, German to English on Multi30k: `make benchmark MULTI30K=folder`.
 
 Ten to twenty minutes per row on two quiet cores: two models, two forms of the text, three seeds. The data's own
-tokens are words to the model, those seen once unknown; the raw text is cut into subwords. A row is written when it is
-measured, and what the table holds is not measured again, so the script may be stopped and started; delete the table
-to begin anew. The data (Elliott et al. 2016) are published at github.com/multi30k/dataset, no part of the course.
+tokens are words to the model, those seen once unknown (if those seen twice are unknown too, the LSTM's BLEU falls from
+38.4 to 37.5, seed 0); the raw text is cut into subwords. A row is written when it is measured, and what the table holds
+is not measured again, so the script may be stopped and started; delete the table to begin anew. The data (Elliott et
+al. 2016) are published at github.com/multi30k/dataset, no part of the course.
 """
 
 import argparse
