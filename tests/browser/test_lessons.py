@@ -91,6 +91,7 @@ def test_every_card_is_whole_on_a_laptops_screen(lesson, screenshot):
     lesson.page.set_viewport_size({"width": 1280, "height": 800})
     for name in EXPLORERS[lesson.notebook]:
         explorer = lesson.explorer(name)
+        explorer.settle()  # the window has just changed: its views are laid out anew a frame later
         screenshot(explorer.root, f"{name}-laptop")
         assert explorer.root.locator(".cu-panel").bounding_box()["height"] <= 560, name
     lesson.page.set_viewport_size({"width": 1400, "height": 1000})
@@ -101,6 +102,7 @@ def test_every_explorer_fits_a_narrow_window(lesson, screenshot):
     lesson.command("application:toggle-left-area")
     for name in EXPLORERS[lesson.notebook]:
         explorer = lesson.explorer(name)
+        explorer.settle()
         widths = "(root) => [root.clientWidth, ...[...root.querySelectorAll('.cu-view')].map((v) => v.scrollWidth)]"
         room, *used = explorer.root.evaluate(widths)
         assert max(used) <= room, name
