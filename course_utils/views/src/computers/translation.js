@@ -8,11 +8,13 @@ export function translation({ longest, refuseUnknown, width }, { network }, { T,
   const model = new Seq2Seq(network), [source, target] = network.words.map((words) => new Vocabulary(words));
   return ({ sentence }) => {
     const ids = source.encode(segment(sentence, source, { longest, refuseUnknown }));
-    const { hypotheses, steps } = beamSearch(model, ids, { width, lengthPenalty: 1 });
-    const order = hypotheses.map((_, row) => row).sort((a, b) => hypotheses[b].logProbability - hypotheses[a].logProbability);
-    const running = steps.map(() => []); // how likely each was after each word: back through the beams
-    for (let row of order) for (let step = steps.length; step--; row = steps[step][row].from) running[step].push(Math.exp(steps[step][row].logProbability));
-    hypotheses.sort((a, b) => b.logProbability - a.logProbability);
+    const { hypotheses: found, steps } = beamSearch(model, ids, { width, lengthPenalty: 1 });
+    let rows = found.map((_, row) => row).sort((a, b) => found[b].logProbability - found[a].logProbability);
+    const hypotheses = rows.map((row) => found[row]), running = []; // how likely each was after each word: back through the beams
+    for (const beam of [...steps].reverse()) {
+      running.unshift(rows.map((row) => Math.exp(beam[row].logProbability)));
+      rows = rows.map((row) => beam[row].from);
+    }
     const probabilities = hypotheses.map(({ logProbability }) => Math.exp(logProbability));
     const written = hypotheses.map(({ tokens }) => join(target.decode(tokens)));
     const beams = steps.map((beam, step) => beam.map(({ from, tokens, logProbability, finished }) => [from, finished ? "" : target.decode(tokens.slice(-1))[0] ?? "", logProbability, finished]));
