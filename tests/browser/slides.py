@@ -65,10 +65,11 @@ MEASURE = r"""([selector, controls]) => {
 # whole page for each slide, thousands of nodes, so whatever is not around the slide leaves the page meanwhile. What
 # lies over the slide, `MEASURE` has found.
 CONTRAST = """async (selector) => { document.body.style.minHeight = '100vh';
-  const shown = [...document.querySelectorAll(selector)], around = new Set();
-  for (const cell of shown) for (let node = cell.parentElement; node; node = node.parentElement) around.add(node);
-  const others = [...around].flatMap((node) => [...node.children]).filter((node) => document.body.contains(node)
-    && !around.has(node) && !shown.includes(node) && !node.matches('style, link'));
+  const shown = [...document.querySelectorAll(selector)], around = new Set([document.body]);
+  for (const cell of shown)
+    for (let node = cell.parentElement; node !== document.body; node = node.parentElement) around.add(node);
+  const others = [...around].flatMap((node) => [...node.children])
+    .filter((node) => !around.has(node) && !shown.includes(node) && !node.matches('style, link'));
   const places = others.map((node) => { const place = new Comment(); node.replaceWith(place); return place; });
   const found = await axe.run({ include: [selector] }, { runOnly: ['color-contrast'] })
     .finally(() => places.forEach((place, at) => place.replaceWith(others[at])));

@@ -65,6 +65,15 @@ def test_every_slide_is_whole_and_readable(folder, theme, opened, scripts, scree
     assert texts > 50
 
 
+def test_faint_text_is_found(folder, opened, scripts):
+    page = opened(folder / f"{LESSONS[0].stem}.html")
+    assert low_contrast(page, "page", scripts)[0] == []
+    heading = page.locator("section.present section.present :is(h1, h2)").first
+    heading.evaluate("(node) => { node.style.opacity = 0.2; }")
+    faint, _ = low_contrast(page, "page", scripts)
+    assert faint and all("insufficient color contrast" in text for text in faint)
+
+
 def test_speaker_notes_come_with_the_slides(folder, opened):
     page = opened(folder / f"{LESSONS[0].stem}.html")
     assert "min" in page.evaluate("Reveal.getSlideNotes()")
