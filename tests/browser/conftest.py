@@ -9,13 +9,16 @@ import pytest
 import web_scripts
 import workbench
 from nbclient import NotebookClient
+from playwright.sync_api import expect
 
 from tools.browser.chromium import ChromiumNotFound, launch, watch
+from tools.browser.explorer import PATIENCE
 from tools.browser.lab import LabServer, code_notebook
 from tools.browser.notebook_page import OpenNotebook
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "screenshots"
+expect.set_options(timeout=PATIENCE)  # on a busy machine, five seconds are not enough
 
 
 def pytest_xdist_make_scheduler(config, log):

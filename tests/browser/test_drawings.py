@@ -1,6 +1,7 @@
 """The drawings of the machines in a real browser: their numbers, valves under the hand, small windows, no kernel."""
 
 import os
+import re
 
 import numpy as np
 import pytest
@@ -217,6 +218,7 @@ def test_on_a_page_without_a_kernel_every_frame_is_whole_at_any_width(page_file,
         view = views.nth(at)
         heights, wrong = set(), {}
         slider = view.locator(".player input")
+        expect(slider).to_have_attribute("max", re.compile(r"\d"))  # the views of a page are drawn one after another
         slider.press("Home")
         for frame in range(int(slider.get_attribute("max")) + 1):
             offline.wait_for_timeout(250)  # for the movement to end

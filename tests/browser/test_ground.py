@@ -1,6 +1,7 @@
 """The ground that all explorers stand on, in a real browser."""
 
 import re
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -243,22 +244,35 @@ def test_a_second_tab_shows_the_same_explorer_and_follows(bench, open_notebook):
     explorer.reset()
 
 
+@contextmanager
+def busy_kernel(bench, folder):
+    """Keep the kernel busy with a cell, from before the block begins until it ends, whatever happens in it."""
+    began, go = folder / "began", folder / "go"
+    bench.start(
+        f"import pathlib\npathlib.Path({str(began)!r}).touch()\nwhile not pathlib.Path({str(go)!r}).exists(): pass"
+    )
+    while not began.exists():  # a control that is moved before would be answered before
+        bench.page.wait_for_timeout(50)
+    try:
+        yield
+    finally:
+        go.touch()
+
+
 def test_an_explorer_waits_while_a_cell_runs_says_so_and_answers_afterwards(bench, tmp_path):
-    explorer, go = bench.explorer("gradient_explorer"), tmp_path / "go"
-    bench.start(f"import pathlib\nwhile not pathlib.Path({str(go)!r}).exists(): pass")
-    explorer.set_number("length (steps)", 55)
-    expect(explorer.status).to_have_text(SILENT)
-    go.touch()
+    explorer = bench.explorer("gradient_explorer")
+    with busy_kernel(bench, tmp_path):
+        explorer.set_number("length (steps)", 55)
+        expect(explorer.status).to_have_text(SILENT)
     explorer.expect_sentence(gradient_text(length=55))
     explorer.reset()
 
 
 def test_what_the_browser_computes_does_not_wait_for_a_cell(bench, tmp_path):
-    explorer, go = bench.explorer("gradient_explorer(length=30)"), tmp_path / "go"
-    bench.start(f"import pathlib\nwhile not pathlib.Path({str(go)!r}).exists(): pass")
-    explorer.set_number("length (steps)", 55)
-    explorer.expect_sentence(gradient_text(length=55))
-    go.touch()
+    explorer = bench.explorer("gradient_explorer(length=30)")
+    with busy_kernel(bench, tmp_path):
+        explorer.set_number("length (steps)", 55)
+        explorer.expect_sentence(gradient_text(length=55))
     explorer.choose("cell", "lstm")
     explorer.expect_sentence(gradient_text(length=55, cell="lstm"))
     explorer.reset()

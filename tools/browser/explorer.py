@@ -3,7 +3,7 @@
 import json
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 PATIENCE = 40_000  # milliseconds; only a failure, or a very busy machine, waits that long
 # What the eye sees of the views that an output shows: the drawings' markup to a tenth of a pixel (the browser's numbers
@@ -22,7 +22,6 @@ STATE = """(root) => { const status = root.querySelector('.cu-status');
     ...new Set([...root.querySelectorAll('.player input')]  // views that move together count once
       .filter((slider) => slider.getClientRects().length).map((slider) => slider.value)),
     ...[...root.querySelectorAll('[role=slider]')].map((handle) => handle.getAttribute('aria-valuenow'))]); }"""
-CHANGED = f"([root, before]) => ({PICTURE})(root) !== before"
 SETTLED = """(root) => new Promise((done) => { let calm = 0;
   const look = () => {
     const busy = window.jupyterapp?.shell.currentWidget.sessionContext.session?.kernel?.status === 'busy'
@@ -51,17 +50,25 @@ class Explorer:
         """Return all that the views show, as text to compare."""
         return self.root.evaluate(PICTURE)
 
+    def wait_until(self, check: str, what: str, wanted: str | None = None) -> None:
+        """Wait until a JavaScript function of the root and of `wanted` is true; what is wrong if it never is."""
+        try:
+            handle = self.root.element_handle()
+            self.page.wait_for_function(
+                f"([root, wanted]) => ({check})(root, wanted)", arg=[handle, wanted], timeout=PATIENCE
+            )
+        except TimeoutError as error:
+            raise AssertionError(what) from error
+
     def expect_change(self, before: str, what: str) -> None:
         """Wait until the picture differs from `before`."""
-        try:
-            self.page.wait_for_function(CHANGED, arg=[self.root.element_handle(), before], timeout=PATIENCE)
-        except Exception as error:
-            raise AssertionError(f"the picture did not change: {what}") from error
+        self.wait_until(
+            f"(root, before) => ({PICTURE})(root) !== before", f"the picture did not change: {what}", before
+        )
 
     def expect_picture(self, wanted: str) -> None:
         """Wait until the picture is `wanted` again."""
-        same = f"([root, wanted]) => ({PICTURE})(root) === wanted"
-        self.page.wait_for_function(same, arg=[self.root.element_handle(), wanted], timeout=PATIENCE)
+        self.wait_until(f"(root, wanted) => ({PICTURE})(root) === wanted", "the picture did not come back", wanted)
 
     def expect_sentence(self, text: str) -> None:
         """Wait until the explorer's sentence is exactly `text`."""
@@ -102,11 +109,8 @@ class Explorer:
         """Press Reset, if there is one, and wait until the explorer is back in its first state."""
         if self.status.count():
             self.press("Reset")
-            arrived = f"([root, wanted]) => ({STATE})(root) === wanted"
-            try:
-                self.page.wait_for_function(arrived, arg=[self.root.element_handle(), self.first], timeout=PATIENCE)
-            except Exception as error:
-                raise AssertionError(f"Reset brought {self.state()}, not {self.first}") from error
+            arrived = f"(root, wanted) => ({STATE})(root) === wanted"
+            self.wait_until(arrived, f"Reset did not bring {self.first}", self.first)
         self.settle()
 
     def read(self, view: int, *keys: str) -> str:
