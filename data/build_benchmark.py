@@ -122,7 +122,8 @@ def readme_rows(table: pd.DataFrame) -> list[str]:
             spread = f" ({bleu.min():.1f} to {bleu.max():.1f})" if len(bleu) > 1 else ""
             cells.append(f"{bleu.mean():.1f}{spread}" if len(bleu) else "")
         minutes = runs["processor_seconds"].mean() / 60
-        sizes = dict.fromkeys(f"{count / 1e6:.1f}" for count in sorted(runs["parameters"]))  # one per form of the text
+        counts = (runs.loc[runs["text"] == text, "parameters"] for text in TEXTS)  # in the order of the columns
+        sizes = dict.fromkeys(f"{count / 1e6:.1f}" for column in counts for count in column)
         cells += [f"{minutes:.0f} min", f"{' and '.join(sizes)} M", str(runs["seed"].nunique())]
         rows.append(f"| {' | '.join(cells)} |")
     return rows

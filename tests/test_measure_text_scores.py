@@ -28,6 +28,16 @@ def test_the_score_is_sacrebleus_and_lies_in_its_interval():
     assert text_scores.score_texts([text.upper() for text in WORSE], REFERENCES).bleu < score.bleu  # case counts
 
 
+def test_a_text_without_spaces_is_scored_by_its_characters():
+    japanese, other = ["私は本を読みます。", "猫が好きです。"], ["私は本を読みました。", "犬が好きです。"]
+    by_words = text_scores.score_texts(other, japanese, tokenize="13a")
+    score = text_scores.score_texts(other, japanese)
+    assert by_words.bleu < 5 < 40 < score.bleu < 100, "two thirds of the characters are right"
+    assert "tok:char" in score.signature and "tok:13a" in text_scores.score_texts(["네."], ["네."]).signature
+    rows = text_scores.compare_systems({"other": other, "same": japanese}, japanese)
+    assert rows[0]["bleu"] == pytest.approx(score.bleu) and rows[1]["bleu"] == pytest.approx(100)
+
+
 def test_a_difference_has_a_p_value_and_an_equal_system_a_large_one():
     hardly = ["A cat sits on the mat.", *REFERENCES[1:]]
     systems = {"perfect": REFERENCES, "worse": WORSE, "the same": list(REFERENCES), "hardly worse": hardly}

@@ -1,4 +1,4 @@
-"""A translator of one's own text: a recipe from the size of the text, training that can be broken off, a saved folder.
+"""A translator of one's own text: a recipe from the size of the text, training that resumes, a saved folder.
 
 data = Translations.read("own.tsv", subwords=4000)
 recipe = recipe_for(data)  # or recipe_for(data, "transformer")
@@ -78,7 +78,7 @@ class _Saved(NamedTuple):
 def recipe_for(data: Translations, model: str = "attention") -> Recipe:
     """Return a recipe for the size of a text: fewer sentences take a smaller model, more dropout, and more passes.
 
-    So many passes that the model sees about 120,000 sentences, of a text of 15,000 or more 230,000; 4 to 40 passes.
+    The number of passes, 4 to 40, lets the model see about 120,000 sentences; 230,000 of a text of 15,000 or more.
     On the tokens of Multi30k, cut into 4,000 subwords, tried once each: an LSTM whose rate falls at the end only has a
     BLEU of 35 after four passes, along a cosine 34 after five; after seven passes 36.5, with smoothed labels 37.9. A
     Transformer on a large text takes the smoothed labels too; that was not measured. Left out because they did not pay:
@@ -125,7 +125,7 @@ def build(recipe: Recipe, source_size: int, target_size: int) -> nn.Module:
 def train(
     data: Translations, recipe: Recipe, checkpoint: str | Path | None = None
 ) -> tuple[Translator, training.History]:
-    """Train a translator, and return it with the weights that translate the split `valid` best.
+    """Train a translator, and return it with the weights of the lowest loss on the split `valid`.
 
     It takes as many threads as torch is set to. Lessons set one (`runtime.setup` tells why); for a longer training on a
     machine of your own, call `torch.set_num_threads(2)` first.

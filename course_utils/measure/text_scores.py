@@ -9,6 +9,7 @@ import numpy as np
 from sacrebleu.metrics import BLEU, CHRF
 from sacrebleu.significance import PairedTest
 
+from course_utils.datasets.scripts import NO_SPACES, main_script
 from course_utils.datasets.text import Pair
 from course_utils.measure.translation import check_paired
 
@@ -27,20 +28,27 @@ class TextScore(NamedTuple):
     signature: str
 
 
+def bleu_tokenizer(references: Sequence[str]) -> str:
+    """Return how BLEU should find words, as sacreBLEU names it: `"char"` in a script without spaces, else `"13a"`."""
+    return "char" if main_script(references) in NO_SPACES else "13a"
+
+
 def score_texts(
-    hypotheses: Sequence[str], references: Sequence[str], resamples: int = 1000, *, tokenize: str = "13a"
+    hypotheses: Sequence[str], references: Sequence[str], resamples: int = 1000, *, tokenize: str | None = None
 ) -> TextScore:
     """Return the score of translations as texts, with their case and punctuation, as people would read them.
 
     Args:
         hypotheses, references: texts in the same order, at least one.
         resamples: bootstrap samples of the interval; the same texts give the same interval.
-        tokenize: how BLEU finds words, as sacreBLEU names it; `"none"` for texts whose tokens are parted by spaces.
+        tokenize: how BLEU finds words, as sacreBLEU names it; `"none"` for texts whose tokens are separated by spaces.
+            None: as `bleu_tokenizer` chooses.
 
     Raises:
         ValueError: lists that are empty or differ in length.
     """
     check_paired(hypotheses, references)
+    tokenize = tokenize or bleu_tokenizer(references)
     metric = BLEU(tokenize=tokenize, force=tokenize == "none")  # force: no warning that tokens are tokenised
     score = metric.corpus_score(list(hypotheses), [list(references)], n_bootstrap=resamples)
     chrf = CHRF().corpus_score(list(hypotheses), [list(references)]).score
@@ -69,7 +77,8 @@ def compare_systems(
     for texts in systems.values():
         check_paired(texts, references)
     named = [(name, list(texts)) for name, texts in systems.items()]
-    test = PairedTest(named, {"BLEU": BLEU(references=[list(references)])}, None, test_type="bs", n_samples=resamples)
+    metric = BLEU(references=[list(references)], tokenize=bleu_tokenizer(references))
+    test = PairedTest(named, {"BLEU": metric}, None, test_type="bs", n_samples=resamples)
     _, scores = test()
     first, *others = scores["BLEU"]
     rows = [{"system": named[0][0], "bleu": first.score, "p": math.nan}]
