@@ -25,7 +25,7 @@ QUESTIONS = {
     ),
     "words_or_subwords": Choice(
         text=note(
-            "From Korean messages, after equal passes: which translator has the higher chrF, letter case left out?"
+            "From Korean messages, after at most 16 passes: which translator has the higher chrF, letter case left out?"
         ),
         name=note("whether words or subwords translate better"),
         options={
