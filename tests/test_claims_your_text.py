@@ -49,17 +49,17 @@ def test_reading_refuses_a_report_that_misses_something():
 
 def test_leak_refuses_a_split_that_leaks_or_a_gain_that_is_none():
     real = SimpleNamespace(train=split("ab", "cd"), test=split("ef"))
-    right = {
-        "pack": True, "leaked": 0.17, "real": real,
-        "leaky": SimpleNamespace(bleu=36), "clean": SimpleNamespace(bleu=22),
-    }  # fmt: skip
+    gains, shares = [[2.4, 1.7, 3.0, 2.2, 3.5], [-0.1, 1.2, -0.4, -1.1, 0.0]], [[0.17, 0.23], [0.06, 0.1]]
+    right = {"pack": True, "leaked": shares, "gains": gains, "real": real}
     check("claim-leak", right, {
-        "nothing leaks": {"leaked": 0.0},
+        "nothing leaks in one split": {"leaked": [[0.17, 0.0], shares[1]]},
         "whole sources leak": {"real": SimpleNamespace(train=split("ab", "cd"), test=split("cd"))},
-        "no gain": {"leaky": SimpleNamespace(bleu=22.5)},
-        "not a number": {"leaky": SimpleNamespace(bleu=math.nan)},
+        "no gain in one split": {"gains": [[2.4, 1.7, 3.0, -0.2, 3.5], gains[1]]},
+        "hardly any gain": {"gains": [[0.1] * 5, [0.0] * 5]},
+        "after cleaning, the same gain": {"gains": [gains[0], gains[0]]},
+        "not a number": {"gains": [[math.nan] * 5, gains[1]]},
     })  # fmt: skip
-    rest = {"pack": False, "leaked": 0.0, "leaky": SimpleNamespace(bleu=22)}
+    rest = {"pack": False, "leaked": [[0.0], [0.0]], "gains": [[0.0] * 5] * 2}
     assert not claim_fails(LESSON, "claim-leak", right | rest), "another text in the messages' place proves nothing"
 
 
@@ -75,6 +75,10 @@ def test_portrait_refuses_texts_that_are_alike():
 
 
 def test_subwords_refuses_pieces_that_lose_something():
+    def long_runs(words, pieces):
+        rows = {"words": words, "1,000 pieces": pieces, "600 pieces": [42.0, 43.0]}
+        return {"whole": {name: pd.DataFrame({"chrf_lower": scores}) for name, scores in rows.items()}}
+
     def runs(words, pieces):
         return {
             "kinds": {
@@ -84,13 +88,14 @@ def test_subwords_refuses_pieces_that_lose_something():
         }
 
     right = {"pack": True, "gain": -1.8, "back": {"pieces": 1.0, "words": 0.44},
-             "unknown": {"pieces": 0.017, "words": 0.13}}  # fmt: skip
+             "unknown": {"pieces": 0.017, "words": 0.13}} | long_runs([39.0, 40.5], [44.0, 45.5])  # fmt: skip
     check("claim-subwords", right | runs([9.0, 10.0], [14.0, 17.0]), {
         "a text does not come back": {"back": {"pieces": 0.99, "words": 0.44}},
         "words lose nothing either": {"back": {"pieces": 1.0, "words": 1.0}},
         "pieces are unknown, too": {"unknown": {"pieces": 0.12, "words": 0.13}},
         "one seed of words is ahead": runs([9.0, 15.0], [14.0, 17.0]),
-        "pieces are far ahead without case, too": {"gain": 8.0},
+        "pieces are ahead without case, too": {"gain": 2.5},
+        "a long run of words is ahead": long_runs([39.0, 44.5], [44.0, 45.5]),
         "not a number": {"gain": math.nan},
     })  # fmt: skip
 
