@@ -318,7 +318,7 @@ def draw_groups(
     words = []
     for group, row in means.items():
         values = ", ".join(say("{name} {value}", name=name, value=text) for name, text in zip(names, row, strict=True))
-        words.append(say("{name}: {value}", name=group, value=values))
+        words.append(say("{name}: {value}", name=group, value=values) if group else values)
     template = note("Bars in groups, {title}: {y_axis}. {groups}.")
     return describe(ax, say(template, title=title, y_axis=ylabel, groups="; ".join(words)))
 
