@@ -8,13 +8,17 @@ comparison does not see it. What a lesson itself writes to stderr is compared as
 
 def _use_libraries() -> None:
     import anywidget  # noqa: F401
+    import babel  # noqa: F401
     import ipywidgets  # noqa: F401
+    import matplotlib.backends.backend_svg  # noqa: F401
     import matplotlib.pyplot as plt
     import pandas  # noqa: F401
-    import sacrebleu  # noqa: F401
+    import sacrebleu.significance  # noqa: F401
     import safetensors.torch  # noqa: F401
     import seaborn  # noqa: F401
-    import torch
+    import sentencepiece  # noqa: F401
+    import torch.utils.benchmark
+    import torch.utils.flop_counter
     import tqdm.auto  # noqa: F401
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
