@@ -45,7 +45,10 @@ export function order({ sentences, names }, networks, { T }) {
     return [fillPlural(T.moved, away), ...told].join(" ");
   }
 
-  /** Another sentence begins in its own order. */
-  const follow = (changed, { text }) => (changed === "text" ? { order: { value: known.get(text).groups.map((_, at) => at) } } : {});
+  /** Another sentence begins in its own order; so does one that meets the order of a sentence before, which a slow Python sent back late. */
+  const follow = (changed, { text, order }) => {
+    const own = known.get(text).groups.map((_, at) => at);
+    return changed === "text" || order.length !== own.length ? { order: { value: own } } : {};
+  };
   return Object.assign(compute, { follow });
 }
