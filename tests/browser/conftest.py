@@ -122,7 +122,7 @@ def executed():
     """A notebook with explorers, executed, its widgets' state kept."""
     notebook = code_notebook([workbench.SETUP, workbench.STACK, workbench.WORDS, workbench.GRADIENTS])
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    return NotebookClient(notebook, timeout=120, store_widget_state=True).execute()
+    return NotebookClient(notebook, timeout=600, store_widget_state=True).execute()
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def offline(chromium):
     """A page of a browser without a network; in the end nothing may have failed on it."""
     context = chromium.new_context(offline=True, viewport={"width": 1000, "height": 900}, reduced_motion="reduce")
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(90_000)
     errors = []
     watch(page, errors)
     yield page

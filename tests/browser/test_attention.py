@@ -96,9 +96,9 @@ def test_another_sentences_memory_is_seen(bench):
 def test_a_typed_sentence_of_known_words_is_read_and_an_unknown_word_is_named(bench):
     explorer = bench.explorer("attention_explorer")
     explorer.type("sentence", "나는 xyz")
-    expect(explorer.status).to_contain_text("does not know", timeout=15_000)
+    expect(explorer.status).to_contain_text("does not know")
     good = explorer.picture()
     explorer.choose("translation", "reference")
     assert explorer.picture() == good
     explorer.reset()
-    expect(explorer.status).to_contain_text("probability", timeout=15_000)
+    expect(explorer.status).to_contain_text("probability")

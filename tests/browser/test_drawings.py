@@ -200,7 +200,7 @@ def overlapping(seen: dict) -> list[str]:
 def page_file(scripts):
     """The drawings, executed and exported as a page that needs neither a kernel nor a network."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    notebook = NotebookClient(code_notebook(CELLS), timeout=300, store_widget_state=True).execute()
+    notebook = NotebookClient(code_notebook(CELLS), timeout=900, store_widget_state=True).execute()
     exporter = HTMLExporter(require_js_url="require.js", widget_renderer_url="embed-amd.js", mathjax_url="")
     path = scripts / "drawings.html"
     path.write_text(exporter.from_notebook_node(notebook)[0], encoding="utf-8")

@@ -118,7 +118,7 @@ def page(chromium, scripts, kernel):
     files |= {name: scripts / name for name in ("require.js", "anywidget.js")}
     context = chromium.new_context(viewport={"width": 1000, "height": 800}, reduced_motion="reduce")
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(90_000)
     page.asked, page.errors = [], []
     watch(page, page.errors)
     page.on("request", lambda request: page.asked.append(request.url))

@@ -142,7 +142,7 @@ def test_a_word_is_lifted_and_moved_by_keyboard(bench, korean):
 
 def test_words_that_the_browser_cannot_translate_rest_and_the_sentence_says_so(scripts, offline):
     unknown = "import course_utils.explorers.order as module\nmodule.network_of = lambda given: None"
-    executed = NotebookClient(code_notebook([SETUP, unknown, CELLS[2]]), timeout=300, store_widget_state=True).execute()
+    executed = NotebookClient(code_notebook([SETUP, unknown, CELLS[2]]), timeout=900, store_widget_state=True).execute()
     exporter = HTMLExporter(require_js_url="require.js", widget_renderer_url="embed-amd.js", mathjax_url="")
     path = scripts / "order_rests.html"
     path.write_text(exporter.from_notebook_node(executed)[0], encoding="utf-8")
@@ -159,7 +159,7 @@ def test_words_that_the_browser_cannot_translate_rest_and_the_sentence_says_so(s
 
 def test_without_python_the_words_move_and_both_models_answer(scripts, offline, screenshot, korean):
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    executed = NotebookClient(code_notebook([SETUP, CELLS[2]]), timeout=300, store_widget_state=True).execute()
+    executed = NotebookClient(code_notebook([SETUP, CELLS[2]]), timeout=900, store_widget_state=True).execute()
     exporter = HTMLExporter(require_js_url="require.js", widget_renderer_url="embed-amd.js", mathjax_url="")
     path = scripts / "order.html"
     path.write_text(exporter.from_notebook_node(executed)[0], encoding="utf-8")

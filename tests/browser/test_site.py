@@ -91,7 +91,7 @@ def visit(chromium, address):
             chromium.new_context(color_scheme=theme, viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
         )
         page = contexts[-1].new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(90_000)
         page.route("**/*", guard)
         watch(page, wrong)
         page.on("response", lambda answer: wrong.append(f"{answer.status}: {answer.url}") if not answer.ok else None)

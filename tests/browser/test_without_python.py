@@ -72,14 +72,14 @@ def page(chromium, scripts):
     """A page of all explorers, exported after they ran, opened without a network."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     notebook = code_notebook([SETUP, *(cell for cell, _ in CASES.values()), "my_panel()"])
-    NotebookClient(notebook, timeout=300, store_widget_state=True).execute()
+    NotebookClient(notebook, timeout=900, store_widget_state=True).execute()
     notebook = nbformat.reads(nbformat.writes(notebook), as_version=4)  # saved: what has names is then sorted by them
     exporter = HTMLExporter(require_js_url="require.js", widget_renderer_url="embed-amd.js", mathjax_url="")
     file = scripts / "explorers.html"
     file.write_text(exporter.from_notebook_node(notebook)[0], encoding="utf-8")
     context = chromium.new_context(offline=True, viewport={"width": 1000, "height": 800}, reduced_motion="reduce")
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(90_000)
     page.goto(file.as_uri())
     page.size = file.stat().st_size
     yield page

@@ -5,7 +5,7 @@ import re
 
 from playwright.sync_api import TimeoutError, expect
 
-PATIENCE = 40_000  # milliseconds; only a failure, or a very busy machine, waits that long
+PATIENCE = 90_000  # milliseconds; only a failure, or a very busy machine, waits that long
 # What the eye sees of the views that an output shows: the drawings' markup to a tenth of a pixel (the browser's numbers
 # and Python's differ in their last digits), the cells' colours, the slider's words.
 PICTURE = """(root) => [...root.querySelectorAll('.cu-view:not(.cu-status)')]

@@ -31,16 +31,16 @@ class OpenNotebook:
         self.first = {}  # name → the explorer's state when it was first looked for
         page.on("console", lambda message: self.note(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: self.note(f"uncaught: {error.stack or error}"))
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(120_000)
         page.goto(server.url(notebook))
-        page.wait_for_function(READY, timeout=120_000)
+        page.wait_for_function(READY, timeout=300_000)
 
     def note(self, text: str) -> None:
         """Keep an error of the browser's console, unless it is none of ours."""
         if not self.HARMLESS.search(text):
             self.errors.append(text)
 
-    def command(self, name: str, *, seconds: float = 30, **arguments) -> None:
+    def command(self, name: str, *, seconds: float = 120, **arguments) -> None:
         """Run one of Lab's commands and wait until it is done."""
         self.page.evaluate(
             """([name, args]) => { window.commandDone = false;
@@ -51,14 +51,14 @@ class OpenNotebook:
 
     def run_all(self) -> None:
         """Run every cell, wait for the last, and for the kernel to be idle."""
-        self.command("notebook:run-all-cells", seconds=300)
+        self.command("notebook:run-all-cells", seconds=1200)
         self.idle()
 
     def idle(self) -> None:
         """Wait until the kernel is idle."""
         self.page.wait_for_function(
             "() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'",
-            timeout=300_000,
+            timeout=900_000,
         )
 
     def evaluate(self, expression: str) -> str:
