@@ -1,9 +1,9 @@
 """Rebuild `own_text.tsv`: `nice python data/build_own_text.py`, with `jupyterlab-language-pack-ko-KR` installed.
 
-About twenty minutes on one core. Two texts of equal size are trained on by lesson 6's recipe and scored on the same
-held-out sentences: JupyterLab's messages in Korean, and the course's corpus read as if it were a stranger's. Rows are
-written as they come, and what the table holds is not computed again, so the script may be stopped and started; delete
-the table to begin anew.
+About twenty minutes on one core. Lesson 6's recipe is trained on two texts of equal size, JupyterLab's messages in
+Korean and the course's corpus read as if it were a stranger's; all runs on a text are scored on the same sentences of
+it. Rows are written as they come, and what the table holds is not computed again, so the script may be stopped and
+started; delete the table to begin anew.
 """
 
 import tempfile

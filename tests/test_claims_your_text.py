@@ -56,7 +56,7 @@ def test_leak_refuses_a_split_that_leaks_or_a_gain_that_is_none():
         "whole sources leak": {"real": SimpleNamespace(train=split("ab", "cd"), test=split("cd"))},
         "no gain in one split": {"gains": [[2.4, 1.7, 3.0, -0.2, 3.5], gains[1]]},
         "hardly any gain": {"gains": [[0.1] * 5, [0.0] * 5]},
-        "after cleaning, the same gain": {"gains": [gains[0], gains[0]]},
+        "the same gain with each row once": {"gains": [gains[0], gains[0]]},
         "not a number": {"gains": [[math.nan] * 5, gains[1]]},
     })  # fmt: skip
     rest = {"pack": False, "leaked": [[0.0], [0.0]], "gains": [[0.0] * 5] * 2}
@@ -117,7 +117,7 @@ def test_best_weights_refuses_the_last_ones_and_texts_alike():
     check("claim-training", given(), {
         "worse weights are kept": given(seen=0.2),
         "no gap on the messages": given(gaps=(0.4, 0.5)),
-        "the course is no easier": given(course=-3.2),
+        "the course is overfitted as much": given(gaps=(2.3, 2.3)),
         "not a number": given(messages=math.nan),
     })  # fmt: skip
 

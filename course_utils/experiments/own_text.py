@@ -32,7 +32,7 @@ from course_utils.models.transformer import Transformer, TransformerDecoder, Tra
 FORMAT, SETTINGS, WEIGHTS = "course-translator-2", "settings.json", "weights.safetensors"
 MODELS = ("attention", "transformer")  # an LSTM with attention (lesson 4), a Transformer (lesson 5)
 HEADS, FEED_FORWARD = 4, 2  # of a Transformer: heads, and the feed-forward network's width in units of its own
-MOST_TOKENS, TEXTS_AT_ONCE = 500, 128  # of one text to translate; of about one length, translated together
+MOST_TOKENS, TEXTS_AT_ONCE = 500, 128  # most tokens of one text; texts of similar length translated together
 # What reading a damaged folder raises; a JSON or Unicode error is a ValueError.
 DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError)
 
@@ -78,7 +78,7 @@ class _Saved(NamedTuple):
 def recipe_for(data: Translations, model: str = "attention") -> Recipe:
     """Return a recipe for the size of a text: fewer sentences take a smaller model, more dropout, and more passes.
 
-    The number of passes, 4 to 40, lets the model see about 120,000 sentences; 230,000 of a text of 15,000 or more.
+    Passes are chosen so that the model sees about 120,000 sentences (230,000 from 15,000 pairs on), within 4 to 40.
     On the tokens of Multi30k, cut into 4,000 subwords, tried once each: an LSTM whose rate falls at the end only has a
     BLEU of 35 after four passes, along a cosine 34 after five; after seven passes 36.5, with smoothed labels 37.9. A
     Transformer on a large text takes the smoothed labels too; that was not measured. Left out because they did not pay:

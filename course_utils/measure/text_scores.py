@@ -59,7 +59,7 @@ def score_texts(
 def compare_systems(
     systems: Mapping[str, Sequence[str]], references: Sequence[str], resamples: int = 1000
 ) -> list[dict]:
-    """Return BLEU of several systems, and how often resampled sentences take the first system's lead or lag away.
+    """Return BLEU of several systems, and sacreBLEU's paired-bootstrap p-value of each difference from the first.
 
     Args:
         systems: name → texts in the order of the references; the first is what the others are compared with.

@@ -36,7 +36,7 @@ QUESTIONS = {
     "corpus_bleu": Numbers(
         text=note(
             "The same recipe, as many pairs, as many passes: what BLEU will the course’s own sentences reach, which a "
-            "grammar made from a few hundred words?"
+            "grammar made from about 500 stems, particles and endings?"
         ),
         name=note("the BLEU of the course’s own text"),
         unit=BLEU, close=Within(10), low=0, high=100, at=(0,),
