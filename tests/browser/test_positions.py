@@ -112,6 +112,18 @@ def test_a_word_is_dragged_and_what_both_models_make_of_it_is_shown(bench, korea
     expect(explorer.status).to_contain_text("as in the sentence")
 
 
+def test_an_order_that_comes_late_for_another_sentence_changes_nothing(bench):
+    explorer = bench.explorer("order_explorer")
+    explorer.reset()
+    found = "next(shown for shown in Out.values() if 'order' in getattr(shown, 'controls', {}))"
+    bench.start(f"{found}.controls['order'].value = [2, 0, 1]")  # of three words, as a busy kernel may send it
+    bench.idle()
+    explorer.settle()
+    assert order_of(explorer) == list(range(7))
+    expect(explorer.status).to_contain_text("as in the sentence")
+    explorer.reset()
+
+
 def test_a_word_is_lifted_and_moved_by_keyboard(bench, korean):
     explorer = bench.explorer("order_explorer")
     explorer.reset()
