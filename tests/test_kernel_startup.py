@@ -62,11 +62,7 @@ def imported(source: str) -> set[str]:
 def test_the_start_up_imports_all_that_the_package_and_the_lessons_import():
     sources = [path.read_text(encoding="utf-8") for path in (ROOT / "course_utils").rglob("*.py")]
     for path in (ROOT / "notebooks").glob("*.ipynb"):
-        sources += [
-            cell.source
-            for cell in nbformat.read(path, 4).cells
-            if cell.cell_type == "code" and "%" not in cell.source[:1]
-        ]
+        sources += [cell.source for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
     ours = {"course_utils", *sys.stdlib_module_names}
     wanted = sorted(name for name in set().union(*map(imported, sources)) if name.partition(".")[0] not in ours)
     assert {"torch", "torch.utils.benchmark", "matplotlib.pyplot"} <= set(wanted)

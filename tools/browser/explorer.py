@@ -58,7 +58,7 @@ class Explorer:
                 f"([root, wanted]) => ({check})(root, wanted)", arg=[handle, wanted], timeout=PATIENCE
             )
         except TimeoutError as error:
-            raise AssertionError(what) from error
+            raise AssertionError(f"{what}; it shows {self.state()}") from error
 
     def expect_change(self, before: str, what: str) -> None:
         """Wait until the picture differs from `before`."""
