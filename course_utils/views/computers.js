@@ -1,4 +1,4 @@
-// Built by `make views` from course_utils/views/src; change those files. Sources: e9e423d8b15d47f4a27bcc4965fd745153113ca7c478f2784ef45e0595df6ec9
+// Built by `make views` from course_utils/views/src; change those files. Sources: ea2c423b2bdc56087f2123e024ffd768e50afb658a5707fedd3f86e31d6a6b5d
 /* Includes modules of d3 (https://d3js.org), copyright 2010-2023 Mike Bostock, ISC License:
 Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted,
 provided that the above copyright notice and this permission notice appear in all copies. THE SOFTWARE IS PROVIDED "AS

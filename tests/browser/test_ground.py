@@ -161,6 +161,19 @@ def test_keys_leap_to_the_ends_and_leave(bench):
     assert curves.read(0, "PageDown").startswith("length 10: 4 units ")
 
 
+def test_a_tooltip_that_is_gone_does_not_widen_a_page_that_is_narrower_now(bench):
+    curves = bench.explorer("LineView(lengths")
+    assert curves.read(0, "Escape", "ArrowRight", "End") != ""
+    tip = curves.views.first.locator(".readout").evaluate("(tip) => tip.offsetLeft + tip.offsetWidth")
+    assert curves.read(0, "Escape") == ""
+    size = bench.page.viewport_size
+    bench.page.set_viewport_size({"width": 620, "height": 900})
+    curves.wait_until(f"(root) => root.clientWidth < {tip}", "the page did not become narrow")
+    fits = "(root) => [...root.querySelectorAll('.cu-view')].every((view) => view.scrollWidth <= root.clientWidth)"
+    curves.wait_until(fits, "the tooltip's old place is outside")
+    bench.page.set_viewport_size(size)
+
+
 def test_numbers_in_a_row_are_named_by_round_ones(bench):
     drawing = bench.explorer("HeatmapView(numbers").views.first.locator(".plot > svg")
     named = drawing.locator("text:not(.name)").evaluate_all("(texts) => texts.map((text) => text.firstChild.data)")

@@ -56,7 +56,7 @@ export function stage(model, el, kind) {
   /** Show a text beside a place of the drawing; none hides it. */
   the.tell = (text, place) => {
     tip.textContent = text;
-    if (!text) return;
+    if (!text) return void (tip.style.left = 0); // where it was may lie outside, once the page is narrower
     const [x, y] = place ?? [the.width / 2, 40], wide = tip.offsetWidth, tall = tip.offsetHeight;
     tip.style.left = `${clamp(x - wide / 2, 0, Math.max(the.width - wide, 0))}px`;
     tip.style.top = `${y - tall - 12 >= -30 ? y - tall - 12 : y + 20}px`;
