@@ -4,9 +4,13 @@ import importlib
 
 from mutants.registry import ANSWERS, Answer
 
+LESSONS = [
+    f"mutants.{lesson}" for lesson in ("rnn", "lstm", "seq2seq", "attention", "transformer", "your_text", "edges")
+]
+
 
 def collected() -> list[Answer]:
-    """Return every answer, after the modules that register them were imported."""
-    for lesson in ("rnn", "lstm", "seq2seq", "attention", "transformer", "your_text", "edges"):
-        importlib.import_module(f"mutants.{lesson}")
-    return ANSWERS
+    """Return every answer, lesson by lesson, whichever module was imported first."""
+    for lesson in LESSONS:
+        importlib.import_module(lesson)
+    return sorted(ANSWERS, key=lambda answer: LESSONS.index(answer.function.__module__))
