@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 import types
 from pathlib import Path
 
@@ -180,6 +181,13 @@ def test_an_endless_loop_is_stopped():
             return
         threading.Event().wait(0.05)
     raise AssertionError("the thread goes on")
+
+
+def test_time_in_which_others_had_the_processor_is_not_held_against_an_answer():
+    assert in_time(lambda: time.sleep(0.3), 0.1)
+    began = time.monotonic()
+    assert not in_time(lambda: time.sleep(5), 0.1)
+    assert time.monotonic() - began < 2.5, "what only waits is not waited for much longer"
 
 
 def test_a_call_that_cannot_be_stopped_is_not_waited_for():

@@ -9,12 +9,14 @@ import io
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import torch
 
 from course_utils.messages import say
 
+PATIENCE = 4  # times the limit, for an answer that does not compute, or that others keep from computing
 LINES = 10  # so many of what one call prints are shown
 # What would end the kernel, or wait for somebody: name → the exception that is raised in its place.
 REFUSED = {
@@ -127,10 +129,11 @@ def _displayed_by_print(shell) -> Iterator[None]:
 
 
 def in_time(work: Callable[[], None], seconds: float) -> bool:
-    """Run `work` in a thread of its own and return whether it came to an end within `seconds`.
+    """Run `work` in a thread of its own and return whether it came to an end within `seconds` of processor time.
 
-    A thread, since no signal can interrupt a call in C or on Windows; the caller gets its answer in any case. At the
-    end the thread, and those that it started, are told to stop.
+    Processor time, since a right answer must not be called endless where a class shares two cores; what only waits has
+    `PATIENCE` times as long by the clock. A thread, since no signal can interrupt a call in C or on Windows; the caller
+    gets its answer in any case. At the end the thread, and those that it started, are told to stop.
     """
 
     def stoppable(run: Callable[[], None]) -> Callable[[], None]:
@@ -153,8 +156,12 @@ def in_time(work: Callable[[], None], seconds: float) -> bool:
     family, begin = [thread], threading.Thread.start
     threading.Thread.start = start
     try:
+        used, began = time.process_time(), time.monotonic()
         begin(thread)
-        thread.join(seconds)
+        while (
+            thread.is_alive() and time.process_time() - used < seconds and time.monotonic() - began < PATIENCE * seconds
+        ):
+            thread.join(0.02)
         return not thread.is_alive()
     finally:
         _stop(family)

@@ -16,7 +16,7 @@ from course_utils.exercises.solved import note_verdict, solved
 from course_utils.messages import note, say
 from course_utils.messages.mistakes import MISTAKES
 
-SECONDS = 1.5  # for all calls of a student's function together; a right one takes milliseconds
+SECONDS = 1.5  # of processor time, for all calls of a function together; a right one takes milliseconds
 EVIDENCE = 3  # so many whole numbers or truth values must be wrong in the way of a mistake before it is named
 # What the axes of results count, noted for the catalogues.
 AXES = [note("step"), note("sequence"), note("unit"), note("row"), note("position"), note("sentence"), note("head")]
