@@ -59,8 +59,8 @@ def hexed(value):
     return {"hex": value.hex()} if isinstance(value, bytes) else value
 
 
-def browser_answers(panel: Panel, settings: list[dict], folder: Path) -> list[dict]:
-    """Return what the browser shows for each of some settings, one after another."""
+def browser_answers(panel: Panel, settings: list[dict], folder: Path, before: str = "") -> list[dict]:
+    """Return what the browser shows for each of some settings, one after another; `before`: JavaScript to run first."""
     computer = panel.computer
     sent = {
         "parts": {"name": computer.name, "data": computer.data, "texts": computer.texts},
@@ -75,7 +75,7 @@ def browser_answers(panel: Panel, settings: list[dict], folder: Path) -> list[di
         "process.argv[1]", f"(await import('node:fs')).readFileSync({json.dumps(str(told))}, 'utf8')"
     )
     node = [str(compute_driver_executable()[0]), "--input-type=module"]
-    done = subprocess.run(node, input=script, capture_output=True, text=True)
+    done = subprocess.run(node, input=before + script, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -197,6 +197,20 @@ def test_typed_sentences_are_translated_alike(design, refuse_unknown, tmp_path):
 def korean():
     data = Translations.course("korean")
     return designs.load_translator("attention_korean", "states_and_words", "scaled_dot", data), data.test[:60]
+
+
+def test_a_browser_without_webassembly_answers_the_same(korean, tmp_path):
+    kept = transformer.load_translator("transformer_korean", Translations.course("korean"))
+    order = explorers.order_explorer(kept, korean[1])
+    typed = explorers.translation_explorer(korean[0], join(korean[1][0].source))
+    reversed_order = {"order": order.settings["order"][::-1]}
+    for panel, move in (order, reversed_order), (typed, {"sentence": join(korean[1][1].source)}):
+        answers = [
+            browser_answers(panel, [panel.settings | move], tmp_path, before)[0]
+            for before in ("", "delete globalThis.WebAssembly;")
+        ]
+        fast, slow = ([answer["text"], *(one["alternative"] for one in answer["pictures"])] for answer in answers)
+        assert fast == slow
 
 
 def test_attention_and_every_intervention_agree(korean, tmp_path):

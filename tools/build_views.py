@@ -26,7 +26,7 @@ NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH THE US
 
 def fingerprint() -> str:
     """Return a hash of all that the bundles are built from: the sources, the locked versions, and this file."""
-    sources = sorted(path for path in (VIEWS / "src").rglob("*") if path.suffix in (".js", ".css"))
+    sources = sorted(path for path in (VIEWS / "src").rglob("*") if path.suffix in (".js", ".css", ".wat"))
     digest = hashlib.sha256()
     for path in [*sources, ROOT / "package-lock.json", Path(__file__)]:
         digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_text(encoding="utf-8").encode())
@@ -42,7 +42,11 @@ def banner() -> str:
 def main() -> None:
     """Install the locked modules and write the bundles."""
     subprocess.run(["npm", "ci", "--silent"], cwd=ROOT, check=True)
-    options = ["--bundle", "--minify", "--format=esm", "--charset=utf8", "--loader:.css=text"]
+    wasm = ROOT / "build" / "product.wasm"
+    wasm.parent.mkdir(exist_ok=True)
+    subprocess.run(["npx", "wat2wasm", VIEWS / "src" / "product.wat", "-o", wasm], cwd=ROOT, check=True)
+    loaders = ["--loader:.css=text", "--loader:.wasm=base64", f"--alias:{wasm.name}={wasm}"]
+    options = ["--bundle", "--minify", "--format=esm", "--charset=utf8", *loaders]
     for bundle, entry in BUNDLES.items():
         named = [VIEWS / "src" / entry, *options, f"--banner:js={banner()}", f"--outfile={VIEWS / bundle}"]
         subprocess.run(["npx", "esbuild", *named], cwd=ROOT, check=True)

@@ -21,7 +21,8 @@ POLICY = {
     "base-uri": "'none'",
 }
 # What a page with this text needs besides: views are modules made from text, and the manager of widgets compiles the
-# schema of their state (Ajv, with `new Function`). Neither RequireJS nor MathJax evaluates text.
+# schema of their state (Ajv, with `new Function`). It lets networks be compiled as WebAssembly, too. Neither RequireJS
+# nor MathJax evaluates text.
 WIDGETS = "application/vnd.jupyter.widget-state+json"
 OF_WIDGETS = "blob: 'unsafe-eval'"
 

@@ -1,6 +1,7 @@
 // How a gradient travels back through an untrained network: `measure/gradients.py` in closed form, all in float64.
 
-import { addProduct, lstmStep } from "./networks.js";
+import { lstmStep } from "./networks.js";
+import { addProduct } from "./products.js";
 import { Torch } from "./random.js";
 
 // Loops in place of `reduce` and `map` where a slider moves thousands of numbers.

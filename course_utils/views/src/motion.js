@@ -6,6 +6,7 @@ import "d3-transition";
 const DURATION = 200; // milliseconds
 let held = false;
 
+const still = globalThis.matchMedia?.("(prefers-reduced-motion: reduce)");
 const hold = (now) => () => { held = now; };
 globalThis.addEventListener?.("pointerdown", hold(true), true);
 for (const name of ["pointerup", "pointercancel", "blur"]) globalThis.addEventListener?.(name, hold(false), true);
@@ -13,7 +14,7 @@ globalThis.addEventListener?.("keydown", (event) => { held = event.repeat; }, tr
 globalThis.addEventListener?.("keyup", hold(false), true);
 
 /** Whether what changes now may take its time: no hand is on it, and the reader has not asked for less motion. */
-export const gliding = () => !held && !globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches;
+export const gliding = () => !held && !still?.matches;
 
 /** A d3 selection of some nodes, whose attributes will glide to what they are set to, if they may. */
 export function glide(...nodes) {

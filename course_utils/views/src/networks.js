@@ -1,52 +1,23 @@
-// The networks of the lessons, forward only, from the weights that Python sent: float32 weights, float64 sums.
+// The networks of the lessons, forward only, from the weights that Python sent.
 //
 // Vectors are typed arrays; a weight is a flat array, row by row, as torch's. What is here agrees with Python's numbers
 // to 1e-4 (`tests/test_browser_networks.py`).
 
+import { addProduct, products } from "./products.js";
 import { Torch } from "./random.js";
 
 const sigmoid = (value) => 1 / (1 + Math.exp(-value));
 const zeros = (size) => new Float64Array(size);
 
-/** Add `weight (rows, columns)` times a vector to `out`. */
-export function addProduct(out, weight, vector) {
-  const columns = vector.length, whole = columns - (columns % 4);
-  for (let row = 0; row < out.length; row++) {
-    let w = row * columns, k = 0, a = 0, b = 0, c = 0, d = 0; // four sums: none waits for the one before
-    for (; k < whole; k += 4, w += 4) {
-      a += weight[w] * vector[k]; b += weight[w + 1] * vector[k + 1];
-      c += weight[w + 2] * vector[k + 2]; d += weight[w + 3] * vector[k + 3];
-    }
-    for (; k < columns; k++, w++) a += weight[w] * vector[k];
-    out[row] += a + b + c + d;
-  }
-  return out;
-}
-
-/** `addProduct` for several vectors at once: each weight is read once for up to four of them. */
-function addProducts(outs, weight, vectors) {
-  let first = 0;
-  for (; first + 4 <= outs.length; first += 4) {
-    const [p, q, r, s] = vectors.slice(first, first + 4), [o0, o1, o2, o3] = outs.slice(first, first + 4), columns = p.length;
-    for (let row = 0; row < o0.length; row++) {
-      let w = row * columns, k = 0, a = 0, b = 0, c = 0, d = 0;
-      for (; k + 1 < columns; k += 2, w += 2) {
-        const one = weight[w], two = weight[w + 1], l = k + 1;
-        a += one * p[k] + two * p[l]; b += one * q[k] + two * q[l]; c += one * r[k] + two * r[l]; d += one * s[k] + two * s[l];
-      }
-      if (k < columns) { const one = weight[w]; a += one * p[k]; b += one * q[k]; c += one * r[k]; d += one * s[k]; }
-      o0[row] += a; o1[row] += b; o2[row] += c; o3[row] += d;
-    }
-  }
-  for (; first < outs.length; first++) addProduct(outs[first], weight, vectors[first]);
-}
-
 export const dot = (a, b) => { let sum = 0; for (let k = 0; k < a.length; k++) sum += a[k] * b[k]; return sum; };
 
 export function softmax(scores) {
-  const most = scores.reduce((a, b) => Math.max(a, b), -Infinity), shares = Float64Array.from(scores, (score) => Math.exp(score - most));
-  const sum = shares.reduce((a, b) => a + b, 0);
-  return shares.map((share) => share / sum);
+  const shares = zeros(scores.length);
+  let most = -Infinity, sum = 0;
+  for (let k = 0; k < shares.length; k++) most = Math.max(most, scores[k]);
+  for (let k = 0; k < shares.length; k++) sum += shares[k] = Math.exp(scores[k] - most);
+  for (let k = 0; k < shares.length; k++) shares[k] /= sum;
+  return shares;
 }
 
 /** The logarithm of the sum of exponentials: what a logit is less its log-probability. */
@@ -66,14 +37,17 @@ export const descending = (values) => Array.from(values, (_, at) => at).sort((a,
 
 /** Torch's parameters of a recurrent layer and its embedding; an id's part of a step is computed once. */
 class Layer {
-  constructor(weights, embedding, layer) {
+  constructor(weights, embedding, layer, addProduct = products()) {
     [this.W_ih, this.W_hh, this.b_ih, this.b_hh] = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"].map((name) => weights[`${layer}.${name}_l0`].data);
+    this.addProduct = addProduct;
     this.embedding = weights[embedding].data;
     this.width = weights[embedding].shape[1];
     this.size = weights[`${layer}.weight_hh_l0`].shape[1];
     this.read = new Map();
   }
   word(id) { return Float64Array.from(this.embedding.subarray(id * this.width, (id + 1) * this.width)); }
+  /** What adds up in a step: W_ih x + b_ih + b_hh of the input `id`, and W_hh h of a hidden state. */
+  sums(id, hidden) { return this.addProduct(this.input(id).slice(), this.W_hh, hidden); }
   /** W_ih x + b_ih + b_hh of the input `id`. */
   input(id) {
     let rows = this.read.get(id);
@@ -85,7 +59,7 @@ class Layer {
 /** The states after every id of a network over `nn.RNN`. */
 export function runRNN(layer, ids) {
   let h = zeros(layer.size);
-  return ids.map((id) => (h = addProduct(layer.input(id).slice(), layer.W_hh, h).map(Math.tanh)));
+  return ids.map((id) => (h = layer.sums(id, h).map(Math.tanh)));
 }
 
 /**
@@ -109,7 +83,7 @@ export function lstmStep(rows, cell, hold = {}) {
 /** What an LSTM did at every id, from the states zero if no other is given; the bias of forgetting may be shifted. */
 export function runLSTM(layer, ids, hold = {}, shift = 0, state = { hidden: zeros(layer.size), cell: zeros(layer.size) }) {
   return ids.map((id) => {
-    const rows = addProduct(layer.input(id).slice(), layer.W_hh, state.hidden);
+    const rows = layer.sums(id, state.hidden);
     for (let k = layer.size; k < 2 * layer.size; k++) rows[k] += shift;
     return (state = lstmStep(rows, state.cell, hold));
   });
@@ -127,7 +101,7 @@ export class Classifier {
   /** Probabilities of the classes after every step. */
   probabilities(steps) {
     const { "output.weight": weight, "output.bias": bias } = this.weights;
-    return steps.map(({ hidden }) => softmax(addProduct(Float64Array.from(bias.data), weight.data, hidden)));
+    return steps.map(({ hidden }) => softmax(addProduct(new Float64Array(bias.data), weight.data, hidden)));
   }
 }
 
@@ -153,7 +127,10 @@ export function scoreFunction(name, weights = {}) {
 /** The weighted average of some values. */
 export function average(weights, values) {
   const sum = zeros(values[0].length);
-  values.forEach((value, at) => { const share = weights[at]; if (share) for (let k = 0; k < sum.length; k++) sum[k] += share * value[k]; });
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at], share = weights[at];
+    if (share) for (let k = 0; k < sum.length; k++) sum[k] += share * value[k];
+  }
   return sum;
 }
 
@@ -217,8 +194,9 @@ function joinedTo(one, other) {
 export class Seq2Seq {
   constructor({ weights, residual, attends, score }) {
     Object.assign(this, { weights, residual, attends, score });
-    this.encoder = new Layer(weights, "encoder.embedding.weight", "encoder.rnn");
-    this.decoder = new Layer(weights, "decoder.embedding.weight", "decoder.rnn");
+    this.addProduct = products();
+    this.encoder = new Layer(weights, "encoder.embedding.weight", "encoder.rnn", this.addProduct);
+    this.decoder = new Layer(weights, "decoder.embedding.weight", "decoder.rnn", this.addProduct);
     this.of = (name) => ({ weights: Object.fromEntries(Object.entries(weights).filter(([key]) => key.startsWith(name)).map(([key, weight]) => [key.slice(name.length), weight])) });
     this.scores = attends ? scoreFunction(score, this.of("decoder.score.").weights) : null;
     this.last = { ids: [], steps: [] }; // what was read last: a sentence that begins alike goes on from there
@@ -235,19 +213,12 @@ export class Seq2Seq {
     });
     return { state: { hidden: last.hidden, cell: last.cell }, memory };
   }
-  /** The states after one step for several sentences, one column each. */
-  step(tokens, states) {
-    const rows = tokens.map((token) => this.decoder.input(token).slice());
-    addProducts(rows, this.decoder.W_hh, states.map(({ hidden }) => hidden));
-    return rows.map((row, at) => lstmStep(row, states[at].cell));
-  }
-  /** What is predicted at some states: logits and weights for each; `attend(hidden)` as `attending` gives it. */
-  predict(states, attend) {
-    const { "decoder.output.weight": weight, "decoder.output.bias": bias } = this.weights;
-    const looks = states.map(({ hidden }) => attend?.(hidden)), logits = states.map(() => Float64Array.from(bias.data));
-    const joined = states.map(({ hidden }, at) => (attend ? joinedTo(hidden, looks[at].context) : hidden));
-    addProducts(logits, weight.data, joined);
-    return { logits, weights: attend ? looks.map(({ weights }) => weights) : null };
+  /** The state after one step. */
+  step(token, { hidden, cell }) { return lstmStep(this.decoder.sums(token, hidden), cell); }
+  /** What is predicted at a state: logits, and weights if there is attention; `attend(hidden)` as `attending` gives it. */
+  predict({ hidden }, attend) {
+    const { "decoder.output.weight": weight, "decoder.output.bias": bias } = this.weights, { context, weights } = attend?.(hidden) ?? {};
+    return { logits: this.addProduct(new Float64Array(bias.data), weight.data, context ? joinedTo(hidden, context) : hidden), weights };
   }
   /** How the decoder attends: by an intervention, its scores divided by a temperature. */
   attending(memory, { intervention = "as_trained", temperature = 1, lent = null } = {}) {
@@ -283,8 +254,7 @@ export function beamSearch(model, ids, { width = 4, lengthPenalty = 0, maxLength
   for (let t = 0; t < maxLength && beams.some((beam) => !beam.finished); t++) {
     // A finished hypothesis keeps its place at no cost, unless a better one takes it.
     const open = beams.filter((beam) => !beam.finished), columns = open.map((beam) => beams.indexOf(beam));
-    const states = model.step(open.map((beam) => beam.tokens.at(-1) ?? SOS), open.map((beam) => beam.state));
-    const { logits } = model.predict(states, attend);
+    const states = open.map((beam) => model.step(beam.tokens.at(-1) ?? SOS, beam.state)), logits = states.map((state) => model.predict(state, attend).logits);
     const rows = beams.map((beam) => ({ scores: [beam.score], shift: 0, share: 1 }));
     open.forEach((beam, at) => {
       const shift = logSumExp(logits[at]) - beam.logProbability, share = 1 / (beam.tokens.length + 1) ** lengthPenalty;
@@ -305,10 +275,7 @@ export function beamSearch(model, ids, { width = 4, lengthPenalty = 0, maxLength
 /** A target's log-probability, `<eos>` included, and where the decoder looked at each of its words. */
 export function forced(model, ids, target, look = {}) {
   let { state, memory } = model.encode(ids);
-  const attend = model.attending(memory, look);
-  // Where the decoder looks changes none of its states: they come first, and what they predict all at once.
-  const states = [SOS, ...target].map((token) => ([state] = model.step([token], [state]))[0]);
-  const { logits, weights } = model.predict(states, attend);
-  const logProbability = [...target, EOS].reduce((sum, token, at) => sum + logits[at][token] - logSumExp(logits[at]), 0);
-  return { logProbability, weights: weights ?? [] };
+  const attend = model.attending(memory, look), seen = [SOS, ...target].map((token) => model.predict((state = model.step(token, state)), attend));
+  const logProbability = [...target, EOS].reduce((sum, token, at) => sum + seen[at].logits[token] - logSumExp(seen[at].logits), 0);
+  return { logProbability, weights: attend ? seen.map(({ weights }) => weights) : [] };
 }

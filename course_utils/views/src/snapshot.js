@@ -3,7 +3,7 @@
 import { make } from "./tools.js";
 
 const STYLES = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "stroke-linejoin", "font-size",
-  "font-weight", "font-family", "text-anchor", "opacity", "paint-order", "visibility"];
+  "font-style", "font-weight", "font-family", "text-anchor", "opacity", "paint-order", "visibility"];
 const SPACE = 12;
 
 function styled(svg) {

@@ -13,8 +13,8 @@ const OF_SVG = new Set(["svg", "g", "text", "rect", "path", "line", "circle", "t
 /** An element with attributes and children; SVG names are made in SVG's namespace. */
 export function make(name, attributes = {}, ...children) {
   const node = OF_SVG.has(name) ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  node.append(...children);
+  for (const key in attributes) node.setAttribute(key, attributes[key]);
+  if (children.length) node.append(...children);
   return node;
 }
 
@@ -31,8 +31,14 @@ export function manner(model, root) {
 export let fontSize = 13; // of the texts of the drawing that is being laid out, in pixels: a slide's are larger
 const pen = document.createElement("canvas").getContext("2d");
 
+const measured = {}; // font → text → its width: a new picture has most of the words of the one before
+let widths = new Map();
+
 /** How many pixels a text of the drawings is wide, in whatever script. */
-export const widthOf = (text) => pen.measureText(text).width;
+export function widthOf(text) {
+  if (!widths.has(text)) widths.set(text, pen.measureText(text).width);
+  return widths.get(text);
+}
 
 /** The font in which a text is drawn, in pixels and in whole. */
 export function fontOf(text) {
@@ -44,6 +50,7 @@ export function fontOf(text) {
 export function measureWith({ size, font }) {
   fontSize = size;
   pen.font = font;
+  widths = measured[font] ??= new Map();
 }
 
 /** Text cut to `pixels` wide, between letters as readers know them; what is cut has the whole text in a tooltip. */

@@ -1,6 +1,7 @@
 // The Transformer of lesson 5, forward only, one word after another, with torch's names of weights.
 
-import { addProduct, argmax, average, dot, logSumExp, softmax, EOS, SOS } from "./networks.js";
+import { argmax, average, dot, logSumExp, softmax, EOS, SOS } from "./networks.js";
+import { products } from "./products.js";
 
 const EPSILON = 1e-5; // of torch's LayerNorm
 const sum = (a, b) => a.map((value, k) => value + b[k]);
@@ -21,15 +22,15 @@ function rotate(x, position) {
 
 /** Attention of several heads: the parts of a query, of keys and of values that are a head's. */
 class Heads {
-  constructor(weights, name, count) {
+  constructor(weights, name, count, addProduct) {
     const { [`${name}.in_proj_weight`]: inside, [`${name}.in_proj_bias`]: bias, [`${name}.out_proj.weight`]: out, [`${name}.out_proj.bias`]: outBias } = weights;
     const width = out.shape[0], part = (at) => [inside.data.subarray(at * width * width, (at + 1) * width * width), bias.data.subarray(at * width, (at + 1) * width)];
-    Object.assign(this, { width, count, depth: width / count, parts: [0, 1, 2].map(part), out: [out.data, outBias.data] });
+    Object.assign(this, { addProduct, width, count, depth: width / count, parts: [0, 1, 2].map(part), out: [out.data, outBias.data] });
   }
   split = (x) => Array.from({ length: this.count }, (_, head) => x.subarray(head * this.depth, (head + 1) * this.depth));
   /** The heads' queries (0), keys (1) or values (2) of a vector. */
   project(at, x, position = null) {
-    const [weight, bias] = this.parts[at], heads = this.split(addProduct(Float64Array.from(bias), weight, x));
+    const [weight, bias] = this.parts[at], heads = this.split(this.addProduct(new Float64Array(bias), weight, x));
     return position == null ? heads : heads.map((head) => rotate(head, position));
   }
   /** What the heads find for a query among keys and values, mixed, and where they look; a silent head adds nothing. */
@@ -40,20 +41,20 @@ class Heads {
       if (!silent(head)) found.set(average(shares, values.map((value) => value[head])), head * this.depth);
       return shares;
     });
-    return { added: addProduct(Float64Array.from(this.out[1]), this.out[0], found), weights };
+    return { added: this.addProduct(new Float64Array(this.out[1]), this.out[0], found), weights };
   }
 }
 
 /** The layers of a side: "encoder" or "decoder". */
 class Stack {
-  constructor(weights, side, { heads, layers, positions, normFirst }) {
-    Object.assign(this, { weights, side, positions, normFirst, turns: positions === "rotary" });
+  constructor(weights, side, { heads, layers, positions, normFirst }, addProduct) {
+    Object.assign(this, { addProduct, weights, side, positions, normFirst, turns: positions === "rotary" });
     this.layers = Array.from({ length: layers }, (_, at) => {
       const name = `${side}.layers.${at}`;
-      return { name, own: new Heads(weights, `${name}.self_attn`, heads), cross: side === "decoder" ? new Heads(weights, `${name}.multihead_attn`, heads) : null };
+      return { name, own: new Heads(weights, `${name}.self_attn`, heads, addProduct), cross: side === "decoder" ? new Heads(weights, `${name}.multihead_attn`, heads, addProduct) : null };
     });
   }
-  linear = (name, x) => addProduct(Float64Array.from(this.weights[`${name}.bias`].data), this.weights[`${name}.weight`].data, x);
+  linear = (name, x) => this.addProduct(new Float64Array(this.weights[`${name}.bias`].data), this.weights[`${name}.weight`].data, x);
   norm(name, x) {
     const mean = x.reduce((a, b) => a + b, 0) / x.length, variance = x.reduce((a, b) => a + (b - mean) ** 2, 0) / x.length, size = Math.sqrt(variance + EPSILON);
     const { [`${name}.weight`]: weight, [`${name}.bias`]: bias } = this.weights;
@@ -75,7 +76,8 @@ class Stack {
 /** A `Transformer`: `heads`, `layers`, `positions` (a kind) and `normFirst`, as `explorers/browser.py` sends them. */
 export class Transformer {
   constructor({ weights, ...kind }) {
-    Object.assign(this, { weights, heads: kind.heads, encoder: new Stack(weights, "encoder", kind), decoder: new Stack(weights, "decoder", kind) });
+    const addProduct = products(), [encoder, decoder] = ["encoder", "decoder"].map((side) => new Stack(weights, side, kind, addProduct));
+    Object.assign(this, { weights, heads: kind.heads, encoder, decoder });
   }
   /** What the decoder's layers need of a source: for each layer the keys and values of its words. */
   encode(ids) {

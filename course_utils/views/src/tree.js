@@ -2,7 +2,6 @@
 
 import { linkHorizontal } from "d3-shape";
 
-import { glide } from "./motion.js";
 import { clamp, fontSize, label, make, widthOf } from "./tools.js";
 
 export function tree(the) {
@@ -18,14 +17,13 @@ export function tree(the) {
   beams.forEach((beam, step) => beam.forEach(([parent, word, , end], row) => {
     const half = (at, other) => (beams[at]?.[other]?.[1] ? Math.min(widthOf(beams[at][other][1]) / 2 + 4, wides[at] / 2) : 5);
     const from = step ? [px(step - 1) + half(step - 1, parent), py(parent)] : [left - 8, py(0)], to = [px(step) - (ended(step, parent) ? -5 : half(step, row)), py(row)];
-    const path = make("path", { class: "ease", d: link({ source: from, target: to }), fill: "none", "stroke-width": 1.8, "stroke-dasharray": ended(step, parent) ? "2 4" : "none" });
-    links.push({ step, row, path });
-    const stop = end && !ended(step, parent), text = stop ? make("rect", { class: "ease", x: px(step) - 4, y: py(row) - 4, width: 8, height: 8, rx: 1.5 })
-      : label(word, wides[step], { class: "ease", "text-anchor": "middle", x: px(step), y: py(row) + 4.5 });
-    words.push({ step, row, text });
+    links.push({ step, row, node: make("path", { d: link({ source: from, target: to }), ...(ended(step, parent) ? { "stroke-dasharray": "2 4" } : {}) }) });
+    const stop = end && !ended(step, parent), node = stop ? make("rect", { x: px(step) - 4, y: py(row) - 4, width: 8, height: 8, rx: 1.5 })
+      : label(word, wides[step], { x: px(step), y: py(row) + 4.5 });
+    words.push({ step, row, node });
   }));
-  const pointed = make("g");
-  svg.append(...links.map(({ path }) => path), ...words.map(({ text }) => text), pointed);
+  const pointed = make("g"), nodes = [...links, ...words];
+  svg.append(make("g", { class: "tree", style: `--lead: ${look.lines[0]}` }, ...nodes.map(({ node }) => node)), pointed);
   the.legend.append(make("span", { class: "name" }, make("svg", { width: 12, height: 12, "aria-hidden": "true" }, make("rect", { x: 2, y: 2, width: 8, height: 8, rx: 1.5, style: `fill: ${look.lines[0]}` })), say("tree_legend")));
   /** What is kept at a step, and what it came from: rows by step. */
   function kept(frame) {
@@ -46,21 +44,9 @@ export function tree(the) {
     height: top + most * tall + 6, hint: say("tree_hint"),
     paint(frame) {
       now = frame;
-      const alive = kept(frame), best = trace(frame, 0), seen = (step, row, faint) => (step > frame ? 0 : alive[step].has(row) ? 1 : faint);
-      for (const { step, row, path } of links) {
-        const lead = step <= frame && best[step] === row;
-        path.style.stroke = lead ? look.lines[0] : "var(--faint)";
-        path.style.strokeWidth = lead ? 3 : 1.6;
-      }
-      for (const { step, row, text } of words) {
-        const lead = step <= frame && best[step] === row;
-        text.style.fill = lead && text.tagName === "rect" ? look.lines[0] : step <= frame && alive[step].has(row) ? "var(--ink)" : "var(--faint)";
-        text.style.fontWeight = lead ? "700" : "400";
-        text.style.fontStyle = alive[step]?.has(row) ? "" : "italic";
-      }
-      // Words that are dropped stay readable; their branches need not.
-      glide(...links.map(({ path }) => path)).style("opacity", (_, k) => seen(links[k].step, links[k].row, 0.4));
-      glide(...words.map(({ text }) => text)).style("opacity", (_, k) => seen(words[k].step, words[k].row, 0.88));
+      // One class says all: to set each style of each node takes milliseconds.
+      const alive = kept(frame), best = trace(frame, 0);
+      for (const { step, row, node } of nodes) node.setAttribute("class", `ease ${step > frame ? "coming" : best[step] === row ? "kept lead" : alive[step].has(row) ? "kept" : "dropped"}`);
     },
     pointAt(x, y) {
       const step = clamp(starts.findLastIndex((start) => start <= x), 0, now), row = Math.floor((y - top) / tall);

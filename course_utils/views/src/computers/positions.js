@@ -1,8 +1,8 @@
 // The positions explorer without Python.
 
+import { dot } from "../networks.js";
 import { fill, fillPlural, fixed } from "../say.js";
 
-const dot = (a, b) => a.reduce((sum, value, at) => sum + value * b[at], 0);
 const signed = (value) => fixed(value, 2).replace("-", "−");
 const pairs = (vector) => Array.from({ length: vector.length / 2 }, (_, hand) => [vector[2 * hand], vector[2 * hand + 1]]);
 
@@ -14,10 +14,8 @@ export function positions({ length, start, names, learned, measures }, _, { T, n
       const { data, shape: [, wide] } = learned.table;
       return places.map((at) => [...data.subarray(at * wide, (at + 1) * wide)]);
     }
-    return places.map((at) => Array.from({ length: width }, (_, entry) => {
-      const turned = at / 10000 ** ((entry - (entry % 2)) / width);
-      return entry % 2 ? Math.cos(turned) : Math.sin(turned);
-    }));
+    const slowness = Array.from({ length: width }, (_, entry) => 10000 ** ((entry - (entry % 2)) / width));
+    return places.map((at) => slowness.map((slow, entry) => (entry % 2 ? Math.cos(at / slow) : Math.sin(at / slow))));
   }
   /** A position's neighbour that is more like it; the one before where both are. */
   function nearest(like, p) {

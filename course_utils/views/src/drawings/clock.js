@@ -28,13 +28,15 @@ export function clock(the) {
     if (at) parts.push(make("circle", { cx: 0, cy: -far, r: 3, class: "tip", style: `stroke: ${look.lines[at]}` }));
     return make("g", { transform: `translate(${x} ${y})` }, make("g", { class: "ease", style: `transform: rotate(${turn}deg)` }, ...parts));
   }
+  // One dial, then its copies: to copy a node is cheaper than to make its parts.
+  const one = make("g", {}, make("circle", { class: "ease", r: radius }), make("circle", { class: "axis", r: radius }), make("line", { class: "axis", y1: -radius, y2: 4 - radius }),
+    ...[0, 1].map((at) => hand(at, 0, 0, radius - 3, 0)), make("text", { "text-anchor": "middle", y: radius + fontSize + 1 }), make("text", { class: "name", x: -radius - 3, y: fontSize - 3 - radius }));
   const dials = Array.from({ length: count }, (_, dial) => {
-    const [x, y] = middle(dial);
-    const face = make("circle", { class: "ease", cx: x, cy: y, r: radius }), rim = make("circle", { class: "axis", cx: x, cy: y, r: radius });
-    const hands = [0, 1].map((at) => hand(at, x, y, radius - 3, 0)), text = make("text", { "text-anchor": "middle", x, y: y + radius + fontSize + 1 });
-    if (radius > 24) svg.append(make("text", { class: "name", x: x - radius - 3, y: y - radius + fontSize - 3 }, String(dial + 1)));
-    svg.append(face, rim, make("line", { class: "axis", x1: x, x2: x, y1: y - radius, y2: y - radius + 4 }), ...hands, ...(room ? [text] : []));
-    return { face, text, hands: hands.map((node) => node.firstChild), turns: [0, 0] };
+    const node = one.cloneNode(true), [face, , , thick, open, text, number] = node.children;
+    node.setAttribute("transform", `translate(${middle(dial).join(" ")})`);
+    number.textContent = radius > 24 ? dial + 1 : "";
+    svg.append(node);
+    return { face, text, hands: [thick.firstChild, open.firstChild], turns: [0, 0] };
   });
   const pointed = make("g");
   svg.append(pointed);
@@ -56,7 +58,7 @@ export function clock(the) {
         const share = added[dial] / largest;
         face.style.fill = share > 0 ? "var(--good)" : "var(--warn)";
         face.style.fillOpacity = (0.26 * Math.abs(share)).toFixed(3);
-        text.textContent = fixed(added[dial]);
+        text.textContent = room ? fixed(added[dial]) : "";
         hands.forEach((node, at) => {
           const far = Math.hypot(...of(at, dial)), wanted = degrees(at, dial);
           turns[at] = still ? wanted : turns[at] + ((((wanted - turns[at]) % 360) + 540) % 360) - 180; // the short way round
