@@ -1,4 +1,4 @@
-// Built by `make views` from course_utils/views/src; change those files. Sources: 551c86e0be95a453d75e48d058ee2c3fe7bfebcee8042208f1fbb85172db711b
+// Built by `make views` from course_utils/views/src; change those files. Sources: 01461d41110503cbe61866e28cbec89b33bf893d4a7d891332c86aa940f7d669
 /* Includes modules of d3 (https://d3js.org), copyright 2010-2023 Mike Bostock, ISC License:
 Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted,
 provided that the above copyright notice and this permission notice appear in all copies. THE SOFTWARE IS PROVIDED "AS

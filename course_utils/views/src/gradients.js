@@ -73,7 +73,7 @@ export function largestSingularValue(matrix, n) {
   if (n > 1) { diagonal[1] = a[n + 1]; beside[1] = a[n]; }
   let low = 0, high = 0; // between them is the largest eigenvalue
   for (let i = 0; i < n; i++) high = Math.max(high, diagonal[i] + Math.abs(beside[i]) + Math.abs(beside[i + 1] ?? 0));
-  for (let halvings = 0; halvings < 60 && high - low > 1e-12 * high; halvings++) {
+  for (let halvings = 0; halvings < 60 && high - low > 1e-9 * high; halvings++) {
     const middle = (low + high) / 2;
     let above = false, d = 1; // whether an eigenvalue is above: a pivot of T − middle that is not negative
     for (let i = 0; i < n && !above; i++) {

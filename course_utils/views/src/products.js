@@ -26,9 +26,10 @@ try { compiled = new WebAssembly.Module(Uint8Array.from(atob(code), (byte) => by
  * weight is copied once to where WebAssembly reads it. Without WebAssembly it is `addProduct` itself.
  */
 export function products() {
-  if (!compiled) return addProduct;
-  const { memory, product } = new WebAssembly.Instance(compiled).exports, placed = new Map();
-  let free = 0;
+  const placed = new Map();
+  let memory, product, free = 0;
+  // A page has room for about a hundred: whoever runs an explorer's cell more often gets loops.
+  try { ({ memory, product } = new WebAssembly.Instance(compiled).exports); } catch { return addProduct; }
   const floats = (at, length) => new Float32Array(memory.buffer, at, length); // anew each time: memory that grew has another buffer
   function place(weight, rows, columns) {
     const blocks = Math.ceil(rows / LANES), size = 4 * LANES * blocks, out = free, matrix = out + size, vector = matrix + size * columns;
