@@ -237,4 +237,5 @@ def test_a_card_that_was_narrow_for_a_moment_is_as_high_as_before(bench):
         before = explorer.root.locator(".cu-panel").bounding_box()["height"]
         for width in ("60px", "300px"):
             explorer.root.evaluate(squeeze, width)
-            assert explorer.root.locator(".cu-panel").bounding_box()["height"] == before, (name, width)
+            same = f"(root) => root.querySelector('.cu-panel').getBoundingClientRect().height === {before}"
+            explorer.wait_until(same, f"{name}, {width} wide for a moment, is not {before} px high again")
