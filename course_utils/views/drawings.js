@@ -1,4 +1,4 @@
-// Built by `make views` from course_utils/views/src; change those files. Sources: 01461d41110503cbe61866e28cbec89b33bf893d4a7d891332c86aa940f7d669
+// Built by `make views` from course_utils/views/src; change those files. Sources: 0db67ca58ab4c1d849b3fcc05f1a0d832d3440670e5eeded092c78b9b20e0f5b
 /* Includes modules of d3 (https://d3js.org), copyright 2010-2023 Mike Bostock, ISC License:
 Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted,
 provided that the above copyright notice and this permission notice appear in all copies. THE SOFTWARE IS PROVIDED "AS

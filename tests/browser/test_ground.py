@@ -169,8 +169,7 @@ def test_a_tooltip_that_is_gone_does_not_widen_a_page_that_is_narrower_now(bench
     size = bench.page.viewport_size
     bench.page.set_viewport_size({"width": 620, "height": 900})
     curves.wait_until(f"(root) => root.clientWidth < {tip}", "the page did not become narrow")
-    fits = "(root) => [...root.querySelectorAll('.cu-view')].every((view) => view.scrollWidth <= root.clientWidth)"
-    curves.wait_until(fits, "the tooltip's old place is outside")
+    curves.expect_fit()
     bench.page.set_viewport_size(size)
 
 

@@ -105,8 +105,7 @@ def test_every_explorer_fits_a_narrow_window(lesson, screenshot):
     for name in EXPLORERS[lesson.notebook]:
         explorer = lesson.explorer(name)
         explorer.settle()
-        fits = "(root) => [...root.querySelectorAll('.cu-view')].every((view) => view.scrollWidth <= root.clientWidth)"
-        explorer.wait_until(fits, f"{name} does not fit a narrow window")
+        explorer.expect_fit()
         screenshot(explorer.root, f"{name}-narrow")
     lesson.command("application:toggle-left-area")
     lesson.page.set_viewport_size({"width": 1400, "height": 1000})

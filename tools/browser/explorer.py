@@ -70,6 +70,11 @@ class Explorer:
         """Wait until the picture is `wanted` again."""
         self.wait_until(f"(root, wanted) => ({PICTURE})(root) === wanted", "the picture did not come back", wanted)
 
+    def expect_fit(self) -> None:
+        """Wait until no view is wider than the explorer's place on the page."""
+        fits = "(root) => [...root.querySelectorAll('.cu-view')].every((view) => view.scrollWidth <= root.clientWidth)"
+        self.wait_until(fits, "a view is wider than its place")
+
     def expect_sentence(self, text: str) -> None:
         """Wait until the explorer's sentence is exactly `text`."""
         expect(self.status).to_have_text(text, timeout=PATIENCE)

@@ -107,8 +107,9 @@ export function heatmap(the) {
       showHands();
       for (let at = 0, from = now * all * columns; at < rows * columns; at++) {
         const value = values[from + shownRows[Math.floor(at / columns)] * columns + (at % columns)];
-        image.data[4 * at + 3] = Number.isFinite(value) ? 255 : 0;
-        if (Number.isFinite(value)) [image.data[4 * at], image.data[4 * at + 1], image.data[4 * at + 2]] = palette[Math.round(clamp(place(value), 0, 1) * 255)];
+        const rgb = Number.isFinite(value) ? palette[Math.round(clamp(place(value), 0, 1) * 255)] : null;
+        if (rgb) [image.data[4 * at], image.data[4 * at + 1], image.data[4 * at + 2]] = rgb;
+        image.data[4 * at + 3] = rgb ? 255 : 0;
       }
       context.putImageData(image, 0, 0);
       const [row, column] = p.cursor === "row" ? [frame, null] : [null, frame];
