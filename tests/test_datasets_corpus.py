@@ -127,6 +127,16 @@ def test_batches_hold_sentences_of_about_the_same_length():
     assert padding[0] < padding[1] / 10, "bucketing saves most of the padding"
 
 
+def test_a_wider_window_saves_padding_on_the_target_side_too():
+    pairs = corpus.load_translations("korean", split="valid")
+    padding = {}
+    for window in (2, 1000):
+        batches = list(corpus.pair_batches(pairs, SOURCE, TARGET, 20, window=window))
+        assert sorted(id(pair) for batch in batches for pair in batch.pairs) == sorted(map(id, pairs))
+        padding[window] = sum(int((batch.target == PAD).sum()) for batch in batches)
+    assert padding[1000] < padding[2] / 2, padding
+
+
 def test_the_same_generator_gives_the_same_batches_and_the_next_epoch_another_order():
     def epoch(generator):
         return [batch.source for batch in corpus.pair_batches(many(60), SOURCE, TARGET, 8, generator=generator)]

@@ -18,6 +18,7 @@ SMALL = Recipe(hidden_size=24, dropout=0.0, epochs=30, patience=30, batch_size=8
 # The kinds of model: each is trained, interrupted, saved and loaded by the same tests.
 RECIPES = {
     "attention": SMALL,
+    "tied": SMALL._replace(tied=True, window=2),
     "transformer": SMALL._replace(model="transformer", learning_rate=1e-2, warm_up=10, label_smoothing=0.1),
 }
 
@@ -174,6 +175,7 @@ def test_a_recipe_follows_the_size_of_the_text():
     recipes = [own_text.recipe_for(Text(count)) for count in (50, 2_000, 5_000, 15_000, 29_000, 1_000_000)]
     assert [recipe.hidden_size for recipe in recipes] == [128, 128, 160, 256, 256, 256]
     assert [recipe.cooldown > 0 for recipe in recipes] == [False, False, False, True, True, True]
+    assert [recipe.tied for recipe in recipes] == [False, False, False, True, True, True]
     for count in (50, 2_000, 29_000):
         recipe = own_text.recipe_for(Text(count), "transformer")
         steps = recipe.epochs * -(-count // recipe.batch_size)

@@ -12,11 +12,15 @@ from course_utils.models.attention import (
     EarlyAttentionDecoderLSTM,
     PositionScore,
     ResidualEncoderLSTM,
+    TiedAttentionDecoderLSTM,
 )
 from course_utils.models.seq2seq import DecoderLSTM, EncoderLSTM, Seq2Seq, check_batch, lengths_of
 
 SOURCES, TARGETS, E = 11, 13, 5
-DECODERS = {"plain": DecoderLSTM, "attention": AttentionDecoderLSTM, "attention first": EarlyAttentionDecoderLSTM}
+DECODERS = {
+    "plain": DecoderLSTM, "attention": AttentionDecoderLSTM, "attention first": EarlyAttentionDecoderLSTM,
+    "tied": TiedAttentionDecoderLSTM,
+}  # fmt: skip
 
 
 def build(decoder=DecoderLSTM, num_layers=1, p=0.0, device="cpu", encoder=EncoderLSTM, **options):
@@ -25,7 +29,8 @@ def build(decoder=DecoderLSTM, num_layers=1, p=0.0, device="cpu", encoder=Encode
     whole = Seq2Seq if decoder is DecoderLSTM else AttentionSeq2Seq
     with torch.device(device):
         reader = encoder(SOURCES, H if encoder is ResidualEncoderLSTM else E, H, num_layers, p)
-        return whole(reader, decoder(TARGETS, E, H, num_layers, p, TARGETS, **options))
+        width = H if decoder is TiedAttentionDecoderLSTM else E
+        return whole(reader, decoder(TARGETS, width, H, num_layers, p, TARGETS, **options))
 
 
 def batch(seed=0, size=4, longest=7):
@@ -102,7 +107,30 @@ def test_early_context_reaches_the_step(attentive):
     model = build(attentive)
     state, (memory, mask) = model.encode(source)
     states = [model.decode(target[0], state, (other, mask))[1] for other in (memory, -memory)]
-    assert torch.allclose(states[0][0], states[1][0]) == (attentive is AttentionDecoderLSTM)
+    assert torch.allclose(states[0][0], states[1][0]) == (attentive is not EarlyAttentionDecoderLSTM)
+
+
+def test_a_tied_output_layer_is_the_embedding_in_value_and_gradient():
+    # Written out: the logit of word v is its embedding times tanh(W [state; context] + b), plus a bias.
+    source, target, _ = batch()
+    model = build(TiedAttentionDecoderLSTM)
+    decoder = model.decoder
+    state, memory = model.encode(source)
+    predictions, _, _ = model.decode(target[:-1], state, memory)
+    outputs, _, _ = decoder.states(target[:-1], *state)
+    context, _ = decoder.attend(outputs, *memory, decoder.score)
+    combine, _, _, words = decoder.output
+    joined = torch.tanh(torch.cat([outputs, context], dim=-1) @ combine.weight.T + combine.bias)
+    expected = torch.einsum("tbh,vh->tbv", joined, decoder.embedding.weight) + words.bias
+    torch.testing.assert_close(predictions, expected)
+    names = [name for name, _ in model.named_parameters() if "decoder" in name]
+    assert "decoder.embedding.weight" in names and "decoder.output.3.weight" not in names, "trained once"
+    # A word that is never read but could be predicted still moves: its row is an output, too.
+    gradients = [torch.autograd.grad(x.square().sum(), decoder.embedding.weight, retain_graph=True)[0]
+                 for x in (predictions, expected)]  # fmt: skip
+    torch.testing.assert_close(*gradients)
+    unread = sorted(set(range(TARGETS)) - set(target[:-1].unique().tolist()))
+    assert unread and gradients[0][unread].abs().amax(dim=1).min() > 0
 
 
 def test_one_call_equals_one_call_per_token(decoder):
@@ -235,6 +263,8 @@ def test_dropout_is_on_the_embeddings_and_silent():
         (DecoderLSTM, (TARGETS, E, 2.5, 1, 0.0, TARGETS), "every size must be"),
         (AttentionDecoderLSTM, (TARGETS, E, 0, 1, 0.0, TARGETS), "every size must be"),
         (ResidualEncoderLSTM, (SOURCES, 4, 6, 1, 0.0), "one width, not 4 and 6"),
+        (TiedAttentionDecoderLSTM, (TARGETS, 4, 6, 1, 0.0, TARGETS), "widths 4 and 6"),
+        (TiedAttentionDecoderLSTM, (TARGETS, 6, 6, 1, 0.0, 7), f"not {TARGETS} and 7 tokens"),
     ],
 )
 def test_constructors_refuse_bad_sizes(part, arguments, message):

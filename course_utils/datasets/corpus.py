@@ -203,8 +203,9 @@ def pair_batches(
     generator: torch.Generator | None = None,
     shuffle: bool = True,
     device: torch.device | str | None = None,
+    window: int = 50,
 ) -> Iterator[Batch]:
-    """Yield each pair once, in batches of sentences of about the same length.
+    """Yield each pair once, in batches of sentences of about the same length, on both sides.
 
     With `shuffle=False` the pairs keep their order and nothing is sorted.
 
@@ -213,6 +214,7 @@ def pair_batches(
         batch_size: pairs per batch; the last may be smaller.
         generator: a CPU generator; the same state gives the same batches. None: torch's own generator.
         shuffle, device: False for measuring; where ids go, None means the CPU.
+        window: batches that are sorted together, as in `bucketed`: the more, the less padding.
 
     Raises:
         ValueError: `batch_size` below 1, no pairs, or a pair with an empty side.
@@ -220,8 +222,7 @@ def pair_batches(
     if not pairs:
         raise ValueError("expected at least one pair, got none")
     lengths = [(len(pair.source), len(pair.target)) for pair in pairs]
-    window = 50 if shuffle else 0
-    for group in bucketed(lengths, batch_size, window, shuffle=shuffle, generator=generator):
+    for group in bucketed(lengths, batch_size, window if shuffle else 0, shuffle=shuffle, generator=generator):
         yield pair_batch([pairs[index] for index in group], source_words, target_words, device)
 
 
@@ -359,15 +360,15 @@ class Translations:
         return pair_batch(pairs, self.source_words, self.target_words, self.device)
 
     def batches(
-        self, pairs: Sequence[Pair] | None = None, seed: int = 0, *, batch_size: int | None = None
+        self, pairs: Sequence[Pair] | None = None, seed: int = 0, *, batch_size: int | None = None, **options
     ) -> Callable[[], Iterator[Batch]]:
         """Return a function that shuffles `pairs` (the training split) anew each time and yields their batches.
 
-        `batch_size` is the text's own where absent.
+        `batch_size` is the text's own where absent; of the options of `pair_batches`, `window` may be given.
         """
         generator, epoch = torch.Generator().manual_seed(seed), self.train if pairs is None else pairs
         words, size = (self.source_words, self.target_words), batch_size or self.batch_size
-        return lambda: pair_batches(epoch, *words, size, generator=generator, device=self.device)
+        return lambda: pair_batches(epoch, *words, size, generator=generator, device=self.device, **options)
 
 
 def _held_out(rows: list[Row], count: int, seed: int) -> tuple[list[Row], list[Row]]:

@@ -26,7 +26,12 @@ from course_utils.datasets.text import normalise
 from course_utils.files import write_whole
 from course_utils.measure.translation import Translator, batch_loss, valid_score
 from course_utils.models import training
-from course_utils.models.attention import AttentionDecoderLSTM, AttentionSeq2Seq, ResidualEncoderLSTM
+from course_utils.models.attention import (
+    AttentionDecoderLSTM,
+    AttentionSeq2Seq,
+    ResidualEncoderLSTM,
+    TiedAttentionDecoderLSTM,
+)
 from course_utils.models.transformer import Transformer, TransformerDecoder, TransformerEncoder
 
 FORMAT, SETTINGS, WEIGHTS = "course-translator-2", "settings.json", "weights.safetensors"
@@ -44,7 +49,8 @@ class Recipe(NamedTuple):
     layers; `epochs` at most, with `patience` passes without a better validation loss; Adam's `learning_rate`, which
     rises over `warm_up` steps and falls along a cosine, or stays until `cooldown`, a share of the steps at the end, and
     falls in a straight line; `model`, one of `MODELS`, of `num_layers` per side;
-    `label_smoothing` as in `translation.sequence_loss`.
+    `label_smoothing` as in `translation.sequence_loss`; `tied`, whether the decoder of an LSTM is a
+    `TiedAttentionDecoderLSTM`; `window`, how many batches are sorted by length together.
     """
 
     hidden_size: int = 256
@@ -59,6 +65,8 @@ class Recipe(NamedTuple):
     warm_up: int = 0
     label_smoothing: float = 0.0
     cooldown: float = 0.0
+    tied: bool = False
+    window: int = 50
 
 
 class _AnotherFormat(Exception):
@@ -79,11 +87,8 @@ def recipe_for(data: Translations, model: str = "attention") -> Recipe:
     """Return a recipe for the size of a text: fewer sentences take a smaller model, more dropout, and more passes.
 
     Passes are chosen so that the model sees about 120,000 sentences (230,000 from 15,000 pairs on), within 4 to 40.
-    On the tokens of Multi30k, cut into 4,000 subwords, tried once each: an LSTM whose rate falls only at the end
-    reaches BLEU 35 after four passes; along a cosine, 34 after five. Seven passes give 36.5; with smoothed labels,
-    37.9. A Transformer on a large text takes the smoothed labels too; that was not measured. Left out because they did
-    not pay: reading the source in both directions, smaller batches, dropout before the output layer, and a smaller
-    output layer behind a tanh.
+    A large text takes smoothed labels, and an LSTM's weights are tied: `data/README.md` tells what
+    each was worth, on Multi30k and on a small text.
 
     Args:
         data: the text.
@@ -101,12 +106,12 @@ def recipe_for(data: Translations, model: str = "attention") -> Recipe:
     elif count < 15_000:
         recipe = Recipe(hidden_size=160, epochs=epochs, batch_size=64)
     else:
-        recipe = Recipe(hidden_size=256, epochs=epochs, cooldown=0.2, label_smoothing=0.1)
+        recipe = Recipe(hidden_size=256, epochs=epochs, cooldown=0.2, label_smoothing=0.1, tied=True, window=1000)
     if model == "transformer":
         steps = epochs * -(-count // recipe.batch_size)
         layers, rate = (2, 2e-3) if count < 15_000 else (3, 1e-3)
         recipe = recipe._replace(model=model, num_layers=layers, learning_rate=rate, warm_up=min(400, steps // 10))
-        recipe = recipe._replace(dropout=0.3 if count < 5_000 else 0.1, cooldown=0.0)
+        recipe = recipe._replace(dropout=0.3 if count < 5_000 else 0.1, cooldown=0.0, tied=False)
     return recipe
 
 
@@ -119,7 +124,8 @@ def build(recipe: Recipe, source_size: int, target_size: int) -> nn.Module:
         return Transformer(TransformerEncoder(source_size, *sizes), TransformerDecoder(target_size, *sizes))
     sizes = recipe.hidden_size, recipe.hidden_size, recipe.num_layers, recipe.dropout
     encoder = ResidualEncoderLSTM(source_size, *sizes)
-    return AttentionSeq2Seq(encoder, AttentionDecoderLSTM(target_size, *sizes, target_size))
+    decoder = TiedAttentionDecoderLSTM if recipe.tied else AttentionDecoderLSTM
+    return AttentionSeq2Seq(encoder, decoder(target_size, *sizes, target_size))
 
 
 def train(
@@ -136,7 +142,7 @@ def train(
         checkpoint: a file to go on from after an interrupt or a restart, as in `training.fit`.
     """
     model = build(recipe, len(data.source_words), len(data.target_words)).to(data.device)
-    epoch = data.batches(seed=recipe.seed, batch_size=recipe.batch_size)
+    epoch = data.batches(seed=recipe.seed, batch_size=recipe.batch_size, window=recipe.window)
     steps = recipe.epochs * -(-len(data.train) // recipe.batch_size)
     history = training.fit(
         model, epoch, partial(batch_loss, label_smoothing=recipe.label_smoothing), epochs=recipe.epochs, steps=steps,
@@ -199,7 +205,8 @@ def save(translator: Translator, recipe: Recipe, folder: str | Path) -> None:
         "languages": [translator.source_language, translator.target_language],
         "vocabularies": [words.tokens[len(SPECIAL) :] for words in vocabularies],
     }  # fmt: skip
-    weights = {name: weight.cpu().contiguous() for name, weight in translator.model.state_dict().items()}
+    # Copies: safetensors refuses tensors that share memory, as tied weights do.
+    weights = {name: weight.cpu().contiguous().clone() for name, weight in translator.model.state_dict().items()}
     fresh, old = (folder.with_name(f"{folder.name}.{part}") for part in ("part", "old"))
     shutil.rmtree(fresh, ignore_errors=True)
     try:

@@ -205,6 +205,38 @@ class AttentionDecoderLSTM(DecoderLSTM):
         return predictions.reshape(*x.shape, -1), hidden, cell, weights.reshape(*x.shape, -1)
 
 
+class TiedAttentionDecoderLSTM(AttentionDecoderLSTM):
+    """A decoder whose output layer scores words by their own embeddings (Press and Wolf 2017, section 3).
+
+    State and context first become one vector as wide as an embedding, tanh(W [state; context] + b) (Luong et al. 2015,
+    eq. 5). The output layer, most of a step's work where the vocabulary is large, is then half as large, and has no
+    weights of its own but a bias.
+
+    Args:
+        input_size, embedding_size, hidden_size, num_layers, output_size, score: as in `AttentionDecoderLSTM`, with one
+            number of tokens and one width.
+        p: probability of dropout, as there, and on the vector.
+
+    Raises:
+        ValueError: as in `DecoderLSTM`, or sizes that differ.
+    """
+
+    def __init__(
+        self, input_size, embedding_size, hidden_size, num_layers, p, output_size, score=scaled_dot
+    ):  # fmt: skip
+        super().__init__(input_size, embedding_size, hidden_size, num_layers, p, output_size, score)
+        if (input_size, embedding_size) != (output_size, hidden_size):
+            raise ValueError(
+                "tied weights need as many tokens that are read as are predicted, and embeddings as wide as states, "
+                f"not {input_size} and {output_size} tokens, and widths {embedding_size} and {hidden_size}"
+            )
+        # With torch's embeddings (entries of size 1) the first loss is far above that of a guess, 11.0 instead of 8.7.
+        nn.init.normal_(self.embedding.weight, std=0.1)
+        words = nn.Linear(hidden_size, output_size)
+        words.weight = self.embedding.weight
+        self.output = nn.Sequential(nn.Linear(2 * hidden_size, hidden_size), nn.Tanh(), nn.Dropout(p), words)
+
+
 class AttentionSeq2Seq(Seq2Seq):
     """An encoder and an `AttentionDecoderLSTM`: the decoder is given every state of the encoder."""
 
