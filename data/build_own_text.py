@@ -40,8 +40,8 @@ def rows_of(text: str) -> list[Row]:
     """Return all pairs of a text; of the corpus as many short sentences as there are short messages."""
     if text == "messages":
         return interface_messages("ko-KR")
-    short = [pair for pair in load_translations("korean") if max(map(len, pair)) <= MOST]
-    return [Row(join(pair.source), join(pair.target)) for pair in short[:USED]]
+    rows = dict.fromkeys(Row(join(pair.source), join(pair.target)) for pair in load_translations("korean"))
+    return [row for row in rows if max(len(side.split()) for side in row) <= MOST][:USED]
 
 
 @cache
