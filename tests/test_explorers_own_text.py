@@ -13,6 +13,7 @@ from course_utils.explorers import browser
 from course_utils.measure.reading import corpus_index, read_attention
 from course_utils.measure.translation import Translator
 from course_utils.messages import Refusal
+from course_utils.models.attention import TiedAttentionDecoderLSTM
 
 VERBS = ("저장합니다.", "엽니다.", "읽습니다.", "닫습니다.")
 PAIRS = [
@@ -31,10 +32,10 @@ def data(tmp_path_factory):
     return Translations.read(path, valid=0.2, test=0.2, subwords=60)
 
 
-@pytest.fixture(scope="module")
-def translator(data):
+@pytest.fixture(scope="module", params=[False, True], ids=["plain", "tied"])
+def translator(request, data):
     torch.manual_seed(0)
-    recipe = own_text.Recipe(hidden_size=8)
+    recipe = own_text.Recipe(hidden_size=8, tied=request.param)
     return Translator(own_text.build(recipe, len(data.source_words), len(data.target_words)).eval(), data)
 
 
@@ -83,8 +84,9 @@ def test_the_translation_explorer_writes_texts(data, translator):
     assert "▁" not in explorer.views[1].drawn["alternative"] and "▁" not in explorer.status.text
 
 
-def test_a_translator_of_pieces_is_left_to_python(data, translator):
+def test_a_translator_of_pieces_or_with_tied_weights_is_left_to_python(data, translator):
     assert browser.translator(translator) is None
     by_words = Translations(data.train, data.valid, data.test)
     assert isinstance(data.tokenisers[0], Subwords)
-    assert browser.translator(Translator(translator.model, by_words)) is not None
+    tied = isinstance(translator.model.decoder, TiedAttentionDecoderLSTM)
+    assert (browser.translator(Translator(translator.model, by_words)) is None) == tied
