@@ -122,7 +122,7 @@ def readme_rows(table: pd.DataFrame) -> list[str]:
             bleu = runs.loc[runs["text"] == text, "bleu"]
             spread = f" ({bleu.min():.1f} to {bleu.max():.1f})" if len(bleu) > 1 else ""
             cells.append(f"{bleu.mean():.1f}{spread}" if len(bleu) else "")
-        minutes, threads = runs["seconds"].mean() / 60, runs["threads"].iloc[0]
+        minutes, threads = runs["processor_seconds"].mean() / 60, runs["threads"].iloc[0]
         counts = (runs.loc[runs["text"] == text, "parameters"] for text in TEXTS)  # in the order of the columns
         sizes = dict.fromkeys(f"{count / 1e6:.1f}" for column in counts for count in column)
         cells += [f"{minutes:.0f} min", str(threads), f"{' and '.join(sizes)} M", str(runs["seed"].nunique())]
