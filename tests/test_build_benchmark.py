@@ -74,13 +74,9 @@ def test_rows_are_measured_once(folder, tmp_path, monkeypatch, capsys):
 
 def test_a_row_of_readme_is_a_mean_of_seeds():
     row = {
-        "text": "tokens",
-        "model": "attention",
-        "passes": 9,
-        "processor_seconds": 1080,
-        "threads": 2,
+        "text": "tokens", "model": "attention", "passes": 9, "processor_seconds": 1080, "threads": 2,
         "parameters": 3_100_000,
-    }
+    }  # fmt: skip
     rows = [row | {"seed": seed, "bleu": bleu} for seed, bleu in enumerate((38.0, 38.5, 39.3))]
     table = pd.DataFrame([*rows, row | {"text": "raw", "seed": 0, "bleu": 37.06}])
     assert readme_rows(table) == ["| attention, 9 passes | 38.6 (38.0 to 39.3) | 37.1 | 18 min | 2 | 3.1 M | 3 |"]

@@ -167,6 +167,14 @@ def test_an_interrupted_training_goes_on(data, recipe, options, real, tmp_path, 
         assert torch.equal(mine, its)
 
 
+def test_training_sorts_as_many_batches_together_as_the_recipe_says(tmp_path):
+    path = tmp_path / "own.tsv"
+    path.write_text("".join(f"{'one ' * size}.\t{'하나 ' * size}.\n" for size in range(1, 33)), encoding="utf-8")
+    data = Translations.read(path, valid=path, test=path)
+    losses = [own_text.train(data, SMALL._replace(epochs=1, window=window))[1].loss for window in (1, 4, 4)]
+    assert losses[0] != losses[1] == losses[2]
+
+
 def test_a_recipe_follows_the_size_of_the_text():
     class Text:
         def __init__(self, count):
@@ -175,11 +183,16 @@ def test_a_recipe_follows_the_size_of_the_text():
     recipes = [own_text.recipe_for(Text(count)) for count in (50, 2_000, 5_000, 15_000, 29_000, 1_000_000)]
     assert [recipe.hidden_size for recipe in recipes] == [128, 128, 160, 256, 256, 256]
     assert [recipe.cooldown > 0 for recipe in recipes] == [False, False, False, True, True, True]
-    assert [recipe.tied for recipe in recipes] == [False, False, False, True, True, True]
+    assert [recipe.tied for recipe in recipes] == [recipe.window > 50 for recipe in recipes] == 3 * [False] + 3 * [True]
     for count in (50, 2_000, 29_000):
         recipe = own_text.recipe_for(Text(count), "transformer")
         steps = recipe.epochs * -(-count // recipe.batch_size)
-        assert recipe.model == "transformer" and 0 < recipe.warm_up <= steps // 5 and recipe.hidden_size % 4 == 0
+        assert (
+            recipe.model == "transformer"
+            and not recipe.tied
+            and 0 < recipe.warm_up <= steps // 5
+            and recipe.hidden_size % 4 == 0
+        )
     with pytest.raises(ValueError, match="no model 'gpt'; choose one of: attention, transformer"):
         own_text.recipe_for(Text(50), "gpt")
     epochs = [recipe.epochs for recipe in recipes]

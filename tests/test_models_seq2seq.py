@@ -1,3 +1,4 @@
+import math
 import warnings
 
 import pytest
@@ -131,6 +132,19 @@ def test_a_tied_output_layer_is_the_embedding_in_value_and_gradient():
     torch.testing.assert_close(*gradients)
     unread = sorted(set(range(TARGETS)) - set(target[:-1].unique().tolist()))
     assert unread and gradients[0][unread].abs().amax(dim=1).min() > 0
+
+
+def test_a_tied_decoder_begins_near_a_guess_and_drops_part_of_what_it_scores():
+    torch.manual_seed(0)
+    words, width = 500, 64
+    decoder = TiedAttentionDecoderLSTM(words, width, width, 1, 0.5, words)
+    steps, states, seen = torch.randint(4, words, (9, 20)), torch.randn(7, 20, width), []
+    decoder.output[-1].register_forward_hook(lambda _, inputs, __: seen.append((inputs[0] == 0).double().mean().item()))
+    for training in (True, False):
+        logits, *_ = decoder.train(training)(steps, *torch.zeros(2, 1, 20, width), states, torch.ones(7, 20) == 1)
+        loss = functional.cross_entropy(logits.flatten(0, 1), steps.flatten())
+        assert abs(loss.item() - math.log(words)) < 0.2, "as good as a guess"
+    assert 0.4 < seen[0] < 0.6 and seen[1] == 0
 
 
 def test_one_call_equals_one_call_per_token(decoder):

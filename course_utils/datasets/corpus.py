@@ -28,6 +28,7 @@ from course_utils.datasets.text import Pair, check_tokens
 LANGUAGES = ("english", "korean", "french")
 SPLITS = ("train", "valid", "test", "long")
 TRANSLATIONS = DATA / "translations.tsv"
+WINDOW = 50  # batches that are sorted by length together, unless more are asked for
 
 
 class Vocabulary:
@@ -203,7 +204,7 @@ def pair_batches(
     generator: torch.Generator | None = None,
     shuffle: bool = True,
     device: torch.device | str | None = None,
-    window: int = 50,
+    window: int = WINDOW,
 ) -> Iterator[Batch]:
     """Yield each pair once, in batches of sentences of about the same length, on both sides.
 
@@ -360,15 +361,15 @@ class Translations:
         return pair_batch(pairs, self.source_words, self.target_words, self.device)
 
     def batches(
-        self, pairs: Sequence[Pair] | None = None, seed: int = 0, *, batch_size: int | None = None, **options
+        self, pairs: Sequence[Pair] | None = None, seed: int = 0, *, batch_size: int | None = None, window: int = WINDOW
     ) -> Callable[[], Iterator[Batch]]:
         """Return a function that shuffles `pairs` (the training split) anew each time and yields their batches.
 
-        `batch_size` is the text's own where absent; of the options of `pair_batches`, `window` may be given.
+        `batch_size` is the text's own where absent; `window` as in `pair_batches`.
         """
         generator, epoch = torch.Generator().manual_seed(seed), self.train if pairs is None else pairs
         words, size = (self.source_words, self.target_words), batch_size or self.batch_size
-        return lambda: pair_batches(epoch, *words, size, generator=generator, device=self.device, **options)
+        return lambda: pair_batches(epoch, *words, size, generator=generator, device=self.device, window=window)
 
 
 def _held_out(rows: list[Row], count: int, seed: int) -> tuple[list[Row], list[Row]]:

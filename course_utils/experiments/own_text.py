@@ -19,7 +19,7 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import nn
 
-from course_utils.datasets.corpus import Translations, Vocabulary
+from course_utils.datasets.corpus import WINDOW, Translations, Vocabulary
 from course_utils.datasets.special_tokens import SPECIAL
 from course_utils.datasets.subwords import Subwords, Words
 from course_utils.datasets.text import normalise
@@ -66,7 +66,7 @@ class Recipe(NamedTuple):
     label_smoothing: float = 0.0
     cooldown: float = 0.0
     tied: bool = False
-    window: int = 50
+    window: int = WINDOW
 
 
 class _AnotherFormat(Exception):
@@ -87,8 +87,8 @@ def recipe_for(data: Translations, model: str = "attention") -> Recipe:
     """Return a recipe for the size of a text: fewer sentences take a smaller model, more dropout, and more passes.
 
     Passes are chosen so that the model sees about 120,000 sentences (230,000 from 15,000 pairs on), within 4 to 40.
-    A large text takes smoothed labels, and an LSTM's weights are tied: `data/README.md` tells what
-    each was worth, on Multi30k and on a small text.
+    A large text takes smoothed labels, and an LSTM's weights are tied: `data/README.md` tells what each was worth on
+    Multi30k, and what tied weights cost on a small text.
 
     Args:
         data: the text.
@@ -106,12 +106,13 @@ def recipe_for(data: Translations, model: str = "attention") -> Recipe:
     elif count < 15_000:
         recipe = Recipe(hidden_size=160, epochs=epochs, batch_size=64)
     else:
-        recipe = Recipe(hidden_size=256, epochs=epochs, cooldown=0.2, label_smoothing=0.1, tied=True, window=1000)
+        recipe = Recipe(hidden_size=256, epochs=epochs, cooldown=0.2, label_smoothing=0.1, window=1000,
+                        tied=model == "attention")  # fmt: skip
     if model == "transformer":
         steps = epochs * -(-count // recipe.batch_size)
         layers, rate = (2, 2e-3) if count < 15_000 else (3, 1e-3)
         recipe = recipe._replace(model=model, num_layers=layers, learning_rate=rate, warm_up=min(400, steps // 10))
-        recipe = recipe._replace(dropout=0.3 if count < 5_000 else 0.1, cooldown=0.0, tied=False)
+        recipe = recipe._replace(dropout=0.3 if count < 5_000 else 0.1, cooldown=0.0)
     return recipe
 
 
