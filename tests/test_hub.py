@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
+from lessons import cells
 from traitlets.config.loader import PyFileConfigLoader
 
 ROOT = Path(__file__).parents[1]
@@ -196,3 +197,11 @@ def test_the_configuration_loads_and_refuses_the_accounts_of_the_machine(tmp_pat
     (tmp_path / "class.txt").write_text("root\n")
     with pytest.raises(Exception, match="not accounts of the group"):
         load()
+
+
+def test_a_kernel_of_lesson_1_holds_no_library_that_only_other_lessons_use():
+    lines = [line for cell in cells("01_rnn") for line in cell.source.splitlines()]
+    imports = "\n".join(line for line in lines if re.match(r"(from|import) ", line))
+    heavy = {"pandas", "sacrebleu", "seaborn", "scipy", "sentencepiece", "sympy", "torch._dynamo"}
+    code = f"import sys\n{imports}\nprint(sorted({heavy} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

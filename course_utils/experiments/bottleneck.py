@@ -8,10 +8,9 @@ import math
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import Tensor, nn
 
@@ -24,6 +23,9 @@ from course_utils.measure.translation import Bin, Translator, batch_loss, score_
 from course_utils.models import training
 from course_utils.models.attention import build_seq2seq
 from course_utils.models.decoding import greedy, until_eos
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TASKS = ("reversal", "french", "korean")
 SYMBOLS, LENGTHS, LONGER = 8, (2, 12), (14, 16)
@@ -200,7 +202,7 @@ def task_runs(
     attention: bool = False,
     budget: str = "converged",
     dropout: float | None = None,
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """Return one task's rows of a committed table of the grid.
 
     Args:
@@ -216,13 +218,13 @@ def task_runs(
     rows = read_table(table)
     best = rows["hidden_size"].map(DROPOUT) if task != "reversal" and budget == "converged" else 0.0
     rows = rows[rows["dropout"] == (best if dropout is None else dropout)]
-    rows = rows[(rows[list(described)] == pd.Series(described)).all(axis=1)]
+    rows = rows[(rows[list(described)] == list(described.values())).all(axis=1)]
     if rows.empty:
         raise ValueError(f"{table}.tsv holds no row with {described}")
     return rows
 
 
-def by_length(table: pd.DataFrame, measure: str, split: str = "test") -> tuple[list[Bin], dict[int, np.ndarray]]:
+def by_length(table: "pd.DataFrame", measure: str, split: str = "test") -> tuple[list[Bin], dict[int, np.ndarray]]:
     """Return the bins of one split in order, and for each hidden size the measure there, `(seeds, bins)`.
 
     Args:

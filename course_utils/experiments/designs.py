@@ -7,9 +7,8 @@ again, live, by the same recipe.
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import pandas as pd
 import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
@@ -25,6 +24,9 @@ from course_utils.messages.labels import label
 from course_utils.models import attention, training
 from course_utils.models.attention import AttentionDecoderLSTM, AttentionSeq2Seq, ResidualEncoderLSTM
 from course_utils.models.seq2seq import DecoderLSTM, EncoderLSTM, Seq2Seq
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LONGEST_SOURCE = 64  # positions that the specimen has scores for
 # Score id → its function, given the width of query and key.
@@ -214,7 +216,7 @@ def bleu_under_interventions(translator: Translator, pairs: Sequence[Pair]) -> d
 
 
 def overview(
-    table: pd.DataFrame, names: Sequence[tuple[str, str]], columns: Sequence[str]
+    table: "pd.DataFrame", names: Sequence[tuple[str, str]], columns: Sequence[str]
 ) -> dict[str, dict[str, float | int]]:
     """Return means over the seeds: a row for each (design, score) and a column for each measure and language.
 
@@ -237,7 +239,7 @@ def overview(
     return rows
 
 
-def design_runs(table: pd.DataFrame, language: str, design: str, score: str | None = None) -> pd.DataFrame:
+def design_runs(table: "pd.DataFrame", language: str, design: str, score: str | None = None) -> "pd.DataFrame":
     """Return the table's rows of one design, one per seed; of any score function where none is named.
 
     Raises:

@@ -1,10 +1,9 @@
 """Two benchmarks of memory: delayed recall by lag, and the adding problem of 1997 with its own stopping rule."""
 
 from collections import deque
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import Tensor
 
@@ -13,6 +12,9 @@ from course_utils.messages.labels import label
 from course_utils.models.lstm import chrono_init, set_forget_bias
 from course_utils.models.rnn import SequenceClassifier, SequenceRegressor, classification_accuracy, classification_loss
 from course_utils.models.training import fit
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # How a network's memory starts: id → (cell, forget bias). None leaves torch's own start.
 STARTS: dict[str, tuple[str, float | str | None]] = {
@@ -200,7 +202,7 @@ def _test_errors(model: SequenceRegressor, length: int, seed: int, device: torch
     return torch.cat(parts).numpy()
 
 
-def recall_by_lag(table: pd.DataFrame) -> tuple[list[int], dict[str, np.ndarray]]:
+def recall_by_lag(table: "pd.DataFrame") -> tuple[list[int], dict[str, np.ndarray]]:
     """Return the lags of the table `"recall"`, and start → accuracy `(seeds, lags)`."""
     wide = table.pivot(index=["start", "seed"], columns="lag", values="accuracy")
     return wide.columns.tolist(), {start: wide.loc[start].to_numpy() for start in table["start"].unique()}

@@ -7,10 +7,9 @@ the lesson trains some of the designs again, live, by the same recipe.
 import math
 import time
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import nn
 
@@ -27,6 +26,9 @@ from course_utils.models.transformer import (
     TransformerDecoder,
     TransformerEncoder,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MODELS = ("encoder_decoder", "no_causal_mask", "decoder_only", "language_model")
 
@@ -186,7 +188,7 @@ def load_translator(name: str, data: Translations) -> Translator:
     return restored(build_transformer(data, KEPT[name][1]), checkpoint(name), data)
 
 
-def transformer_runs(table: pd.DataFrame, language: str = "french", design: Design = BASE) -> pd.DataFrame:
+def transformer_runs(table: "pd.DataFrame", language: str = "french", design: Design = BASE) -> "pd.DataFrame":
     """Return the table's rows of one design, one per seed.
 
     Args:
@@ -205,8 +207,8 @@ def transformer_runs(table: pd.DataFrame, language: str = "french", design: Desi
 
 
 def one_factor(
-    table: pd.DataFrame, factor: str, language: str = "french", base: Design = BASE
-) -> dict[str | int, pd.DataFrame]:
+    table: "pd.DataFrame", factor: str, language: str = "french", base: Design = BASE
+) -> "dict[str | int, pd.DataFrame]":
     """Return the rows of the designs that differ from the base in one factor alone: value → rows, one per seed.
 
     Args:
