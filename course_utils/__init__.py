@@ -47,8 +47,8 @@ Lesson 6, your own text
     scores of texts, and two baselines                      measure/text_scores.py
     the same from the command line                          translate.py
 
-Every lesson begins with `setup` (runtime.py) and a drawing of its machine (explorers/drawings.py), asks for
-`predictions` (predictions/cards.py), shows `figures` and `explorers`, and ends with `exercises`. Explorers move the
-pictures of `views` in the browser; whatever people read comes from `messages`. CONTRIBUTING.md shows which room may
-import which.
+Every lesson begins with `setup` (runtime.py; measure/parity.py compares devices) and a drawing of its machine
+(explorers/drawings.py), asks for `predictions` (predictions/cards.py), shows `figures` and `explorers`, and ends with
+`exercises`. Explorers move the pictures of `views` in the browser; whatever people read comes from `messages`.
+CONTRIBUTING.md shows which room may import which.
 """

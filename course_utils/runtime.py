@@ -8,23 +8,41 @@ import torch
 
 from course_utils import messages
 from course_utils.figures import style
+from course_utils.measure import parity
 from course_utils.uncompiled import spare_the_compiler
 
 
 def available_devices() -> list[str]:
-    """Return the names of the devices that torch can use here, `"cpu"` always first."""
+    """Return the names of the devices that a lesson may choose by itself here, `"cpu"` always first."""
     return ["cpu"] + [f"cuda:{index}" for index in range(torch.cuda.device_count())]
+
+
+def why_not_mps() -> str | None:
+    """Return why Apple's `mps` may not be used here, None if it may: if it computes what the CPU computes."""
+    if not torch.backends.mps.is_built():
+        return "this build of torch was made without it"
+    if not torch.backends.mps.is_available():
+        return "torch finds no Apple GPU, or macOS is too old"
+    return "; ".join(parity.faults(torch.device("mps"))) or None
 
 
 def choose_device(wanted: str | None = None) -> torch.device:
     """Return the device named by `wanted`, or CUDA where there is one, else the CPU.
 
+    Apple's `"mps"` is used only if it is named, and only after each of the course's networks has given there what it
+    gives on the CPU (`measure.parity`): of all devices it has the most operations missing, or unlike the CPU's.
+
     Raises:
-        ValueError: `wanted` is no device of this machine; the message lists those that exist.
+        ValueError: `wanted` is no device of this machine, or `"mps"` and it fails; the message says why, and lists the
+            devices that can be chosen.
     """
     devices = available_devices()
     if not wanted:
         return torch.device("cuda" if len(devices) > 1 else "cpu")
+    if wanted == "mps":
+        if reason := why_not_mps():
+            raise ValueError(f"mps cannot be used here: {reason}. Choose one of: {', '.join(devices)}")
+        return torch.device("mps")
     if ("cuda:0" if wanted == "cuda" else wanted) not in devices:
         raise ValueError(f"there is no device {wanted!r} here; choose one of: {', '.join(devices)}")
     return torch.device(wanted)
@@ -33,7 +51,7 @@ def choose_device(wanted: str | None = None) -> torch.device:
 def setup(seed: int = 0, language: str | None = None) -> torch.device:
     """Seed Python, NumPy and torch, set threads, figure style and language, and return the device to use.
 
-    The environment variable `COURSE_DEVICE` (`"cpu"`, `"cuda"`, `"cuda:1"`) overrides the choice of device.
+    The environment variable `COURSE_DEVICE` (`"cpu"`, `"cuda"`, `"cuda:1"`, `"mps"`) overrides the choice of device.
 
     One torch thread, always: a recurrent step is a small matrix product, so a second thread gains little on
     a quiet laptop and costs a factor of 5 to 10 on a classroom server whose cores are busy. One thread also
@@ -45,8 +63,8 @@ def setup(seed: int = 0, language: str | None = None) -> torch.device:
             `COURSE_LANGUAGE` names, else English.
 
     Raises:
-        ValueError: `COURSE_DEVICE` names a device that is not here, the seed is out of range, or there is no such
-            language; the message lists those there are.
+        ValueError: `COURSE_DEVICE` names a device that cannot be used here, the seed is out of range, or there is no
+            such language; the message lists those there are.
     """
     device = choose_device(os.environ.get("COURSE_DEVICE"))
     if not 0 <= seed < 2**32:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from lessons import LESSONS, cells
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
@@ -26,7 +27,7 @@ ROOMS = {
     "experiments": {"files", "measure", "models", "datasets", "messages"},
     "figures": {"messages"},
     "views": {"figures", "messages"},
-    "runtime": {"figures", "messages", "uncompiled"},
+    "runtime": {"measure", "figures", "messages", "uncompiled"},
     "predictions": {"files", "views", "figures", "messages"},
     "explorers": {"experiments", "measure", "models", "datasets", "views", "figures", "messages", "runtime"},
     "exercises": {"files", "measure", "models", "datasets", "messages", "runtime"},
@@ -85,6 +86,20 @@ def test_models_take_nothing_but_special_tokens_from_datasets():
 def test_files_of_a_room_import_each_other_one_way():
     graph = {str(path.with_suffix("")).replace("/", ".").removesuffix(".__init__"): ours(path) for path in MODULES}
     TopologicalSorter({name: others - {name} for name, others in graph.items()}).prepare()  # raises CycleError
+
+
+def doubled_elsewhere(source: str) -> list[str]:
+    """Return the calls `x.double()` of a source whose `x` was not brought to the CPU first."""
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    doubled = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "double"]
+    return [text for text in (ast.unparse(call.func.value) for call in doubled) if not text.endswith(".cpu()")]
+
+
+def test_float64_is_used_on_the_cpu_alone_for_not_every_device_has_it():
+    sources = {str(path): (PACKAGE / path).read_text() for path in MODULES if room(path) != "exercises"}
+    sources |= {name: "\n".join(cell.source for cell in cells(name)) for name in LESSONS}
+    assert {name: found for name, source in sources.items() if (found := doubled_elsewhere(source))} == {}
+    assert doubled_elsewhere("x.double().cpu()") == ["x"]
 
 
 def test_every_room_of_the_table_is_there_and_no_other():

@@ -52,7 +52,7 @@ def read_bottleneck(translator: Translator, source: Sequence[str], *, max_length
     finally:
         handle.remove()
     memory, hidden, cell = (part[:, :1].detach() for part in (memory, hidden, cell))
-    norms = torch.stack([row.double().square().sum(dim=(1, 2)).sqrt() for row in rows]).tril()  # (S, S)
+    norms = torch.stack([row.cpu().double().square().sum(dim=(1, 2)).sqrt() for row in rows]).tril()  # (S, S)
     with evaluating(model):
         state, x = (hidden, cell), batch.source.new_full((1,), SOS)
         while len(written) < max_length:
@@ -63,6 +63,6 @@ def read_bottleneck(translator: Translator, source: Sequence[str], *, max_length
             written.append(x.item())
             states.append(state[0][-1, 0])
     target = [translator.target_words.tokens[index] for index in written]
-    every = torch.cat([memory[:, 0], *(state[None] for state in states)]).double().cpu().numpy()
+    every = torch.cat([memory[:, 0], *(state[None] for state in states)]).cpu().double().numpy()
     most = norms.max(dim=1, keepdim=True).values.clamp_min(torch.finfo(norms.dtype).tiny)
     return BottleneckReading(list(source), target, every, (norms / most).detach().cpu().numpy())

@@ -145,7 +145,7 @@ def held_accuracy(model: SequenceClassifier, x: Tensor, y: Tensor, **settings) -
     """Return the share of sequences `x (T, B)` whose class is `y (B,)`; `settings` as in `trace`."""
     with torch.no_grad():
         (last_step,) = deque(_steps(model.rnn, model.embedding(x), **settings), maxlen=1)
-        return (model.output(last_step[-1]).argmax(dim=-1) == y).double().mean().item()
+        return (model.output(last_step[-1]).argmax(dim=-1) == y).cpu().double().mean().item()
 
 
 def forget_products(forget: np.ndarray) -> np.ndarray:

@@ -54,7 +54,7 @@ def _run_back(advance: Callable, x: Tensor, loss) -> tuple[list[tuple[Tensor, ..
     loss(states[-1][0].flatten(0, -2)).backward()
     gradients = [[torch.zeros_like(p) if p.grad is None else p.grad for p in parts] for parts in states]
     gradients = torch.stack([torch.cat(parts, dim=-1).flatten(0, -2) for parts in gradients])  # (T, B, H or 2H)
-    return states, gradients.double().norm(dim=-1).mean(dim=-1).cpu().numpy()
+    return states, gradients.cpu().double().norm(dim=-1).mean(dim=-1).numpy()
 
 
 def step_jacobians(states: Tensor, x: Tensor, weights: tuple[Tensor, ...], activation, step=rnn_step) -> Tensor:

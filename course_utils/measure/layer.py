@@ -72,8 +72,8 @@ def read_layer(translator: Translator, words: Sequence[str], layer: nn.Module | 
     middle = start + attended
 
     def sizes(*vectors) -> np.ndarray:
-        return np.stack([vector[:, 0].norm(dim=-1).double().cpu().numpy() for vector in vectors])
+        return np.stack([vector[:, 0].norm(dim=-1).cpu().double().numpy() for vector in vectors])
 
     added = sizes(word, start - word, found["norm1"], attended, found["norm2"], found["linear2"])
-    looked = weights[:, 0].transpose(0, 1).double().cpu().numpy()
+    looked = weights[:, 0].transpose(0, 1).cpu().double().numpy()
     return LayerReading(list(words), added, sizes(word, start, middle, after), looked)

@@ -48,7 +48,7 @@ def query_keys(
     with torch.no_grad():
         scores = score(query, keys) / temperature
         average, weights = attend(query, keys, values, score=lambda query, key: score(query, key) / temperature)
-    return QueryResult(*(part[0].double().numpy() for part in (scores, weights, average)))
+    return QueryResult(*(part[0].cpu().double().numpy() for part in (scores, weights, average)))
 
 
 class AttentionReading(NamedTuple):

@@ -241,6 +241,6 @@ def forced_and_free(model: nn.Module, batch: Batch) -> tuple[np.ndarray, np.ndar
     real = target != PAD
     with torch.no_grad():
         runs = [model(batch.source, batch.target, batch.source_lengths, ratio)[1:] for ratio in (1.0, 0.0)]
-    right = [((run.argmax(dim=-1) == target) & real).sum(dim=1).double() for run in runs]
-    forced, free = ((count / real.sum(dim=1)).cpu().numpy() for count in right)
+    right = [((run.argmax(dim=-1) == target) & real).sum(dim=1).cpu().double() for run in runs]
+    forced, free = ((count / real.sum(dim=1).cpu()).numpy() for count in right)
     return forced, free

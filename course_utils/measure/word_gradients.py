@@ -37,7 +37,7 @@ def word_gradients(model: nn.Module, batch: Batch) -> np.ndarray:
     finally:
         handle.remove()
         model.train(was_training)
-    return torch.stack(norms).double().cpu().numpy()
+    return torch.stack(norms).cpu().double().numpy()
 
 
 def gradient_by_distance(

@@ -136,4 +136,4 @@ def classification_accuracy(model: nn.Module, batches: Iterable[tuple[Tensor, ..
     right = [model(*inputs).argmax(dim=-1) == y for *inputs, y in batches]
     if not right:
         raise ValueError("accuracy needs at least one batch")
-    return torch.cat(right).double().mean().item()
+    return torch.cat(right).cpu().double().mean().item()
