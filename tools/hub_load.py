@@ -209,15 +209,13 @@ def move_explorer(student: Student, made: dict[str, dict]) -> None:
 
 
 def make_prediction(student: Student, messages: list[dict]) -> None:
-    """Fill the field of a prediction's card with a number, or its first option, and lock it in."""
+    """Answer a prediction's card and lock it in: 0.5 in each field, the first of its options, the order as it is."""
     made = widgets_of(messages)
     for id, state in made.items():
         if state.get("_model_name") == "TextModel":
             student.widget(id, method="update", state={"value": "0.5"}, buffer_paths=[])
-            break
-        if state.get("_model_name") == "RadioButtonsModel":
+        elif state.get("_model_name") == "RadioButtonsModel":
             student.widget(id, method="update", state={"index": 0}, buffer_paths=[])
-            break
     button = next(id for id, state in made.items() if state.get("description") == "Lock in")
     student.widget(button, method="custom", content={"event": "click"})
 
