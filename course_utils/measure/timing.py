@@ -1,5 +1,6 @@
 """How long a decoder and a training step take, and how many multiplications."""
 
+import time
 import warnings
 from collections.abc import Callable
 from functools import partial
@@ -7,12 +8,27 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.utils.benchmark import Timer
+from torch.utils import benchmark
 from torch.utils.flop_counter import FlopCounterMode
 
 from course_utils.datasets.corpus import Batch
 from course_utils.measure.translation import batch_loss
 from course_utils.models.decoding import evaluating
+
+
+def stopwatch(run: Callable[[], Any], device: torch.device) -> benchmark.Timer:
+    """Return torch's timer of a function without arguments, whose measurements are in seconds.
+
+    On the CPU it reads the processor time of this process: where a class shares a server's cores, others have them in
+    between, and a clock on the wall would count that too. With the course's one thread, both agree on a quiet machine.
+    On any other device it reads the clock, once the device has done its work.
+
+    Args:
+        run: what to time.
+        device: where `run` computes.
+    """
+    clock = time.process_time if device.type == "cpu" else benchmark.timer
+    return benchmark.Timer("run()", globals={"run": run}, timer=clock)
 
 
 def time_decoder(decoder: nn.Module, words: Tensor, hidden: Tensor, cell: Tensor) -> tuple[float, float, float]:
@@ -38,8 +54,8 @@ def time_decoder(decoder: nn.Module, words: Tensor, hidden: Tensor, cell: Tensor
 
     with evaluating(decoder):
         gap = (whole() - loop()).abs().max().item()
-        # In turn, so that another program that takes the processor slows both ways down.
-        timers = [Timer("run()", globals={"run": run}) for run in (whole, loop)]
+        # In turn, so that whatever slows the processor down slows both ways down.
+        timers = [stopwatch(run, words.device) for run in (whole, loop)]
         rounds = [[timer.timeit(2).mean for timer in timers] for _ in range(3)]
         at_once, one_by_one = map(min, zip(*rounds, strict=True))
     return 1000 * at_once, 1000 * one_by_one, gap
@@ -52,7 +68,7 @@ def step_time(model: nn.Module, batch: Batch) -> float:
         model.zero_grad()
         batch_loss(model, batch).backward()
 
-    return 1000 * min(Timer("step()", globals={"step": step}).timeit(2).mean for _ in range(5))
+    return 1000 * min(stopwatch(step, batch.target.device).timeit(2).mean for _ in range(5))
 
 
 class StepCost(NamedTuple):
@@ -71,7 +87,7 @@ def decoding_step(model: nn.Module, batch: Batch) -> StepCost:
         state, memory = model.encode(batch.source, batch.source_lengths)
         _, state, _ = model.decode(batch.target[:-1], state, memory)
         run = partial(model.decode, batch.target[-1], state, memory)
-        timer = Timer("run()", globals={"run": run})
+        timer = stopwatch(run, batch.target.device)
         return StepCost(1000 * min(timer.timeit(5).mean for _ in range(5)), multiplications(run))
 
 
@@ -130,8 +146,6 @@ def cache_saving(model: nn.Module, batch: Batch) -> CacheSaving:
             return torch.stack([model.decode(words[: t + 1], first, memory)[0][-1] for t in range(len(words))])
 
         runs = step_by_step, from_the_start
-        milliseconds = [
-            1000 * min(Timer("run()", globals={"run": run}).timeit(1).mean for _ in range(3)) for run in runs
-        ]
+        milliseconds = [1000 * min(stopwatch(run, words.device).timeit(1).mean for _ in range(3)) for run in runs]
         gap = (step_by_step() - from_the_start()).abs().max().item()
         return CacheSaving(tuple(milliseconds), tuple(map(multiplications, runs)), gap)
