@@ -114,7 +114,7 @@ def linear_probe(states: np.ndarray, labels: np.ndarray, *, classes: int) -> flo
     if len(states) != len(labels) or not 0 < cut < len(states):
         raise ValueError("a probe needs one label per state, and at least one row on each side of the cut")
     inputs = np.ones((len(states), states.shape[1] + 1))  # the only copy: a lesson probes 20 MB of states
-    inputs[:, :-1] = states - states[:cut].mean(axis=0, dtype=np.float64)
+    np.subtract(states, states[:cut].mean(axis=0, dtype=np.float64), out=inputs[:, :-1])
     gram = inputs[:cut].T @ inputs[:cut]
     penalty = 1e-3 * np.trace(gram) / len(gram) * np.eye(len(gram))  # relative to the mean square of the states
     weights = np.linalg.solve(gram + penalty, inputs[:cut].T @ np.eye(classes)[labels[:cut]])
