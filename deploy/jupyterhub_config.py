@@ -90,7 +90,7 @@ c.LocalAuthenticator.create_system_users = True
 c.LocalAuthenticator.add_user_cmd = classroom.new_account()
 c.FirstUseAuthenticator.dbm_path = f"{private}/passwords"
 
-# Under systemd a student's processes share one limit of memory and one of processor time. That branch has not run yet.
+# Under systemd a student's processes share one limit of memory and one of processor time.
 # Elsewhere each process has its limit of memory, and nothing but the kernel's fair sharing limits processor time.
 c.JupyterHub.spawner_class = "systemd" if SYSTEMD else LimitedSpawner
 c.Spawner.mem_limit = os.environ.get("HUB_MEMORY", "2G")
