@@ -155,11 +155,12 @@ def test_the_table_of_sizes_follows_the_model_above_it():
     system, shared, each = map(float, re.search(r"= (\S+) GB for.* \+ (\S+) GB for.* \+ (\S+) GB per", text).groups())
     seconds, minutes = 55, 4
     assert f"{seconds} s × students ÷ cores" in text and f"done in {minutes} minutes" in text
-    rows = re.findall(r"^\| ([\d,]+) \| (all|\d+) \| (\d+) GB \| (\d+) \|", text, re.M)
+    rows = re.findall(r"^\| ([\d,]+) \| (all|\d+) \| (\d+) GB \| (\d+) GB \| (\d+) \|", text, re.M)
     assert len(rows) == 3
-    for students, active, memory, cores in rows:
+    for students, active, memory, ample, cores in rows:
         active = int(students) if active == "all" else int(active)
         assert round(system + shared + each * active) == int(memory)
+        assert round(system + shared + active) == int(ample)
         assert round(seconds * active / (60 * minutes)) == int(cores)
 
 
