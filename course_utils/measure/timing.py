@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.utils import benchmark
+from torch.utils.benchmark import Timer
+from torch.utils.benchmark import timer as wall_clock
 from torch.utils.flop_counter import FlopCounterMode
 
 from course_utils.datasets.corpus import Batch
@@ -16,7 +17,7 @@ from course_utils.measure.translation import batch_loss
 from course_utils.models.decoding import evaluating
 
 
-def stopwatch(run: Callable[[], Any], device: torch.device) -> benchmark.Timer:
+def stopwatch(run: Callable[[], Any], device: torch.device) -> Timer:
     """Return torch's timer of a function without arguments, whose measurements are in seconds.
 
     On the CPU it reads the processor time of this process: where a class shares a server's cores, others have them in
@@ -27,8 +28,8 @@ def stopwatch(run: Callable[[], Any], device: torch.device) -> benchmark.Timer:
         run: what to time.
         device: where `run` computes.
     """
-    clock = time.process_time if device.type == "cpu" else benchmark.timer
-    return benchmark.Timer("run()", globals={"run": run}, timer=clock)
+    clock = time.process_time if device.type == "cpu" else wall_clock
+    return Timer("run()", globals={"run": run}, timer=clock)
 
 
 def time_decoder(decoder: nn.Module, words: Tensor, hidden: Tensor, cell: Tensor) -> tuple[float, float, float]:
