@@ -1,4 +1,5 @@
 import os
+import signal
 
 import matplotlib
 import matplotlib.pyplot as plt
@@ -18,3 +19,11 @@ style.apply()
 def no_figure_left_open():
     yield
     plt.close("all")
+
+
+@pytest.fixture
+def interrupts():
+    """SIGINT as a notebook has it: a shell's background job would ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -139,11 +139,9 @@ def test_a_tokeniser_of_ones_own_cannot_be_saved(tmp_path):
 
 @pytest.mark.parametrize("real", [False, True], ids=["raised between steps", "a signal within a step"])
 @pytest.mark.parametrize("options", [{}, {"dropout": 0.3, "warm_up": 3}, {"cooldown": 0.5}], ids=str)
-def test_an_interrupted_training_goes_on(data, recipe, options, real, tmp_path, monkeypatch, request):
+def test_an_interrupted_training_goes_on(data, recipe, options, real, tmp_path, monkeypatch, interrupts):
     file, fit = tmp_path / "run.safetensors", training.fit
     recipe = recipe._replace(epochs=4, **options)
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
-    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     whole, _ = own_text.train(data, recipe)
 
     def interrupted(model, batches, loss, **options):

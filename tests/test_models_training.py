@@ -91,14 +91,6 @@ def test_an_interrupt_leaves_the_history_and_a_usable_model():
     assert len(training.fit(model, batches, squared_error).loss) == 20
 
 
-@pytest.fixture
-def interrupts():
-    """SIGINT as a notebook has it: a shell's background job would ignore it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.parametrize(("signals", "steps"), [(1, 2), (2, 1)], ids=["waits for the step", "a second one does not"])
 def test_an_interrupt_waits_for_the_end_of_its_step(signals, steps, interrupts):
     model, taken = nn.Linear(1, 1), []
