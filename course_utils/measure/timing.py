@@ -20,7 +20,7 @@ from course_utils.models.decoding import evaluating
 def stopwatch(run: Callable[[], Any], device: torch.device) -> Timer:
     """Return torch's timer of a function without arguments, whose measurements are in seconds.
 
-    On the CPU it reads the processor time of this process: where a class shares a server's cores, others have them in
+    On the CPU it reads the processor time of this thread: where a class shares a server's cores, others have them in
     between, and a clock on the wall would count that too. With the course's one thread, both agree on a quiet machine.
     On any other device it reads the clock, once the device has done its work.
 
@@ -28,7 +28,7 @@ def stopwatch(run: Callable[[], Any], device: torch.device) -> Timer:
         run: what to time.
         device: where `run` computes.
     """
-    clock = time.process_time if device.type == "cpu" else wall_clock
+    clock = time.thread_time if device.type == "cpu" else wall_clock
     return Timer("run()", globals={"run": run}, timer=clock)
 
 
