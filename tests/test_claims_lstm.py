@@ -68,7 +68,7 @@ def test_recall_refuses_a_default_that_works_and_a_bias_that_does_not():
     forgetful = torch.tensor([[1.0, 1.0, 1.0, 1.0, 0.5, 0.2]] * 3)
     right = {
         "live": live, "table": table, "at": 2, "mixed": mixed, "test_lags": [5, 10, 20, 40, 100, 200],
-        "short": [0.45, 0.81, 0.54], "flatness": 0.02,
+        "short": [0.45, 0.81, 0.54], "flatness": [0.0, 0.02, 0.18],
     }  # fmt: skip
     check("claim-recall", right, {
         "the default recalls, live": {"live": live | {"lstm": [1.0, 0.1, 0.1]}},
@@ -78,7 +78,7 @@ def test_recall_refuses_a_default_that_works_and_a_bias_that_does_not():
         "the bias does not help, in the table": {"table": table | {"lstm_bias_5": table["lstm"]}},
         "the RNN recalls mixed lags": {"mixed": mixed | {"rnn": torch.ones(3, 6)}},
         "short practice does no better": {"short": [0.2, 0.24, 0.2]},
-        "it fades with the lag, the old reading": {"flatness": 0.4},
+        "it fades with the lag, the old reading": {"flatness": [0.02, 0.4, 0.4]},
         "a share that is not a number": {"live": live | {"lstm_bias_5": [1.0, 1.0, float("nan")]}},
         "the bias forgets mixed lags": {"mixed": mixed | {"lstm_bias_5": forgetful}},
     })  # fmt: skip
