@@ -150,6 +150,15 @@ def test_every_dependency_is_pinned_inside_its_range():
         assert pin.operator == "==" and pin.version in requirement.specifier, requirement
 
 
+def test_binder_gets_the_versions_that_ci_has_tested():
+    folder = ROOT / "binder"
+    lines = [line for line in (folder / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
+    options = dict(line.split(" ", 1) for line in lines)
+    assert (folder / options["-c"]).resolve() == ROOT / "constraints.txt"
+    assert options["-e"] == ".[interface]" and options["--extra-index-url"].endswith("/whl/cpu")
+    assert (folder / "runtime.txt").read_text() == "python-3.11\n"
+
+
 def test_browser_tests_that_find_no_browser_say_so():
     nowhere = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")} | {"PATH": "/nowhere"}
     wanted = "tests/browser/test_ground.py::test_missing_values_are_striped_and_named"
