@@ -30,7 +30,7 @@ def choose_device(wanted: str | None = None) -> torch.device:
     """Return the device named by `wanted`, or CUDA where there is one, else the CPU.
 
     Apple's `"mps"` is used only if it is named, and only after each of the course's networks has given there what it
-    gives on the CPU (`measure.parity`): of all devices it has the most operations missing, or unlike the CPU's.
+    gives on the CPU (`measure.parity`).
 
     Raises:
         ValueError: `wanted` is no device of this machine, or `"mps"` and it fails; the message says why, and lists the

@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 GROUP = "course-students"
+PROCESSES = 512  # processes and threads of one student together
 BRANCH = "main"
 FOLDER = "course"  # in each student's home
 NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")  # what useradd accepts on every Linux
@@ -124,7 +125,7 @@ def runtime_folder(home: str) -> str:
     return folder
 
 
-def limit_process(memory: int, processes: int = 512) -> None:
+def limit_process(memory: int, processes: int = PROCESSES) -> None:
     """Limit this process and all that it starts; for a student's server, before it gives up root's rights.
 
     Args:

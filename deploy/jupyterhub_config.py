@@ -98,7 +98,7 @@ c.Spawner.cpu_limit = float(os.environ.get("HUB_CPUS", "1"))
 c.SystemdSpawner.isolate_tmp = True
 c.SystemdSpawner.disable_user_sudo = True
 # What `limit_process` sets elsewhere.
-c.SystemdSpawner.unit_extra_properties = {"TasksMax": "512", "LimitCORE": "0", "UMask": "0077"}
+c.SystemdSpawner.unit_extra_properties = {"TasksMax": str(classroom.PROCESSES), "LimitCORE": "0", "UMask": "0077"}
 c.Spawner.pre_spawn_hook = check_account
 c.Spawner.cmd = [str(BIN / "jupyterhub-singleuser")]
 c.Spawner.args = ["--KernelManager.transport=ipc"]

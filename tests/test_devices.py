@@ -15,7 +15,7 @@ from course_utils.models.rnn import SequenceClassifier
 
 @pytest.fixture(autouse=True)
 def plain_steps(monkeypatch):
-    """Steps without a counter: up to torch 2.8, Adam makes its own on the default device."""
+    """Steps without a counter: in torch 2.6 to 2.8, Adam makes its own on the default device."""
     monkeypatch.setattr(torch.optim, "Adam", torch.optim.SGD)
 
 
