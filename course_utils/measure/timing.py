@@ -32,6 +32,12 @@ def stopwatch(run: Callable[[], Any], device: torch.device) -> Timer:
     return Timer("run()", globals={"run": run}, timer=clock)
 
 
+def _fastest(run: Callable[[], Any], device: torch.device, *, rounds: int, runs: int) -> float:
+    """Return the milliseconds that a function takes: the mean of so many runs, of the fastest round."""
+    timer = stopwatch(run, device)
+    return 1000 * min(timer.timeit(runs).mean for _ in range(rounds))
+
+
 def time_decoder(decoder: nn.Module, words: Tensor, hidden: Tensor, cell: Tensor) -> tuple[float, float, float]:
     """Run a decoder over a known target in one call, and in one call a token.
 
@@ -69,7 +75,7 @@ def step_time(model: nn.Module, batch: Batch) -> float:
         model.zero_grad()
         batch_loss(model, batch).backward()
 
-    return 1000 * min(stopwatch(step, batch.target.device).timeit(2).mean for _ in range(5))
+    return _fastest(step, batch.target.device, rounds=5, runs=2)
 
 
 class StepCost(NamedTuple):
@@ -88,8 +94,7 @@ def decoding_step(model: nn.Module, batch: Batch) -> StepCost:
         state, memory = model.encode(batch.source, batch.source_lengths)
         _, state, _ = model.decode(batch.target[:-1], state, memory)
         run = partial(model.decode, batch.target[-1], state, memory)
-        timer = stopwatch(run, batch.target.device)
-        return StepCost(1000 * min(timer.timeit(5).mean for _ in range(5)), multiplications(run))
+        return StepCost(_fastest(run, batch.target.device, rounds=5, runs=5), multiplications(run))
 
 
 def decoder_calls(model: nn.Module, batch: Batch) -> int:
@@ -147,6 +152,6 @@ def cache_saving(model: nn.Module, batch: Batch) -> CacheSaving:
             return torch.stack([model.decode(words[: t + 1], first, memory)[0][-1] for t in range(len(words))])
 
         runs = step_by_step, from_the_start
-        milliseconds = [1000 * min(stopwatch(run, words.device).timeit(1).mean for _ in range(3)) for run in runs]
+        milliseconds = [_fastest(run, words.device, rounds=3, runs=1) for run in runs]
         gap = (step_by_step() - from_the_start()).abs().max().item()
         return CacheSaving(tuple(milliseconds), tuple(map(multiplications, runs)), gap)
