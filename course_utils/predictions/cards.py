@@ -13,6 +13,7 @@ from course_utils.predictions import kept
 from course_utils.predictions.fields import WRAP, field, hands_field
 from course_utils.predictions.lessons import question
 from course_utils.predictions.questions import Numbers, markup, plain
+from course_utils.views.fields import InOrder
 
 # A show of hands belongs to slides, the student's own field to the notebook: `tools/lecture.py` swaps them there.
 STYLE = """<style>
@@ -40,6 +41,11 @@ def _row(*parts: widgets.Widget) -> widgets.HBox:
     return widgets.HBox(parts, layout=WRAP)
 
 
+def _models(widget: widgets.Widget) -> list[str]:
+    """Return the models' ids of a widget and of all that is in it."""
+    return [widget.model_id, *(id for child in getattr(widget, "children", ()) for id in _models(child))]
+
+
 class Card(widgets.VBox):
     """One question with its field, a button that locks the guess in, and what became of it."""
 
@@ -63,6 +69,7 @@ class Card(widgets.VBox):
             row = [self._button(say("Lock in"), self.lock_in), _line(self.asked.rule(), "cu-small")]
             beside = isinstance(self.asked, Numbers)  # a line of boxes has room for the button
             own = [_row(self.field, *row)] if beside else [self.field, _row(*row)]
+            own.append(InOrder(controls=_models(self.field), layout={"display": "none"}))
         else:
             self.add_class("cu-kept")
             if "truth" in entry:

@@ -1,4 +1,4 @@
-// Built by `make views` from course_utils/views/src; change those files. Sources: 0db67ca58ab4c1d849b3fcc05f1a0d832d3440670e5eeded092c78b9b20e0f5b
+// Built by `make views` from course_utils/views/src; change those files. Sources: e68f6e501ebd0afbc06db9ea3f7c7e7d7c50e09b1fe73db2e6c6d451f1a0d94c
 /* Includes modules of d3 (https://d3js.org), copyright 2010-2023 Mike Bostock, ISC License:
 Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted,
 provided that the above copyright notice and this permission notice appear in all copies. THE SOFTWARE IS PROVIDED "AS

@@ -22,3 +22,14 @@ class SketchView(BrowserHeld):
 
     def __repr__(self) -> str:
         return f"SketchView({self.axes['y_name']!r} over {self.axes['x_name']!r})"
+
+
+class InOrder(BrowserHeld):
+    """Nothing to see: in a card, it lets what is typed and chosen reach Python before a press of a button.
+
+    Until Python has answered, a browser keeps the newest change of a control back, and sends a press at once.
+    `controls`: the models' ids of what is typed and chosen with.
+    """
+
+    kind = traitlets.Unicode("order").tag(sync=True)
+    controls = traitlets.List(traitlets.Unicode()).tag(sync=True)

@@ -1,7 +1,6 @@
 """The ground that all explorers stand on, in a real browser."""
 
 import re
-from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -256,24 +255,9 @@ def test_a_second_tab_shows_the_same_explorer_and_follows(bench, open_notebook):
     explorer.reset()
 
 
-@contextmanager
-def busy_kernel(bench, folder):
-    """Keep the kernel busy with a cell, from before the block begins until it ends, whatever happens in it."""
-    began, go = folder / "began", folder / "go"
-    bench.start(
-        f"import pathlib\npathlib.Path({str(began)!r}).touch()\nwhile not pathlib.Path({str(go)!r}).exists(): pass"
-    )
-    while not began.exists():  # a control that is moved before would be answered before
-        bench.page.wait_for_timeout(50)
-    try:
-        yield
-    finally:
-        go.touch()
-
-
 def test_an_explorer_waits_while_a_cell_runs_says_so_and_answers_afterwards(bench, tmp_path):
     explorer = bench.explorer("gradient_explorer")
-    with busy_kernel(bench, tmp_path):
+    with bench.busy(tmp_path):
         explorer.set_number("length (steps)", 55)
         expect(explorer.status).to_have_text(SILENT)
     explorer.expect_sentence(gradient_text(length=55))
@@ -282,11 +266,37 @@ def test_an_explorer_waits_while_a_cell_runs_says_so_and_answers_afterwards(benc
 
 def test_what_the_browser_computes_does_not_wait_for_a_cell(bench, tmp_path):
     explorer = bench.explorer("gradient_explorer(length=30)")
-    with busy_kernel(bench, tmp_path):
+    with bench.busy(tmp_path):
         explorer.set_number("length (steps)", 55)
         explorer.expect_sentence(gradient_text(length=55))
     explorer.choose("cell", "lstm")
     explorer.expect_sentence(gradient_text(length=55, cell="lstm"))
+    explorer.reset()
+
+
+@pytest.mark.parametrize("name", ["gradient_explorer", "gradient_explorer(length=30)"])  # Python answers; the browser
+def test_reset_and_undo_do_not_overtake_the_moves_before_them(bench, tmp_path, name):
+    explorer = bench.explorer(name)
+    explorer.reset()
+    explorer.set_number("spectral radius", 0.7)
+    explorer.settle()
+    moved = explorer.state()
+    for button, wanted in (("Undo", moved), ("Reset", explorer.first)):
+        with bench.busy(tmp_path):
+            for length in (50, 51, 52):  # the first is on its way; the browser keeps the last back
+                explorer.set_number("length (steps)", length)
+            explorer.press(button)
+        explorer.settle()
+        assert explorer.state() == wanted, button
+
+
+def test_an_example_does_not_disappear_under_the_letters_typed_before_it(bench, tmp_path):
+    explorer = bench.explorer("word_explorer")
+    with bench.busy(tmp_path):
+        explorer.named("word").locator("input").press_sequentially("abc")
+        explorer.press("suomi")
+    explorer.settle()
+    expect(explorer.named("word").locator("input")).to_have_value("suomi")
     explorer.reset()
 
 

@@ -127,6 +127,21 @@ def test_typed_chosen_and_ordered(student, lab, screenshot):
     screenshot(notebook.page, "predictions-locked")
 
 
+def test_all_that_is_typed_or_chosen_while_a_cell_runs_is_locked_in(student, lab, tmp_path):
+    notebook = student()
+    with notebook.busy(tmp_path):
+        shown = card(notebook, 1)
+        shown.get_by_role("textbox").press_sequentially("125")
+        shown.get_by_role("button", name="Lock in").click()
+        shown = card(notebook, 2)
+        for name in ("the trained one", "both the same", "the untrained one"):
+            shown.get_by_role("radio", name=re.compile(name)).check()
+        shown.get_by_role("button", name="Lock in").click()
+    for at in (1, 2):
+        expect(card(notebook, at).get_by_role("button", name="Clear")).to_be_visible()
+    assert kept(lab) == {"dense_larger": [125], "three_back": "untrained"}
+
+
 def draw_with_mouse(notebook, shown) -> None:
     box, mouse = shown.locator(".plot > svg").bounding_box(), notebook.page.mouse
     mouse.move(box["x"] + 104, box["y"] + 20)

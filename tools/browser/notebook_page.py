@@ -1,6 +1,8 @@
 """A notebook open in a real browser: run it, find its explorers, collect what went wrong."""
 
 import re
+from contextlib import contextmanager
+from pathlib import Path
 
 from playwright.sync_api import TimeoutError
 
@@ -77,6 +79,22 @@ class OpenNotebook:
               session.kernel.requestExecute({ code }); }""",
             code,
         )
+
+    @contextmanager
+    def busy(self, folder: Path):
+        """Keep the kernel busy with a cell, from before the block begins until it ends, whatever happens in it."""
+        began, go = folder / "began", folder / "go"
+        for old in (began, go):
+            old.unlink(missing_ok=True)
+        self.start(
+            f"import pathlib\npathlib.Path({str(began)!r}).touch()\nwhile not pathlib.Path({str(go)!r}).exists(): pass"
+        )
+        while not began.exists():  # a control that is moved before would be answered before
+            self.page.wait_for_timeout(50)
+        try:
+            yield
+        finally:
+            go.touch()
 
     def restart_kernel(self) -> None:
         """Restart the kernel without asking, and wait until the new one answers."""

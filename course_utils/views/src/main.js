@@ -22,14 +22,19 @@ import { status } from "./status.js";
 import { stream } from "./stream.js";
 import style from "./style.css";
 import { tank } from "./tank.js";
-import { make, textsOf } from "./tools.js";
+import { keepOrder, make, textsOf } from "./tools.js";
 import { tree } from "./tree.js";
 import { words } from "./words.js";
 
 export { format } from "./numbers.js";
 
 const KINDS = { heatmap, lines, bars, plane, pipeline, ribbons, tank, stream, tree }; // drawings on the common stage
-const PARTS = { head, status, footer, sketch, words }; // the rest of an explorer's frame, and a field to draw in
+const PARTS = { head, status, footer, sketch, words, order }; // the rest of an explorer's frame, and a field to draw in
+
+/** Nothing to see: in a card, what is typed and chosen reaches Python before a press. */
+async function order({ model, el }) {
+  return keepOrder(el, await Promise.all(model.get("controls").map((id) => model.widget_manager.get_model(id))), "button");
+}
 
 function addStyle() {
   if (document.getElementById("cu-style")) return;

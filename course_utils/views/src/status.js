@@ -1,6 +1,6 @@
 // The sentence of an explorer.
 
-import { DEAD, keepHeight, make, manner } from "./tools.js";
+import { DEAD, keepHeight, keepOrder, make, manner } from "./tools.js";
 
 
 /** One sentence that a screen reader hears; "working…" once Python is busy for 200 ms; a lost kernel is named. */
@@ -42,6 +42,7 @@ export function status({ model, el, load }) {
   const found = Promise.all(model.get("controls").map((id) => model.widget_manager.get_model(id))).then((models) => {
     controls = models;
     controls.forEach((control) => control.on("change:value change:index", ask));
+    return keepOrder(line, controls, ".cu-controls button, .reset, .undo");
   }).catch(() => {}); // a control that is gone asks nothing
   const gone = () => setTimeout(() => { lost = !end && !!line.closest(DEAD); show(); }); // once the panel has its class
   const watched = Promise.all(model.get("views").map((id) => model.widget_manager.get_model(id))).then((views) => {
@@ -88,7 +89,7 @@ export function status({ model, el, load }) {
   return () => {
     end?.(); rounding.disconnect(); clearTimeout(timer); cancelAnimationFrame(mending); panel?.removeEventListener("focusin", mend);
     watched.then(() => stepping?.off("change:frame", show));
-    found.then(() => controls.forEach((control) => control.off("change:value change:index", ask)));
+    found.then((release) => { release?.(); controls.forEach((control) => control.off("change:value change:index", ask)); });
     events.forEach((event) => model.off(event, show)); model.off("comm_live_update", gone);
   };
 }

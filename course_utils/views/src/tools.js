@@ -101,3 +101,17 @@ export function keepHeight(node) {
 export const brief = (text) => (text.length > 40 ? `${text.slice(0, 39)}…` : text);
 /** An axis's name as a reading uses it: without the parentheses behind it. */
 export const short = (name) => name.replace(/ \([^)]*\)$/, "");
+
+/** Let no press of a button overtake a move, in the explorer or the card that holds `node`. Until Python has answered, a
+ *  model of ipywidgets keeps its newest change back, in `_msg_buffer`, and sends a press at once. Returns what ends it. */
+export function keepOrder(node, controls, buttons) {
+  const waiting = () => node.isConnected && !node.closest(DEAD) && controls.some((control) => control._msg_buffer);
+  const hold = (event) => {
+    const button = event.target.closest(buttons);
+    if (!button || !node.closest(".cu-panel, .cu-card")?.contains(button) || !waiting()) return;
+    event.stopImmediatePropagation();
+    (function again() { if (waiting()) setTimeout(again, 20); else button.click(); })();
+  };
+  document.addEventListener("click", hold, true); // before the button hears of it
+  return () => document.removeEventListener("click", hold, true);
+}
