@@ -129,6 +129,8 @@ def test_typed_chosen_and_ordered(student, lab, screenshot):
 
 def test_all_that_is_typed_or_chosen_while_a_cell_runs_is_locked_in(student, lab, tmp_path):
     notebook = student()
+    for at in (1, 2):  # nobody types in the first moment
+        expect(card(notebook, at).locator("[data-state=ready]")).to_be_attached()
     with notebook.busy(tmp_path):
         shown = card(notebook, 1)
         shown.get_by_role("textbox").press_sequentially("125")

@@ -33,7 +33,9 @@ const PARTS = { head, status, footer, sketch, words, order }; // the rest of an 
 
 /** Nothing to see: in a card, what is typed and chosen reaches Python before a press. */
 async function order({ model, el }) {
-  return keepOrder(el, await Promise.all(model.get("controls").map((id) => model.widget_manager.get_model(id))), "button");
+  const controls = await Promise.all(model.get("controls").map((id) => model.widget_manager.get_model(id)));
+  el.dataset.state = "ready";
+  return keepOrder(el, controls, "button");
 }
 
 function addStyle() {

@@ -102,10 +102,11 @@ export const brief = (text) => (text.length > 40 ? `${text.slice(0, 39)}…` : t
 /** An axis's name as a reading uses it: without the parentheses behind it. */
 export const short = (name) => name.replace(/ \([^)]*\)$/, "");
 
-/** Let no press of a button overtake a move, in the explorer or the card that holds `node`. Until Python has answered, a
- *  model of ipywidgets keeps its newest change back, in `_msg_buffer`, and sends a press at once. Returns what ends it. */
+/** Let no press of a button overtake a move, in the explorer or the card that holds `node`: it waits until Python has
+ *  answered all moves. Until then a model of ipywidgets keeps its newest change back, and sends a press at once; and Lab may
+ *  bring the two to Python on different threads, so that being sent first is not enough. Returns what ends it. */
 export function keepOrder(node, controls, buttons) {
-  const waiting = () => node.isConnected && !node.closest(DEAD) && controls.some((control) => control._msg_buffer);
+  const waiting = () => node.isConnected && !node.closest(DEAD) && controls.some((control) => control._pending_msgs > 0);
   const hold = (event) => {
     const button = event.target.closest(buttons);
     if (!button || !node.closest(".cu-panel, .cu-card")?.contains(button) || !waiting()) return;
