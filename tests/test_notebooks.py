@@ -75,6 +75,13 @@ def test_no_error_no_warning_no_live_widget_is_stored(lesson):
             assert not any("widget" in kind for kind in output.get("data", {})), cell.source
 
 
+@lesson
+def test_a_printed_text_is_stored_whole(lesson):
+    for cell in cells(lesson):
+        printed = [(at, output.name) for at, output in enumerate(cell.outputs) if output.output_type == "stream"]
+        assert not any((at + 1, name) in printed for at, name in printed), cell.source
+
+
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_a_notebook_stays_under_a_megabyte(path):
     assert path.stat().st_size < 1_000_000

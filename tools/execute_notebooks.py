@@ -58,6 +58,17 @@ def cover(output: nbformat.NotebookNode) -> None:
     texts[kind] = COVER + texts[kind].removeprefix(COVER)
 
 
+def joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Return outputs with neighbouring parts of one stream as one: where a kernel cuts a text depends on the moment."""
+    whole = []
+    for output in outputs:
+        if whole and output.output_type == whole[-1].output_type == "stream" and output.name == whole[-1].name:
+            whole[-1].text += output.text
+        else:
+            whole.append(output)
+    return whole
+
+
 def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Drop, in place, what differs from run to run or machine to machine: widgets, times, versions; return it.
 
@@ -72,7 +83,7 @@ def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
             kept = (without_widget(output) for output in cell.outputs)
-            cell.outputs = [output for output in kept if output is not None and output.get("name") != "stderr"]
+            cell.outputs = joined([out for out in kept if out is not None and out.get("name") != "stderr"])
     covered = [cell.id for cell in under_predictions(notebook) if cell.outputs]
     for cell in notebook.cells:
         cell.metadata.get("jupyter", {}).pop("outputs_hidden", None)

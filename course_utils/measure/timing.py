@@ -39,7 +39,7 @@ def _fastest(run: Callable[[], Any], device: torch.device, *, rounds: int, runs:
 
 
 def time_decoder(decoder: nn.Module, words: Tensor, hidden: Tensor, cell: Tensor) -> tuple[float, float, float]:
-    """Run a decoder over a known target in one call, and in one call a token.
+    """Run a decoder over a known target in one call, and in one call per token.
 
     Args:
         decoder, words, hidden, cell: a `DecoderLSTM`, and its inputs `(T, B)`, int64, with the first state.
