@@ -1,4 +1,4 @@
-// Built by `make views` from course_utils/views/src; change those files. Sources: 10c445d36687d97c020630137ee3432cbb1f78cf140d6a0fd91de84656a7235e
+// Built by `make views` from course_utils/views/src; change those files. Sources: 01bab296932c0992074f9064480b2978b158ebfaa17a3057a3e0114e7ee6ae98
 /* Includes modules of d3 (https://d3js.org), copyright 2010-2023 Mike Bostock, ISC License:
 Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted,
 provided that the above copyright notice and this permission notice appear in all copies. THE SOFTWARE IS PROVIDED "AS

@@ -14,11 +14,7 @@ class SketchView(BrowserHeld):
 
     kind = traitlets.Unicode("sketch").tag(sync=True)
     axes = traitlets.Dict().tag(sync=True)
-    heights = traitlets.List(traitlets.Float())
-
-    def __init__(self, **state):
-        super().__init__(**state)
-        self.on_msg(lambda view, sent, buffers: view.set_trait("heights", sent["heights"]))
+    heights = traitlets.List(traitlets.Float()).tag(sync=True)
 
     def __repr__(self) -> str:
         return f"SketchView({self.axes['y_name']!r} over {self.axes['x_name']!r})"

@@ -129,7 +129,7 @@ def test_typed_chosen_and_ordered(student, lab, screenshot):
 
 def test_all_that_is_typed_or_chosen_while_a_cell_runs_is_locked_in(student, lab, tmp_path):
     notebook = student()
-    for at in (1, 2):  # nobody types in the first moment
+    for at in (1, 2, 4):  # nobody types in the first moment
         expect(card(notebook, at).locator("[data-state=ready]")).to_be_attached()
     with notebook.busy(tmp_path):
         shown = card(notebook, 1)
@@ -139,9 +139,14 @@ def test_all_that_is_typed_or_chosen_while_a_cell_runs_is_locked_in(student, lab
         for name in ("the trained one", "both the same", "the untrained one"):
             shown.get_by_role("radio", name=re.compile(name)).check()
         shown.get_by_role("button", name="Lock in").click()
-    for at in (1, 2):
+        shown = card(notebook, 4)
+        draw_with_keys(notebook, shown)
+        shown.get_by_role("button", name="Lock in").click()
+    for at in (1, 2, 4):
         expect(card(notebook, at).get_by_role("button", name="Clear")).to_be_visible()
-    assert kept(lab) == {"dense_larger": [125], "three_back": "untrained"}
+    guesses = kept(lab)
+    assert guesses.pop("recall_reach")[-1] == pytest.approx(0.05, abs=0.005)  # at the last key
+    assert guesses == {"dense_larger": [125], "three_back": "untrained"}
 
 
 def draw_with_mouse(notebook, shown) -> None:

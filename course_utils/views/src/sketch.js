@@ -1,6 +1,6 @@
 // A curve drawn by hand: with the mouse, a finger, or the arrow keys.
 //
-// The model has `axes` (x, ticks or null, x_name, y_name, low, high, log_x, log_y) and is sent `heights`, one per x:
+// The model has `axes` (x, ticks or null, x_name, y_name, low, high, log_x, log_y) and sets `heights`, one per x:
 // empty until the curve reaches from one end to the other. Only a finished stroke is sent to Python.
 
 import { power } from "./numbers.js";
@@ -47,8 +47,8 @@ export function sketch({ model, el }) {
     });
   }
   function send() {
-    // As a message: a synced trait waits while the kernel is busy, and a button pressed meanwhile would overtake it.
-    model.send({ heights: whole() ? heights().map(value) : [] });
+    model.set("heights", whole() ? heights().map(value) : []);
+    model.save_changes();
   }
   function tell(text) {
     readout.textContent = text ?? (whole() ? say("sketch_whole") : say("sketch_hint"));
